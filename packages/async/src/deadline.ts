@@ -1,0 +1,28 @@
+import { abortReason, CloudError, throwIfAborted, type Clock } from '@welkin/interface'
+
+/**
+ * Runs `work` until it settles, `timeoutMs` pass (ETIMEDOUT) or `signal` aborts. The work's own signal is aborted in
+ * the last two cases, and its outcome is no longer waited for. `what` begins the message, e.g. "blob.get from n3".
+ */
+export async function withDeadline<T> (
+  clock: Clock,
+  { timeoutMs, signal, what }: { timeoutMs?: number | undefined, signal?: AbortSignal | undefined, what: string },
+  work: (signal: AbortSignal) => Promise<T>
+): Promise<T> {
+  throwIfAborted(signal)
+  const controller = new AbortController()
+  const onAbort = (): void => controller.abort(abortReason(signal as AbortSignal))
+  signal?.addEventListener('abort', onAbort, { once: true })
+  const cancel = timeoutMs === undefined ? undefined : clock.after(timeoutMs, () => {
+    controller.abort(new CloudError('ETIMEDOUT', `${what} took longer than ${Math.round(timeoutMs)} ms; ask again with more time.`, { fields: { timeoutMs } }))
+  })
+  const aborted = new Promise<never>((_resolve, reject) => {
+    controller.signal.addEventListener('abort', () => reject(abortReason(controller.signal)), { once: true })
+  })
+  try {
+    return await Promise.race([work(controller.signal), aborted])
+  } finally {
+    cancel?.()
+    signal?.removeEventListener('abort', onAbort)
+  }
+}

@@ -1,0 +1,33 @@
+/** A node's id: its Ed25519 public key in libp2p's PeerId form (`12D3Koo...`); in virtual time a short name (`n17`). */
+export type NodeId = string & { readonly __node?: never }
+
+/** An object's id: 128 random bits, 32 hexadecimal digits. */
+export type ObjectId = string & { readonly __object?: never }
+
+/** A cloud process's id: 128 random bits, 32 hexadecimal digits. */
+export type CloudProcessId = string & { readonly __cloudProcess?: never }
+
+/** A blob's id: the SHA-256 of its bytes, 64 hexadecimal digits. */
+export type BlobId = string & { readonly __blob?: never }
+
+/** Where a node stands: `cloud/site/rack`, e.g. `acme/lyon/r7`; a prefix of it names all nodes below. */
+export type Zone = string
+
+const ZONE_PART = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
+
+/** Whether `value` is one to three DNS labels joined by `/`. */
+export function isZone (value: string): value is Zone {
+  const parts = value.split('/')
+  return parts.length >= 1 && parts.length <= 3 && parts.every(part => ZONE_PART.test(part))
+}
+
+/** Whether a node that stands in `zone` is in `prefix`; a zone contains itself. */
+export function zoneContains (prefix: Zone, zone: Zone): boolean {
+  return zone === prefix || zone.startsWith(`${prefix}/`)
+}
+
+export function toHex (bytes: Uint8Array): string {
+  let hex = ''
+  for (const byte of bytes) hex += byte.toString(16).padStart(2, '0')
+  return hex
+}

@@ -1,0 +1,26 @@
+import type { NodeId } from '../ids.ts'
+import type { Cancel } from '../ports/clock.ts'
+
+/** Everything that the kernel tells of, in the past tense. */
+export type EventType =
+  | 'nodeStarted' | 'nodeJoined' | 'nodeDown' | 'nodeReturned' | 'nodeLeft'
+  | 'objectSpawned' | 'objectStarted' | 'objectExited' | 'objectRestarted' | 'objectRecovered' | 'objectRemoved'
+
+export interface CloudEvent {
+  /** Counts the events of one life of the node, from 1. */
+  sequence: number
+  type: EventType
+  /** Who tells. */
+  node: NodeId
+  /** Wall clock of the node that tells. */
+  atMs: number
+  fields: Readonly<Record<string, string | number | boolean | null>>
+}
+
+/** What happened on this node. */
+export interface Events {
+  emit (type: EventType, fields?: CloudEvent['fields']): void
+  /** The last few hundred, oldest first. */
+  recent (): readonly CloudEvent[]
+  subscribe (listener: (event: CloudEvent) => void): Cancel
+}

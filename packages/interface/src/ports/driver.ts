@@ -1,0 +1,148 @@
+import type { AbortOptions } from '../abort.ts'
+import type { ErrorRecord } from '../errors.ts'
+import type { ObjectId } from '../ids.ts'
+import type { Cancel } from './clock.ts'
+
+/** What a driver can do; what it cannot, it refuses with ENOSYS. */
+export interface DriverAbilities {
+  /** Delivers POSIX signals. */
+  signals: boolean
+  /** Takes standard input. */
+  input: boolean
+  /** Runs a further program beside the task. */
+  exec: boolean
+  /** Who sees to it that limits hold: the machine (`hard`), or nobody. */
+  limits: { cpu: 'hard' | 'none', memory: 'hard' | 'none' }
+  /** `stop`: a stopped task's state; `live`: while it runs on, with pre-copy. */
+  checkpoint: 'none' | 'stop' | 'live'
+  /** Whether tasks outlive the daemon's death. */
+  survivesDaemon: boolean
+}
+
+/** Whether a driver works on this machine, by its own probes. */
+export interface DriverFacts {
+  health: 'healthy' | 'unhealthy' | 'absent'
+  /** Why not healthy, or what is missing for more (e.g. limits), and how to get it. */
+  reason?: string
+  attributes: Readonly<Record<string, string>>
+}
+
+/** A file that is put into the task's directory before it starts. */
+export interface TaskFile {
+  /** Relative path below the directory; never leaves it. */
+  path: string
+  executable: boolean
+  /** Where a process of this machine can read the content, to be linked or copied; never to be written. */
+  localPath: string | undefined
+  open (): AsyncIterable<Uint8Array>
+}
+
+/** What to run. */
+export interface TaskSpec {
+  id: ObjectId
+  /** 0 at first; one more at each restart in the same directory. */
+  attempt: number
+  /** The program and its arguments, as the driver understands them; never empty. */
+  argv: readonly string[]
+  env: Readonly<Record<string, string>>
+  files: readonly TaskFile[]
+  /** Share of CPUs and bytes of memory that the task may use; undefined: no limit. */
+  limits: { cpu?: number | undefined, memoryBytes?: number | undefined }
+  /** Whether standard input stays open for `write`; else it is empty. */
+  input: boolean
+}
+
+/** How a task ended. */
+export type TaskExit =
+  | { kind: 'exited', code: number }
+  | { kind: 'signaled', signal: string }
+  | { kind: 'out-of-memory', limitBytes: number }
+  /** It never ran. */
+  | { kind: 'failed', error: ErrorRecord }
+  /** It ran, ended, and nobody saw how. */
+  | { kind: 'lost', reason: string }
+
+export interface TaskEnd {
+  exit: TaskExit
+  /** Wall clock of the machine; undefined where nobody saw it. */
+  endedAtMs?: number | undefined
+  usage: TaskUsage
+}
+
+/** What a task has used so far; unknown values are left out. */
+export interface TaskUsage {
+  cpuSeconds?: number
+  memoryBytes?: number
+  memoryBytesMax?: number
+  readBytes?: number
+  writtenBytes?: number
+  processes?: number
+}
+
+/** A task that runs. */
+export interface Task {
+  readonly id: ObjectId
+  /** The main process where there is one. */
+  readonly pid: number | undefined
+  readonly startedAtMs: number
+  /** Settles once, never rejects. */
+  readonly ended: Promise<TaskEnd>
+  /** A POSIX name (`SIGHUP`) to the task's main process; ESRCH when it has ended, EINVAL for an unknown name. */
+  signal (name: string): Promise<void>
+  /** Asks all its processes to end (SIGTERM), and ends them after `graceMs`. Resolves at once; see `ended`. */
+  stop (graceMs: number): Promise<void>
+  /** Resolves when there is room for more; EPIPE when the task reads no more. */
+  write (bytes: Uint8Array): Promise<void>
+  endInput (): Promise<void>
+  usage (): Promise<TaskUsage>
+  /** A further program in the task's surroundings, till it ends or `signal` aborts. */
+  exec? (argv: readonly string[], options?: AbortOptions): Promise<{ exit: TaskExit, stdout: Uint8Array, stderr: Uint8Array }>
+  /** Writes the task's state, in pieces; afterwards it runs on or not as asked. */
+  checkpoint? (options: { leaveRunning: boolean }): AsyncIterable<Uint8Array>
+}
+
+export type OutputStream = 'stdout' | 'stderr'
+
+/** Bytes that a task wrote; `offset`: where they stand in the whole of that stream. */
+export interface OutputChunk { stream: OutputStream, offset: number, bytes: Uint8Array }
+
+/** What has been read so far of each stream, in bytes from its beginning. */
+export interface OutputPosition { stdout: number, stderr: number }
+
+/** What an object has written, during its life and after it, over all its attempts. */
+export interface TaskOutput {
+  /**
+   * What stands at `from` and is there now, at most `bytesMax` in all; none: nothing new. Where rotation dropped what
+   * is asked for, the first chunk's offset is larger than asked.
+   */
+  read (from: OutputPosition, bytesMax: number): Promise<OutputChunk[]>
+  /** Where the streams end now. */
+  size (): Promise<OutputPosition>
+  /** Called soon after more was written. */
+  watch (watcher: () => void): Cancel
+}
+
+/**
+ * Runs tasks of one kind. A driver keeps what it must remember by itself; the kernel knows tasks by their object's id.
+ * Nothing here depends on the daemon living on: see `recover`.
+ */
+export interface Driver {
+  readonly name: string
+  readonly abilities: DriverAbilities
+  facts (): Promise<DriverFacts>
+  /** Called once before any other call but `facts`. */
+  start (): Promise<void>
+  /** Lets go of all tasks; those that outlive the daemon run on. */
+  stop (): Promise<void>
+  /** Resolves when the program runs. Rejects ENOENT, EACCES, ENOEXEC, ENOSPC, EAGAIN, EINVAL with nothing left running. */
+  run (spec: TaskSpec): Promise<Task>
+  /** What became of the task that an earlier life of this node had; undefined: it was never started or left no trace. */
+  recover (id: ObjectId): Promise<Task | TaskEnd | undefined>
+  output (id: ObjectId): TaskOutput
+  /** A file below the task's directory. Rejects ENOENT, EINVAL (not a regular file, or outside). */
+  collect (id: ObjectId, path: string): AsyncIterable<Uint8Array>
+  /** Forgets an ended task with all its files; what is not there is no error. */
+  remove (id: ObjectId): Promise<void>
+  /** Starts from what `checkpoint` wrote. */
+  restore? (spec: TaskSpec, state: AsyncIterable<Uint8Array>): Promise<Task>
+}
