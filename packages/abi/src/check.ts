@@ -1,0 +1,26 @@
+import { CloudError } from '@welkin/interface'
+import type { z } from 'zod'
+import type { Row } from './row.ts'
+
+/** The arguments with their defaults; EINVAL names every problem, and what the call takes. */
+export function checkArgs (name: string, row: Row, args: unknown): unknown {
+  return check(row.request, args ?? {}, `${name}: the arguments`)
+}
+
+/** One item that the caller sends after the request. */
+export function checkInput (name: string, row: Row, item: unknown): unknown {
+  if (row.input === undefined) throw new CloudError('EINVAL', `${name} takes no input.`)
+  return check(row.input, item, `${name}: the input`)
+}
+
+function check (schema: z.ZodType, value: unknown, what: string): unknown {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const problems = result.error.issues.map(describe)
+  throw new CloudError('EINVAL', `${what} cannot be used: ${problems.join('; ')}.`, { fields: { problems } })
+}
+
+function describe (issue: z.core.$ZodIssue): string {
+  const at = issue.path.map(String).join('.')
+  return at === '' ? issue.message : `${at}: ${issue.message}`
+}

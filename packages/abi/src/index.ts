@@ -1,0 +1,12 @@
+/** The system call table: one place says what can be asked of a cloud; everything that speaks or explains it is derived. */
+export { TABLE, rowOf, type CallName } from './table.ts'
+export { COMMON_ERRORS, FAMILIES, type Family, type Row } from './row.ts'
+export type { ArgsOf, CallOptions, InputOf, ReplyOf, StreamName, Syscalls, UnaryName } from './calls.ts'
+export { decode, decodeCall, encode, encodeCall, type Call } from './envelope.ts'
+export { decodeItem, encodeItem } from './items.ts'
+export { fromJson, toJson } from './json.ts'
+export { checkArgs, checkInput } from './check.ts'
+export { openApi } from './openapi.ts'
+export { callManual, errorManual, syscallManual } from './manual.ts'
+export type * from './schemas.ts'
+export { OBJECT_STATES, SYSCALL_PROTOCOL } from './schemas.ts'

@@ -1,0 +1,71 @@
+import { ERRORS } from '@welkin/interface'
+import { jsonSchema } from './json-schema.ts'
+import { COMMON_ERRORS, FAMILIES, type Row } from './row.ts'
+import { TABLE } from './table.ts'
+
+const ERROR_SCHEMA = {
+  type: 'object',
+  required: ['code', 'message'],
+  properties: { code: { type: 'string', enum: Object.keys(ERRORS) }, message: { type: 'string' }, fields: { type: 'object' } }
+}
+
+/**
+ * The OpenAPI 3.1 description of the table as the HTTP gateway serves it: `POST /v1/NAME`, arguments as JSON; streams as
+ * server-sent events, one item each; uploads with the arguments in the query and the bytes as the body.
+ */
+export function openApi (version: string): Record<string, unknown> {
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Welkin system calls', version, license: { name: 'Apache-2.0 OR MIT', identifier: 'Apache-2.0 OR MIT' } },
+    tags: Object.entries(FAMILIES).map(([name, description]) => ({ name, description })),
+    security: [{ token: [] }],
+    paths: Object.fromEntries(Object.entries(TABLE).map(([name, row]) => [`/v1/${name}`, { post: operation(name, row) }])),
+    components: {
+      securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'The text of the file http.token in the data directory' } },
+      schemas: { Error: ERROR_SCHEMA }
+    }
+  }
+}
+
+function operation (name: string, row: Row): Record<string, unknown> {
+  return {
+    operationId: name,
+    tags: [row.family],
+    summary: row.manual,
+    parameters: [
+      { name: 'node', in: 'query', description: 'Which node shall answer', schema: { type: 'string' } },
+      { name: 'x-request-id', in: 'header', description: 'A repeat of the same id gets the first answer again', schema: { type: 'string', pattern: '^[0-9a-f]{32}$' } },
+      { name: 'x-timeout-ms', in: 'header', schema: { type: 'number' } },
+      ...(isUpload(row) ? uploadParameters(row) : [])
+    ],
+    requestBody: isUpload(row)
+      ? { required: true, content: { 'application/octet-stream': { schema: {} } } }
+      : { required: true, content: { 'application/json': { schema: jsonSchema(row.request, 'input'), example: row.example } } },
+    responses: { 200: success(row), ...failures(row) }
+  }
+}
+
+function isUpload (row: Row): boolean {
+  return row.input !== undefined && !row.streams
+}
+
+function uploadParameters (row: Row): unknown[] {
+  const { properties = {} } = jsonSchema(row.request, 'input') as { properties?: Record<string, unknown> }
+  return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', schema }))
+}
+
+function success (row: Row): Record<string, unknown> {
+  const schema = jsonSchema(row.reply, 'output')
+  return row.streams
+    ? { description: 'Items as they come; the last event is `end`, or `error` with an Error', content: { 'text/event-stream': { schema } } }
+    : { description: 'The reply', content: { 'application/json': { schema } } }
+}
+
+function failures (row: Row): Record<string, unknown> {
+  const byStatus = new Map<number, string[]>()
+  for (const code of new Set([...COMMON_ERRORS, ...row.errors])) {
+    byStatus.set(ERRORS[code].http, [...byStatus.get(ERRORS[code].http) ?? [], code])
+  }
+  const content = { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } }
+  return Object.fromEntries([...byStatus].map(([status, codes]) => [status, { description: codes.join(', '), content }]))
+}

@@ -1,0 +1,71 @@
+import type { ErrorCode } from '@welkin/interface'
+import type { z } from 'zod'
+
+export const FAMILIES = {
+  processes: 'Objects are started, watched and ended as processes are, wherever they run.',
+  resources: 'What the cloud has.',
+  store: 'Immutable bytes, found by their hash.',
+  access: 'Who asks.',
+  cloud: 'The cloud itself.'
+} as const
+
+export type Family = keyof typeof FAMILIES
+
+/** One system call. The table only grows: a published row does not change. */
+export interface Row<
+  Request extends z.ZodType = z.ZodType, Reply extends z.ZodType = z.ZodType,
+  Input extends z.ZodType | undefined = z.ZodType | undefined, Streams extends boolean = boolean
+> {
+  readonly number: number
+  readonly family: Family
+  /** One sentence, in the imperative. */
+  readonly manual: string
+  readonly request: Request
+  /** The reply; where `streams`, one item of it. */
+  readonly reply: Reply
+  readonly streams: Streams
+  /** One item of what the caller sends after the request, or undefined where it sends nothing. */
+  readonly input: Input
+  /** `object`: the node that has the object `id` answers, and whoever was asked forwards; `any`: who was asked. */
+  readonly at: 'any' | 'object'
+  /** What the caller must be allowed to do. */
+  readonly capability: string
+  /** `safe`: doing it twice is doing it once; `once`: a repeat of the request id is answered, not executed. */
+  readonly repeat: 'safe' | 'once'
+  /** Beside COMMON_ERRORS. */
+  readonly errors: readonly ErrorCode[]
+  readonly example: z.input<Request>
+}
+
+/** What any call may give. */
+export const COMMON_ERRORS = [
+  'EINVAL', 'EACCES', 'EAGAIN', 'E2BIG', 'ENOSYS', 'EPROTO', 'EHOSTDOWN', 'EHOSTUNREACH', 'ECONNRESET', 'ETIMEDOUT', 'ECANCELED', 'EFAULT'
+] as const satisfies readonly ErrorCode[]
+
+/** A row with one reply. */
+export function call<Request extends z.ZodType, Reply extends z.ZodType> (
+  row: Omit<Row<Request, Reply>, 'streams' | 'input'>
+): Row<Request, Reply, undefined, false> {
+  return { ...row, streams: false, input: undefined }
+}
+
+/** A row with one reply, after the caller has sent all its input. */
+export function upload<Request extends z.ZodType, Reply extends z.ZodType, Input extends z.ZodType> (
+  row: Omit<Row<Request, Reply, Input>, 'streams'>
+): Row<Request, Reply, Input, false> {
+  return { ...row, streams: false }
+}
+
+/** A row that replies item by item. */
+export function stream<Request extends z.ZodType, Reply extends z.ZodType> (
+  row: Omit<Row<Request, Reply>, 'streams' | 'input'>
+): Row<Request, Reply, undefined, true> {
+  return { ...row, streams: true, input: undefined }
+}
+
+/** A row in which both sides send items. */
+export function conversation<Request extends z.ZodType, Reply extends z.ZodType, Input extends z.ZodType> (
+  row: Omit<Row<Request, Reply, Input>, 'streams'>
+): Row<Request, Reply, Input, true> {
+  return { ...row, streams: true }
+}

@@ -1,0 +1,178 @@
+import { z } from 'zod'
+import { call, conversation, stream } from '../row.ts'
+import {
+  bytes, errorRecord, nodeRef, objectId, objectInfo, objectRef, objectSpec, objectState, outputChunk, outputFile, outputPosition, taskExit, zone
+} from '../schemas.ts'
+
+const family = 'processes'
+const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
+const id = objectRef
+const graceMs = z.int().min(0).max(86_400_000).default(5000)
+
+export const processes = {
+  spawn: call({
+    number: 1,
+    family,
+    manual: 'Start objects of one program: where `on` says, else spread over the nodes that have most room.',
+    request: z.strictObject({
+      ...objectSpec.shape,
+      name: z.string().regex(NAME, 'must be a DNS label').optional().describe('The object\'s name; of several: NAME.0, NAME.1, …'),
+      count: z.int().min(1).max(100_000).default(1),
+      on: z.union([nodeRef, zone]).describe('A node or a zone').optional(),
+      cp: objectId.describe('The cloud process that they join; left out: a new one').optional()
+    }),
+    reply: z.strictObject({
+      cp: objectId,
+      objects: z.array(z.strictObject({ id: objectId, name: z.string().optional(), node: z.string() }))
+    }),
+    at: 'any',
+    capability: 'processes.spawn',
+    repeat: 'once',
+    errors: ['EEXIST', 'EHOSTDOWN', 'ENOENT', 'ENOSPC', 'ENOSYS'],
+    example: { program: { argv: ['echo', 'hello'] }, name: 'greet' }
+  }),
+  kill: call({
+    number: 2,
+    family,
+    manual: 'End an object with all its processes: ask first, force after `graceMs`; reply when it has ended.',
+    request: z.strictObject({ id, graceMs }),
+    reply: z.strictObject({ id: objectId, exit: taskExit }),
+    at: 'object',
+    capability: 'processes.kill',
+    repeat: 'safe',
+    errors: ['ENOENT'],
+    example: { id: 'greet' }
+  }),
+  signal: call({
+    number: 3,
+    family,
+    manual: 'Send a signal to an object: to its handler where it has one for it, else to its main process.',
+    request: z.strictObject({ id, signal: z.string().min(1).max(64) }),
+    reply: z.strictObject({ id: objectId, to: z.enum(['handler', 'process']) }),
+    at: 'object',
+    capability: 'processes.signal',
+    repeat: 'once',
+    errors: ['ENOENT', 'ESRCH'],
+    example: { id: 'greet', signal: 'SIGHUP' }
+  }),
+  wait: call({
+    number: 4,
+    family,
+    manual: 'Wait until an object has ended for good, and say how.',
+    request: z.strictObject({ id }),
+    reply: z.strictObject({ id: objectId, exit: taskExit, endedAtMs: z.number().optional(), outputs: z.array(outputFile) }),
+    at: 'object',
+    capability: 'processes.read',
+    repeat: 'safe',
+    errors: ['ENOENT'],
+    example: { id: 'greet' }
+  }),
+  stat: call({
+    number: 5,
+    family,
+    manual: 'Say everything about one object.',
+    request: z.strictObject({ id }),
+    reply: objectInfo,
+    at: 'object',
+    capability: 'processes.read',
+    repeat: 'safe',
+    errors: ['ENOENT'],
+    example: { id: 'greet' }
+  }),
+  list: call({
+    number: 6,
+    family,
+    manual: 'List objects in the order of their ids, a page at a time; name the nodes that did not answer.',
+    request: z.strictObject({
+      ended: z.boolean().default(false).describe('Ended ones too'),
+      cp: objectId.optional(),
+      state: objectState.optional(),
+      on: z.union([nodeRef, zone]).describe('Only on this node, or in this zone').optional(),
+      after: objectId.describe('The `next` of the page before').optional(),
+      limit: z.int().min(1).max(1000).default(500)
+    }),
+    reply: z.strictObject({
+      objects: z.array(objectInfo),
+      next: objectId.optional().describe('There are more after this one'),
+      silent: z.array(z.string()).describe('Nodes whose objects may be missing here')
+    }),
+    at: 'any',
+    capability: 'processes.read',
+    repeat: 'safe',
+    errors: ['ENOENT'],
+    example: { ended: true }
+  }),
+  logs: stream({
+    number: 7,
+    family,
+    manual: 'Read what an object has written; with `follow`, go on until it has ended.',
+    request: z.strictObject({
+      id,
+      from: outputPosition.prefault({}),
+      tailBytes: z.int().min(0).max(2 ** 40).describe('Only the last so many bytes of each stream').optional(),
+      follow: z.boolean().default(false)
+    }),
+    reply: outputChunk,
+    at: 'object',
+    capability: 'processes.read',
+    repeat: 'safe',
+    errors: ['ENOENT'],
+    example: { id: 'greet', follow: true }
+  }),
+  attach: conversation({
+    number: 8,
+    family,
+    manual: 'Join an object\'s standard streams until it has ended; the last item says how.',
+    request: z.strictObject({
+      id,
+      from: outputPosition.optional().describe('Left out: only what is written from now on')
+    }),
+    input: z.strictObject({ bytes }),
+    reply: z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('output'), ...outputChunk.shape }),
+      z.strictObject({ kind: z.literal('exit'), exit: taskExit })
+    ]),
+    at: 'object',
+    capability: 'processes.attach',
+    repeat: 'safe',
+    errors: ['ENOENT', 'EPIPE'],
+    example: { id: 'greet' }
+  }),
+  handle: conversation({
+    number: 9,
+    family,
+    manual: 'Register, as an object, a handler for signals; each arrives as an item and is answered by its number.',
+    request: z.strictObject({ signals: z.array(z.string().min(1).max(64)).min(1).max(64) }),
+    input: z.strictObject({ number: z.int(), error: errorRecord.optional() }),
+    reply: z.strictObject({ number: z.int(), signal: z.string() }),
+    at: 'any',
+    capability: 'processes.handle',
+    repeat: 'safe',
+    errors: ['EPERM', 'EBUSY'],
+    example: { signals: ['SIGHUP', 'checkpoint'] }
+  }),
+  remove: call({
+    number: 10,
+    family,
+    manual: 'Forget an ended object with what it wrote.',
+    request: z.strictObject({ id }),
+    reply: z.strictObject({ id: objectId }),
+    at: 'object',
+    capability: 'processes.kill',
+    repeat: 'safe',
+    errors: ['ENOENT', 'EBUSY'],
+    example: { id: 'greet' }
+  }),
+  locate: call({
+    number: 11,
+    family,
+    manual: 'Say which objects of the asked node go by this id, prefix or name.',
+    request: z.strictObject({ ref: objectRef }),
+    reply: z.strictObject({ matches: z.array(z.strictObject({ id: objectId, name: z.string().optional() })) }),
+    at: 'any',
+    capability: 'processes.read',
+    repeat: 'safe',
+    errors: [],
+    example: { ref: 'greet' }
+  })
+} as const

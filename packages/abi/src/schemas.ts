@@ -1,0 +1,160 @@
+import { ERRORS, isZone, type ErrorCode } from '@welkin/interface'
+import { z } from 'zod'
+
+/** The protocol under which nodes and clients exchange calls. */
+export const SYSCALL_PROTOCOL = '/welkin/syscall/1'
+
+const HEX_128 = /^[0-9a-f]{32}$/
+const HEX_256 = /^[0-9a-f]{64}$/
+const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
+
+export const bytes = z.custom<Uint8Array>(value => value instanceof Uint8Array, 'must be bytes').meta({ bytes: true })
+
+export const objectId = z.string().regex(HEX_128, 'must be 32 hexadecimal digits')
+export const blobId = z.string().regex(HEX_256, 'must be 64 hexadecimal digits')
+export const nodeId = z.string().min(1).max(128)
+export const zone = z.string().refine(isZone, 'must be one to three labels joined by "/", e.g. acme/lyon/r7')
+
+/** An object's id, a prefix of it that only one has, or its name. */
+export const objectRef = z.string().min(1).max(128).describe('An object: its id, a prefix of the id that only one object has, or its name')
+export const nodeRef = z.string().min(1).max(128).describe('A node: its id, a prefix of the id that only one node has, or its name')
+
+/** A relative path that stays below where it starts. */
+export const innerPath = z.string().min(1).max(1024).refine(
+  path => !path.startsWith('/') && !path.includes('\0') && path.split('/').every(part => part !== '' && part !== '.' && part !== '..'),
+  'must be a relative path without "." or ".."'
+)
+
+export const errorRecord = z.strictObject({
+  code: z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]),
+  message: z.string(),
+  fields: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())])).optional()
+})
+
+export const taskExit = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('exited'), code: z.int() }),
+  z.strictObject({ kind: z.literal('signaled'), signal: z.string() }),
+  z.strictObject({ kind: z.literal('out-of-memory'), limitBytes: z.number() }),
+  z.strictObject({ kind: z.literal('failed'), error: errorRecord }),
+  z.strictObject({ kind: z.literal('lost'), reason: z.string() })
+]).describe('How the task ended; `failed`: it never ran; `lost`: it ended and nobody saw how')
+
+export const limits = z.strictObject({
+  cpu: z.number().min(0.01).max(4096).describe('CPUs').optional(),
+  memoryBytes: z.int().min(1 << 20).max(2 ** 50).optional()
+})
+
+export const restart = z.strictObject({
+  policy: z.enum(['never', 'on-failure', 'always']).default('never'),
+  triesMax: z.int().min(1).max(1_000_000).describe('Restarts at the most; left out: as many as it takes').optional(),
+  firstMs: z.int().min(10).max(3_600_000).default(500).describe('Wait before the first restart; each further wait is twice as long'),
+  maxMs: z.int().min(10).max(86_400_000).default(60_000).describe('The longest wait')
+})
+
+export const program = z.strictObject({
+  driver: z.string().regex(LABEL).default('native').describe('What runs it: native, builtin, …'),
+  argv: z.array(z.string().max(131_072)).min(1).max(4096).describe('The program and its arguments, as the driver understands them'),
+  env: z.record(z.string().regex(/^[^=\0]+$/), z.string().max(131_072)).default({}),
+  input: z.boolean().default(false).describe('Whether standard input stays open for attach')
+})
+
+export const fileSpec = z.strictObject({
+  path: innerPath.describe('Where the object finds it, below its working directory'),
+  blob: blobId,
+  executable: z.boolean().default(false)
+})
+
+/** What an object is to be. Plain data: it is kept, forwarded and moved as it stands. */
+export const objectSpec = z.strictObject({
+  program,
+  files: z.array(fileSpec).max(1000).default([]).describe('Blobs that are put into its working directory first'),
+  outputs: z.array(innerPath).max(100).default([]).describe('Files that are kept as blobs when it ends'),
+  limits: limits.default({}),
+  restart: restart.prefault({})
+})
+
+export const OBJECT_STATES = ['waiting', 'preparing', 'running', 'stopping', 'backing-off', 'ended'] as const
+
+export const objectState = z.enum(OBJECT_STATES).describe(
+  '`waiting` for its turn, `preparing` its files, `running`, `stopping`, `backing-off` before a restart, `ended`'
+)
+
+export const outputFile = z.strictObject({
+  path: z.string(),
+  blob: blobId.optional(),
+  sizeBytes: z.number().optional(),
+  error: errorRecord.optional().describe('Why there is none')
+})
+
+export const usage = z.strictObject({
+  cpuSeconds: z.number().optional(),
+  memoryBytes: z.number().optional(),
+  memoryBytesMax: z.number().optional(),
+  readBytes: z.number().optional(),
+  writtenBytes: z.number().optional(),
+  processes: z.number().optional()
+})
+
+export const objectInfo = z.strictObject({
+  id: objectId,
+  cp: objectId.describe('The cloud process it belongs to'),
+  name: z.string().optional(),
+  node: nodeId,
+  nodeName: z.string(),
+  zone: z.string(),
+  state: objectState,
+  spec: objectSpec,
+  attempt: z.int().describe('How often it was restarted'),
+  pid: z.int().optional(),
+  spawnedAtMs: z.number(),
+  startedAtMs: z.number().optional(),
+  endedAtMs: z.number().optional(),
+  exit: taskExit.optional().describe('How its last task ended'),
+  outputs: z.array(outputFile),
+  usage: usage.optional()
+})
+
+export const nodeView = z.strictObject({
+  id: nodeId,
+  name: z.string(),
+  zone: z.string(),
+  addresses: z.array(z.string()),
+  version: z.string(),
+  state: z.enum(['up', 'down']),
+  ageMs: z.number().describe('Since it was heard of'),
+  machine: z.strictObject({
+    hostname: z.string(), os: z.string(), arch: z.string(), cpuCount: z.number(), memoryBytes: z.number()
+  }),
+  drivers: z.array(z.string()),
+  load: z.strictObject({
+    cpuBusyRatio: z.number().optional(),
+    memoryFreeBytes: z.number(),
+    diskFreeBytes: z.number().optional(),
+    objects: z.number(),
+    objectsMax: z.number(),
+    cpuPromised: z.number(),
+    memoryPromisedBytes: z.number()
+  })
+})
+
+export const outputPosition = z.strictObject({ stdout: z.int().min(0).default(0), stderr: z.int().min(0).default(0) })
+
+export const outputChunk = z.strictObject({
+  stream: z.enum(['stdout', 'stderr']),
+  offset: z.int().describe('Where the bytes stand in the whole of the stream'),
+  bytes
+})
+
+export const cloudEvent = z.strictObject({
+  sequence: z.int(),
+  type: z.string(),
+  node: nodeId,
+  atMs: z.number(),
+  fields: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+})
+
+export type ObjectSpec = z.output<typeof objectSpec>
+export type ObjectInfo = z.output<typeof objectInfo>
+export type ObjectState = z.output<typeof objectState>
+export type OutputFile = z.output<typeof outputFile>
+export type RestartSpec = z.output<typeof restart>

@@ -1,0 +1,16 @@
+import type { Row } from './row.ts'
+import { access } from './rows/access.ts'
+import { cloud } from './rows/cloud.ts'
+import { processes } from './rows/processes.ts'
+import { resources } from './rows/resources.ts'
+import { store } from './rows/store.ts'
+
+/** Every system call, by name. */
+export const TABLE = { ...processes, ...resources, ...store, ...access, ...cloud } as const satisfies Record<string, Row>
+
+export type CallName = keyof typeof TABLE
+
+/** The row of that name, or undefined. */
+export function rowOf (name: string): Row | undefined {
+  return Object.hasOwn(TABLE, name) ? TABLE[name as CallName] : undefined
+}

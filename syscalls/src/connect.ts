@@ -1,0 +1,36 @@
+import { randomBytes } from 'node:crypto'
+import { CloudError, type Link } from '@welkin/interface'
+import { connectUnix } from '@welkin/link-unix'
+import { createSyscalls, type SyscallOptions } from './client.ts'
+import type { Syscalls } from '@welkin/abi'
+
+/** A program's connection to its daemon. */
+export interface Connection {
+  readonly syscalls: Syscalls
+  /** For calls by name, with `invoke`. */
+  readonly link: Link
+  readonly options: SyscallOptions
+  /** Settles when the connection has ended, from either side. */
+  readonly closed: Promise<void>
+  close (): Promise<void>
+}
+
+export interface ConnectOptions {
+  /** Path of the daemon's socket; default: `WELKIN_SOCKET`, as every object finds it in its environment. */
+  socket?: string | undefined
+  /** Proves which object asks; default: `WELKIN_TOKEN`. */
+  token?: string | undefined
+}
+
+/** Connects to the daemon of this machine. Rejects ENOENT where no socket is named, EHOSTDOWN where no daemon answers. */
+export async function connect ({ socket = process.env['WELKIN_SOCKET'], token = process.env['WELKIN_TOKEN'] }: ConnectOptions = {}): Promise<Connection> {
+  if (socket === undefined) {
+    throw new CloudError('ENOENT', 'No daemon is named: set WELKIN_SOCKET, or give the path of its socket.')
+  }
+  const { link, close, closed } = await connectUnix({ path: socket })
+  const options: SyscallOptions = {
+    drawRequestId: () => randomBytes(16).toString('hex'),
+    ...(token === undefined ? {} : { chain: [new TextEncoder().encode(token)] })
+  }
+  return { syscalls: createSyscalls(link, options), link, options, close, closed }
+}

@@ -1,0 +1,3 @@
+/** The client library: system calls as functions, over any way to a daemon. */
+export { createSyscalls, invoke, type SyscallOptions } from './client.ts'
+export type { ArgsOf, CallName, CallOptions, InputOf, ObjectInfo, ReplyOf, Syscalls } from '@welkin/abi'
