@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { CloudError, type Link } from '@welkin/interface'
+import { CloudError, SILENT, type Link } from '@welkin/interface'
 import { connectUnix } from '@welkin/link-unix'
+import { createNodeClock } from '@welkin/platform-node/clock'
 import { createSyscalls, type SyscallOptions } from './client.ts'
 import type { Syscalls } from '@welkin/abi'
 
@@ -10,9 +11,9 @@ export interface Connection {
   /** For calls by name, with `invoke`. */
   readonly link: Link
   readonly options: SyscallOptions
-  /** Settles when the connection has ended, from either side. */
-  readonly closed: Promise<void>
-  close (): Promise<void>
+  /** Settles once, with why the connection ended; never rejects. */
+  readonly closed: Promise<CloudError>
+  close (): void
 }
 
 export interface ConnectOptions {
@@ -27,7 +28,7 @@ export async function connect ({ socket = process.env['WELKIN_SOCKET'], token = 
   if (socket === undefined) {
     throw new CloudError('ENOENT', 'No daemon is named: set WELKIN_SOCKET, or give the path of its socket.')
   }
-  const { link, close, closed } = await connectUnix({ path: socket })
+  const { link, close, closed } = await connectUnix({ path: socket, clock: createNodeClock(), log: SILENT })
   const options: SyscallOptions = {
     drawRequestId: () => randomBytes(16).toString('hex'),
     ...(token === undefined ? {} : { chain: [new TextEncoder().encode(token)] })

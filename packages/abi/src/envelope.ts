@@ -1,5 +1,5 @@
 import { CloudError } from '@welkin/interface'
-import { Packr } from 'msgpackr'
+import { Packr, type Options } from 'msgpackr'
 
 /** One system call on its way. */
 export interface Call {
@@ -16,7 +16,7 @@ export interface Call {
 }
 
 const REQUEST_ID = /^[0-9a-f]{32}$/
-const packr = new Packr({ useRecords: false, mapsAsObjects: true, encodeUndefinedAsNil: false, largeBigIntToFloat: true })
+const packr = new Packr({ useRecords: false, mapsAsObjects: true, skipValues: [undefined] } as Options)
 
 /** A value as msgpack. What is undefined in an object is left out. */
 export function encode (value: unknown): Uint8Array {

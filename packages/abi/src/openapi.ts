@@ -1,6 +1,7 @@
 import { ERRORS } from '@welkin/interface'
 import { jsonSchema } from './json-schema.ts'
 import { COMMON_ERRORS, FAMILIES, type Row } from './row.ts'
+import { bytes } from './schemas.ts'
 import { TABLE } from './table.ts'
 
 const ERROR_SCHEMA = {
@@ -11,7 +12,7 @@ const ERROR_SCHEMA = {
 
 /**
  * The OpenAPI 3.1 description of the table as the HTTP gateway serves it: `POST /v1/NAME`, arguments as JSON; streams as
- * server-sent events, one item each; uploads with the arguments in the query and the bytes as the body.
+ * server-sent events, one item each; bytes as the body (of an upload: with the arguments in the query).
  */
 export function openApi (version: string): Record<string, unknown> {
   return {
@@ -45,8 +46,14 @@ function operation (name: string, row: Row): Record<string, unknown> {
   }
 }
 
-function isUpload (row: Row): boolean {
-  return row.input !== undefined && !row.streams
+/** Whether the caller sends bytes and gets one reply: over HTTP they are the body. */
+export function isUpload (row: Row): boolean {
+  return row.input === bytes && !row.streams
+}
+
+/** Whether the reply is bytes: over HTTP they are the body. */
+export function isDownload (row: Row): boolean {
+  return row.reply === bytes && row.streams
 }
 
 function uploadParameters (row: Row): unknown[] {
@@ -56,6 +63,7 @@ function uploadParameters (row: Row): unknown[] {
 
 function success (row: Row): Record<string, unknown> {
   const schema = jsonSchema(row.reply, 'output')
+  if (isDownload(row)) return { description: 'The bytes', content: { 'application/octet-stream': { schema: {} } } }
   return row.streams
     ? { description: 'Items as they come; the last event is `end`, or `error` with an Error', content: { 'text/event-stream': { schema } } }
     : { description: 'The reply', content: { 'application/json': { schema } } }

@@ -114,27 +114,41 @@ export const objectInfo = z.strictObject({
   usage: usage.optional()
 })
 
-export const nodeView = z.strictObject({
+export const objectMatch = z.strictObject({
+  id: objectId,
+  name: z.string().optional(),
+  live: z.boolean().describe('Has not ended'),
+  spawnedAtMs: z.number()
+})
+
+const count = z.number().min(0).max(2 ** 60)
+
+/** What a node says of itself. */
+export const nodeRecord = z.strictObject({
   id: nodeId,
-  name: z.string(),
-  zone: z.string(),
-  addresses: z.array(z.string()),
-  version: z.string(),
-  state: z.enum(['up', 'down']),
-  ageMs: z.number().describe('Since it was heard of'),
+  name: z.string().max(64),
+  zone,
+  addresses: z.array(z.string().max(256)).max(32),
+  version: z.string().max(64),
   machine: z.strictObject({
-    hostname: z.string(), os: z.string(), arch: z.string(), cpuCount: z.number(), memoryBytes: z.number()
+    hostname: z.string().max(256), os: z.string().max(32), arch: z.string().max(32), cpuCount: count, memoryBytes: count
   }),
-  drivers: z.array(z.string()),
+  drivers: z.array(z.string().max(64)).max(32),
   load: z.strictObject({
-    cpuBusyRatio: z.number().optional(),
-    memoryFreeBytes: z.number(),
-    diskFreeBytes: z.number().optional(),
-    objects: z.number(),
-    objectsMax: z.number(),
-    cpuPromised: z.number(),
-    memoryPromisedBytes: z.number()
+    cpuBusyRatio: z.number().min(0).max(1).optional(),
+    memoryFreeBytes: count,
+    diskFreeBytes: count.optional(),
+    objects: count,
+    objectsMax: count,
+    cpuPromised: count,
+    memoryPromisedBytes: count
   })
+})
+
+export const nodeView = z.strictObject({
+  ...nodeRecord.shape,
+  state: z.enum(['up', 'down']),
+  ageMs: z.number().describe('Since it was heard of')
 })
 
 export const outputPosition = z.strictObject({ stdout: z.int().min(0).default(0), stderr: z.int().min(0).default(0) })
@@ -155,6 +169,7 @@ export const cloudEvent = z.strictObject({
 
 export type ObjectSpec = z.output<typeof objectSpec>
 export type ObjectInfo = z.output<typeof objectInfo>
+export type ObjectMatch = z.output<typeof objectMatch>
 export type ObjectState = z.output<typeof objectState>
 export type OutputFile = z.output<typeof outputFile>
 export type RestartSpec = z.output<typeof restart>

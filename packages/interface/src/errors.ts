@@ -31,10 +31,10 @@ export const ERRORS = {
 export type ErrorCode = keyof typeof ERRORS
 
 /** Plain values that travel with an error. */
-export type ErrorFields = Readonly<Record<string, string | number | boolean | null | readonly string[]>>
+export type ErrorFields = Record<string, string | number | boolean | null | string[]>
 
 /** How an error crosses a wire. */
-export interface ErrorRecord { code: ErrorCode, message: string, fields?: ErrorFields }
+export interface ErrorRecord { code: ErrorCode, message: string, fields?: ErrorFields | undefined }
 
 /** A fault of the world. Match on `code`; the message says what happened and what to do next. */
 export class CloudError extends Error {
@@ -60,8 +60,8 @@ export function isErrorCode (value: unknown): value is ErrorCode {
 }
 
 /** Whether `error` is a fault of the world, and (where codes are given) one of these. */
-export function isCloudError (error: unknown, ...codes: ErrorCode[]): error is CloudError {
-  return error instanceof CloudError && (codes.length === 0 || codes.includes(error.code))
+export function isCloudError<Code extends ErrorCode = ErrorCode> (error: unknown, ...codes: Code[]): error is CloudError & { code: Code } {
+  return error instanceof CloudError && (codes.length === 0 || codes.includes(error.code as Code))
 }
 
 /** Rebuilds an error that crossed a wire. What is not well formed becomes EPROTO, never an exception. */

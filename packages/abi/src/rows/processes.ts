@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { call, conversation, stream } from '../row.ts'
 import {
-  bytes, errorRecord, nodeRef, objectId, objectInfo, objectRef, objectSpec, objectState, outputChunk, outputFile, outputPosition, taskExit, zone
+  bytes, errorRecord, nodeRef, objectId, objectInfo, objectMatch, objectRef, objectSpec, objectState, outputChunk, outputFile,
+  outputPosition, taskExit, zone
 } from '../schemas.ts'
 
 const family = 'processes'
@@ -88,6 +89,7 @@ export const processes = {
       cp: objectId.optional(),
       state: objectState.optional(),
       on: z.union([nodeRef, zone]).describe('Only on this node, or in this zone').optional(),
+      here: z.boolean().default(false).describe('Only those of the asked node'),
       after: objectId.describe('The `next` of the page before').optional(),
       limit: z.int().min(1).max(1000).default(500)
     }),
@@ -125,7 +127,8 @@ export const processes = {
     manual: 'Join an object\'s standard streams until it has ended; the last item says how.',
     request: z.strictObject({
       id,
-      from: outputPosition.optional().describe('Left out: only what is written from now on')
+      from: outputPosition.optional().describe('Left out: only what is written from now on'),
+      input: z.boolean().default(false).describe('The caller sends standard input, and its end closes it')
     }),
     input: z.strictObject({ bytes }),
     reply: z.discriminatedUnion('kind', [
@@ -168,11 +171,31 @@ export const processes = {
     family,
     manual: 'Say which objects of the asked node go by this id, prefix or name.',
     request: z.strictObject({ ref: objectRef }),
-    reply: z.strictObject({ matches: z.array(z.strictObject({ id: objectId, name: z.string().optional() })) }),
+    reply: z.strictObject({ matches: z.array(objectMatch) }),
     at: 'any',
     capability: 'processes.read',
     repeat: 'safe',
     errors: [],
     example: { ref: 'greet' }
+  }),
+  host: call({
+    number: 12,
+    family,
+    manual: 'Take these objects, all or none, on the asked node itself, which decides by what it has promised.',
+    request: z.strictObject({
+      cp: objectId,
+      spec: objectSpec,
+      objects: z.array(z.strictObject({ id: objectId, name: z.string().optional() })).min(1).max(10_000)
+    }),
+    reply: z.strictObject({ hosted: z.int() }),
+    at: 'any',
+    capability: 'processes.spawn',
+    repeat: 'safe',
+    errors: ['ENOSPC', 'ENOSYS'],
+    example: {
+      cp: '00000000000000000000000000000001',
+      spec: { program: { argv: ['true'] } },
+      objects: [{ id: '00000000000000000000000000000002' }]
+    }
   })
 } as const

@@ -9,12 +9,13 @@ export type EventType =
 export interface CloudEvent {
   /** Counts the events of one life of the node, from 1. */
   sequence: number
-  type: EventType
+  /** An EventType; nodes of later versions may tell of more. */
+  type: string
   /** Who tells. */
   node: NodeId
   /** Wall clock of the node that tells. */
   atMs: number
-  fields: Readonly<Record<string, string | number | boolean | null>>
+  fields: Record<string, string | number | boolean | null>
 }
 
 /** What happened on this node. */

@@ -19,13 +19,20 @@ export interface FileDraft {
   discard (): Promise<void>
 }
 
-/** Bulk state: named files, written once. Names are paths of `[a-z0-9._-]+` parts joined by `/`. */
+const FILE_NAME_PART = /^[a-z0-9._-]+$/
+
+/** Whether `name` is a path of `[a-z0-9._-]+` parts joined by `/`, none of them `.` or `..`. */
+export function isFileName (name: string): boolean {
+  return name.split('/').every(part => FILE_NAME_PART.test(part) && part !== '.' && part !== '..')
+}
+
+/** Bulk state: named files, written once. Names: see `isFileName`; any other rejects EINVAL. */
 export interface Files {
   create (): Promise<FileDraft>
   /** Bytes, or undefined where there is no such file. */
   size (name: string): Promise<number | undefined>
   /** Rejects ENOENT. Reads `length` bytes (default: to the end) from `from` (default: 0) in pieces of its own choice. */
-  read (name: string, range?: { from?: number, length?: number }): AsyncIterable<Uint8Array>
+  read (name: string, range?: { from?: number, length?: number | undefined }): AsyncIterable<Uint8Array>
   /** Removing what is not there is no error. */
   remove (name: string): Promise<void>
   /** Names that begin with `prefix`, sorted. */

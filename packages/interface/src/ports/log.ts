@@ -11,3 +11,6 @@ export interface Logger {
   info (event: string, fields?: LogFields): void
   debug (event: string, fields?: LogFields): void
 }
+
+/** For whoever has nobody to tell. */
+export const SILENT: Logger = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} }

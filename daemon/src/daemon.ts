@@ -1,0 +1,163 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createBuiltinDriver } from '@welkin/driver-builtin'
+import { createNativeDriver } from '@welkin/driver-native'
+import { CloudError, isZone, type LogLevel, type Logger } from '@welkin/interface'
+import { createLibp2pOverlay } from '@welkin/overlay-libp2p'
+import {
+  createNodeClock, createNodeKeys, createNodeLogger, createNodeMachine, createNodeMetrics, createNodeRandom, loadSeed, openNodeDisk
+} from '@welkin/platform-node'
+import { createSyscalls } from '@welkin/syscalls'
+import { serveHttp } from './gateway/http/index.ts'
+import { serveUnixSocket } from './gateway/unix-socket.ts'
+import { requireLoopback } from './loopback.ts'
+import { createNode, type Node } from './node.ts'
+import { VERSION } from './version.ts'
+
+export interface DaemonOptions {
+  /** Everything that this node keeps is below it. */
+  dataDir: string
+  /** For people; default: this machine's name. */
+  name?: string | undefined
+  zone?: string | undefined
+  /** Multiaddrs; only loopback until nodes are admitted by ticket. */
+  listen?: readonly string[] | undefined
+  /** Multiaddrs of nodes through which to join. */
+  join?: readonly string[] | undefined
+  /** A port, 0 for any free one, or false for none. */
+  http?: number | false | undefined
+  logLevel?: LogLevel | undefined
+  profile?: 'local' | 'datacenter' | 'wan' | undefined
+}
+
+/** How a daemon is reached: what stands in `node.json` of its data directory while it runs. */
+export interface NodeFile {
+  id: string
+  name: string
+  zone: string
+  addresses: readonly string[]
+  socket: string
+  http: string | null
+  pid: number
+  version: string
+  startedAtMs: number
+}
+
+export interface RunningDaemon {
+  readonly info: NodeFile
+  /** Lets go of everything. Objects run on unless `endObjects`. */
+  stop (options?: { endObjects?: boolean }): Promise<void>
+}
+
+const END_GRACE_MS = 2000
+
+/**
+ * Runs a node on this machine; resolves when it answers calls. Rejects EBUSY (another daemon has the directory),
+ * EADDRINUSE, EACCES (an address that others can reach), EINVAL, ESTALE, EIO, with nothing left behind.
+ */
+export async function runDaemon (options: DaemonOptions): Promise<RunningDaemon> {
+  const undo: Array<() => Promise<void>> = []
+  const stop = async (): Promise<void> => {
+    for (const step of undo.splice(0).toReversed()) await step()
+  }
+  try {
+    const { info, node } = await assemble(options, undo)
+    return {
+      info,
+      stop: async ({ endObjects = false } = {}) => {
+        if (endObjects) await endAll(node)
+        await stop()
+      }
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** Starts the parts one after the other; how to undo each goes to `undo`. */
+async function assemble (options: DaemonOptions, undo: Array<() => Promise<void>>): Promise<{ info: NodeFile, node: Node }> {
+  const { zone = 'local/site1/rack1', listen = ['/ip4/127.0.0.1/tcp/0'], http = 0, logLevel = 'info', profile } = options
+  const name = options.name ?? labelOf(hostname())
+  const dataDir = resolve(options.dataDir)
+  if (!isZone(zone)) throw new CloudError('EINVAL', `"${zone}" is no zone; give one to three labels, e.g. acme/lyon/r1.`)
+  for (const address of listen) requireLoopback(address)
+  const socketPath = join(dataDir, 'welkin.sock')
+
+  const clock = createNodeClock()
+  const random = createNodeRandom()
+  const log = createNodeLogger({ level: logLevel, stream: process.stderr, fields: { name } })
+  const metrics = createNodeMetrics()
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  const seed = await loadSeed(dataDir)
+  const keys = createNodeKeys(seed)
+  const disk = await openNodeDisk(dataDir, keys.self)
+  undo.push(async () => { await disk.close() })
+  const overlay = await createLibp2pOverlay({ clock, log, metrics }, { seed, listen })
+  undo.push(async () => { await overlay.stop() })
+
+  const { transport, gossip } = overlay
+  const node = await createNode({
+    clock, random, keys, transport, gossip, disk, log, metrics,
+    machine: createNodeMachine(dataDir),
+    drivers: linkFor => [
+      createNativeDriver({ directory: join(dataDir, 'native'), clock, log }),
+      createBuiltinDriver({ clock, log, modules: {}, syscallsFor: id => createSyscalls(linkFor(id), { drawRequestId }) })
+    ]
+  }, { name, zone, join: options.join ?? [], socketPath, options: profile === undefined ? {} : { profile } })
+  undo.push(async () => { await node.stop() })
+
+  const socket = await serveUnixSocket(socketPath, { node, clock, log })
+  undo.push(async () => { await socket.close() })
+  const gateway = http === false ? undefined : await openHttp(http, dataDir, node, log, async () => await metrics.render())
+  if (gateway !== undefined) undo.push(async () => { await gateway.close() })
+
+  const info: NodeFile = {
+    id: node.id, name, zone, addresses: transport.addresses(), socket: socketPath, http: gateway?.url ?? null, pid: process.pid,
+    version: VERSION, startedAtMs: clock.wallMs()
+  }
+  await writeWhole(join(dataDir, 'node.json'), JSON.stringify(info, null, 2) + '\n')
+  undo.push(async () => { await rm(join(dataDir, 'node.json'), { force: true }) })
+  log.info('daemon.started', { node: node.id, name, zone, addresses: info.addresses, http: info.http })
+  return { info, node }
+}
+
+async function openHttp (port: number, dataDir: string, node: Node, log: Logger, renderMetrics: () => Promise<string>) {
+  return await serveHttp({ port, token: await httpToken(dataDir), link: node.link(), log, renderMetrics })
+}
+
+/** The secret that HTTP callers show, made at the first start. */
+async function httpToken (dataDir: string): Promise<string> {
+  const path = join(dataDir, 'http.token')
+  try {
+    return (await readFile(path, 'utf8')).trim()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    const token = randomBytes(24).toString('base64url')
+    await writeWhole(path, `${token}\n`)
+    return token
+  }
+}
+
+async function writeWhole (path: string, text: string): Promise<void> {
+  await writeFile(`${path}.new`, text, { mode: 0o600 })
+  await rename(`${path}.new`, path)
+}
+
+async function endAll (node: Node): Promise<void> {
+  const living = [...node.processes.all()].filter(({ hasEnded }) => !hasEnded)
+  const syscalls = createSyscalls(node.link(), { drawRequestId })
+  await Promise.all(living.map(async ({ record: { id } }) => await syscalls.kill({ id, graceMs: END_GRACE_MS })))
+}
+
+function drawRequestId (): string {
+  return randomBytes(16).toString('hex')
+}
+
+/** A machine's name as a node's: its first label, without what a label cannot hold. */
+function labelOf (machine: string): string {
+  const label = (machine.split('.')[0] ?? '').toLowerCase().replaceAll(/[^a-z0-9-]/g, '-').replaceAll(/^-+|-+$/g, '')
+  return label === '' ? 'node' : label.slice(0, 63)
+}

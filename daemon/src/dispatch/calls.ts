@@ -1,0 +1,47 @@
+import type { InputOf, ReplyOf, Syscalls, TABLE, CallName } from '@welkin/abi'
+import type { AbortOptions, Cancel, NodeId, ObjectId } from '@welkin/interface'
+import type { z } from 'zod'
+
+/** Who asks. */
+export type Caller =
+  /** Whoever may use the daemon's own socket or token. */
+  | { kind: 'owner' }
+  | { kind: 'node', id: NodeId }
+  | { kind: 'object', id: ObjectId }
+
+export interface CallContext {
+  readonly caller: Caller
+  readonly requestId: string
+  /** Through how many nodes the call has come. */
+  readonly hops: number
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal
+}
+
+/** `input`: what the caller sends after the request, checked item by item. */
+export interface StreamContext<Input> extends CallContext {
+  readonly input: AsyncIterable<Input>
+}
+
+type Args<N extends CallName> = z.output<(typeof TABLE)[N]['request']>
+type Context<N extends CallName> = [InputOf<N>] extends [never] ? CallContext : StreamContext<InputOf<N>>
+
+/** How a row is served. */
+export type ServerOf<N extends CallName> = (typeof TABLE)[N]['streams'] extends true
+  ? (args: Args<N>, context: Context<N>) => AsyncIterable<ReplyOf<N>>
+  : (args: Args<N>, context: Context<N>) => Promise<ReplyOf<N>>
+
+/** What kernel processes need of dispatch. */
+export interface Calls {
+  /** Serves a row; one server each. */
+  serve<N extends CallName> (name: N, server: ServerOf<N>): Cancel
+  /** System calls to another node, or to this one. */
+  at (node: NodeId, options?: { hops?: number }): Syscalls
+}
+
+/** Finds the one object that a reference means, wherever it is. Rejects ENOENT, EINVAL (several). */
+export interface Locator {
+  locate (ref: string, options?: AbortOptions): Promise<{ id: ObjectId, node: NodeId }>
+  /** Drops what was remembered, as it proved wrong. */
+  forget (id: ObjectId): void
+}

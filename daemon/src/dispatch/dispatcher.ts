@@ -1,0 +1,194 @@
+import {
+  checkArgs, decodeCall, encodeCall, encodeItem, rowOf, SYSCALL_PROTOCOL,
+  type Call, type CallName, type Row, type Syscalls
+} from '@welkin/abi'
+import { LocalLink } from '@welkin/async'
+import {
+  CloudError, isCloudError, toErrorRecord, toHex, type Cancel, type Channel, type Clock, type Handler, type Keys,
+  type Link, type Logger, type Membership, type MetricRegister, type NodeId, type Random, type Transport
+} from '@welkin/interface'
+import { createSyscalls } from '@welkin/syscalls'
+import { resolveNode } from '../kernel/resources/resolve-node.ts'
+import type { Caller, CallContext, Calls, Locator, ServerOf, StreamContext } from './calls.ts'
+import { contextOf, inputOf, streamContextOf, type Arrival } from './context.ts'
+import { registerMetrics, type DispatchMetrics } from './metrics.ts'
+import { pipeBothWays } from './pipe.ts'
+import { principalOf } from './principal.ts'
+import { Replies } from './replies.ts'
+
+const REPLIES_MAX = 10_000
+const HOPS_MAX = 3
+
+type AnyServer = (args: unknown, context: CallContext | StreamContext<unknown>) => Promise<unknown> | AsyncIterable<unknown>
+
+/** Where a call is to be answered: here, with these arguments, or on another node. */
+type Route = { node: undefined, args: unknown } | { node: NodeId }
+
+export interface DispatcherPorts {
+  clock: Clock
+  keys: Keys
+  log: Logger
+  metrics: MetricRegister
+  random: Random
+  transport: Transport
+}
+
+/** Checks, routes and answers calls. */
+export class Dispatcher implements Calls {
+  readonly #ports: DispatcherPorts
+  readonly #random: Random
+  readonly #metrics: DispatchMetrics
+  readonly #servers = new Map<string, AnyServer>()
+  readonly #replies = new Replies(REPLIES_MAX)
+  #membership: Membership | undefined
+  #locator: Locator | undefined
+
+  constructor (ports: DispatcherPorts) {
+    this.#ports = ports
+    this.#random = ports.random.fork('dispatch')
+    this.#metrics = registerMetrics(ports.metrics)
+  }
+
+  /** Gives what routing needs; the kernel processes that know it need dispatch themselves, so it comes after them. */
+  route (membership: Membership, locator: Locator): void {
+    this.#membership = membership
+    this.#locator = locator
+  }
+
+  serve<N extends CallName> (name: N, server: ServerOf<N>): Cancel {
+    if (this.#servers.has(name)) throw new Error(`${name} is served twice`)
+    this.#servers.set(name, server as AnyServer)
+    return () => { this.#servers.delete(name) }
+  }
+
+  at (node: NodeId, { hops = 0 }: { hops?: number } = {}): Syscalls {
+    const link = node === this.#ports.keys.self ? this.link({ kind: 'owner' }) : this.#ports.transport.link(node, SYSCALL_PROTOCOL)
+    return createSyscalls(link, { drawRequestId: () => this.drawRequestId(), hops: hops + 1 })
+  }
+
+  drawRequestId (): string {
+    return toHex(this.#random.bytes(16))
+  }
+
+  /** Answers calls that come in by a gateway; `callerOf` says who asks, given the call and the way it came. */
+  handler<Context extends Arrival> (callerOf: (context: Context, call: Call) => Caller): Handler<Context> {
+    return {
+      request: async (payload, context) => {
+        const call = decodeCall(payload)
+        return await this.#answer(call, callerOf(context, call), context)
+      },
+      channel: async (payload, channel, context) => {
+        const call = decodeCall(payload)
+        await this.#converse(call, callerOf(context, call), channel, context)
+      }
+    }
+  }
+
+  /** A way in for what lives in this process. */
+  link (caller: Caller): Link {
+    return new LocalLink(this.handler(() => caller), this.#ports.clock)
+  }
+
+  async #answer (call: Call, caller: Caller, arrival: Arrival): Promise<Uint8Array> {
+    const startedMs = this.#ports.clock.monotonicMs()
+    try {
+      const row = this.#rowOf(call)
+      if (row.streams || row.input !== undefined) throw new CloudError('EPROTO', `${call.name} is a stream: open a channel for it.`)
+      const execute = async (): Promise<Uint8Array> => await this.#atItsPlace(call, row, arrival,
+        async args => encodeItem(row.reply, await this.#server(call.name)(args, contextOf(call, caller, arrival))),
+        async node => await this.#ports.transport.link(node, SYSCALL_PROTOCOL).request(forwarded(call), arrival))
+      const reply = await (row.repeat === 'once' ? this.#replies.once(`${principalOf(caller)} ${call.requestId}`, call.name, execute) : execute())
+      this.#metrics.calls.add(1, { call: call.name, code: 'ok' })
+      return reply
+    } catch (error) {
+      throw this.#failed(call, error)
+    } finally {
+      this.#metrics.seconds.observe((this.#ports.clock.monotonicMs() - startedMs) / 1000)
+    }
+  }
+
+  async #converse (call: Call, caller: Caller, channel: Channel, arrival: Arrival): Promise<void> {
+    try {
+      const row = this.#rowOf(call)
+      if (!row.streams && row.input === undefined) throw new CloudError('EPROTO', `${call.name} is no stream: make a request of it.`)
+      await this.#atItsPlace(call, row, arrival,
+        async args => { await this.#stream(call, row, args, caller, channel, arrival) },
+        async node => {
+          const onward = this.#ports.transport.link(node, SYSCALL_PROTOCOL).open(forwarded(call), arrival)
+          await pipeBothWays(channel, onward)
+        })
+      this.#metrics.calls.add(1, { call: call.name, code: 'ok' })
+    } catch (error) {
+      throw this.#failed(call, error)
+    }
+  }
+
+  async #stream (call: Call, row: Row, args: unknown, caller: Caller, channel: Channel, arrival: Arrival): Promise<void> {
+    const context = streamContextOf(call, caller, arrival, inputOf(call.name, row, channel))
+    const result = this.#server(call.name)(args, context)
+    if (!row.streams) {
+      await channel.send(encodeItem(row.reply, await (result as Promise<unknown>)))
+      return
+    }
+    for await (const item of result as AsyncIterable<unknown>) await channel.send(encodeItem(row.reply, item))
+  }
+
+  /** Runs `here` or `there`, wherever the call belongs; once more where the object has moved meanwhile. */
+  async #atItsPlace<T> (
+    call: Call, row: Row, arrival: Arrival, here: (args: unknown) => Promise<T>, there: (node: NodeId) => Promise<T>
+  ): Promise<T> {
+    const args = checkArgs(call.name, row, call.args)
+    const route = await this.#routeOf(call, row, args, arrival)
+    if (route.node === undefined) return await here(route.args)
+    this.#metrics.forwarded.add()
+    try {
+      return await there(route.node)
+    } catch (error) {
+      if (row.at !== 'object' || row.streams || !isCloudError(error, 'ESTALE')) throw error
+      this.#locator?.forget((args as { id: string }).id)
+      const again = await this.#routeOf(call, row, args, arrival)
+      return again.node === undefined ? await here(again.args) : await there(again.node)
+    }
+  }
+
+  async #routeOf (call: Call, row: Row, args: unknown, arrival: Arrival): Promise<Route> {
+    const { self } = this.#ports.keys
+    if (call.node !== undefined && call.hops === 0) {
+      const node = resolveNode(this.#membership?.nodes() ?? [], call.node)
+      if (node.id !== self) return { node: node.id }
+    }
+    if (row.at === 'any') return { node: undefined, args }
+    const { id: ref } = args as { id: string }
+    const { id, node } = await (this.#locator as Locator).locate(ref, arrival)
+    if (node === self) return { node: undefined, args: { ...args as object, id } }
+    if (call.hops >= HOPS_MAX) throw new CloudError('ESTALE', `Object ${id} is not where it was; ask again.`, { fields: { id, node } })
+    return { node }
+  }
+
+  #rowOf ({ name }: Call): Row {
+    const row = rowOf(name)
+    if (row === undefined || !this.#servers.has(name)) {
+      throw new CloudError('ENOSYS', 'This node does not know that system call; see "welkin call --help".')
+    }
+    return row
+  }
+
+  #server (name: string): AnyServer {
+    return this.#servers.get(name) as AnyServer
+  }
+
+  /** A fault of the world goes to the caller as it is; a bug is logged here, and its caller learns only that there was one. */
+  #failed (call: Call, error: unknown): CloudError {
+    const known = rowOf(call.name) === undefined ? 'unknown' : call.name
+    this.#metrics.calls.add(1, { call: known, code: toErrorRecord(error).code })
+    if (error instanceof CloudError) return error
+    this.#ports.log.error('dispatch.call_failed', { call: known, error })
+    const { code, message } = toErrorRecord(error)
+    return new CloudError(code, message, { cause: error })
+  }
+}
+
+/** The call as the next node gets it: that node answers or routes by itself. */
+function forwarded (call: Call): Uint8Array {
+  return encodeCall({ ...call, node: undefined, hops: call.hops + 1 })
+}

@@ -1,0 +1,19 @@
+import { CloudError, type Channel } from '@welkin/interface'
+
+/** Passes messages on between two channels, both ways, until `onward` has ended or either fails; a failure reaches both. */
+export async function pipeBothWays (inward: Channel, onward: Channel): Promise<void> {
+  const fail = (error: unknown): never => {
+    const known = error instanceof CloudError ? error : new CloudError('ECONNRESET', 'The call was cut off on its way.', { cause: error })
+    onward.fail(known)
+    inward.fail(known)
+    throw error
+  }
+  const feeding = pass(inward, onward).catch(fail)
+  feeding.catch(() => { /* told to both ends by `fail`; what follows only waits for the reply */ })
+  await pass(onward, inward).catch(fail)
+}
+
+async function pass (from: Channel, to: Channel): Promise<void> {
+  for await (const message of from) await to.send(message)
+  await to.end()
+}

@@ -1,0 +1,3 @@
+/** welkind: the same kernel on a real machine and in the simulator. */
+export { createNode, type Node, type NodePorts, type NodeSettings } from './node.ts'
+export { VERSION } from './version.ts'

@@ -1,0 +1,36 @@
+import type { Cancel, Clock, CloudEvent, Events, EventType, Logger, NodeId } from '@welkin/interface'
+
+const KEPT_MAX = 1000
+
+/** The events of one life of this node, the last thousand of them kept. */
+export class EventLog implements Events {
+  readonly #node: NodeId
+  readonly #clock: Clock
+  readonly #log: Logger
+  readonly #kept: CloudEvent[] = []
+  readonly #listeners = new Set<(event: CloudEvent) => void>()
+  #sequence = 0
+
+  constructor (node: NodeId, { clock, log }: { clock: Clock, log: Logger }) {
+    this.#node = node
+    this.#clock = clock
+    this.#log = log
+  }
+
+  emit (type: EventType, fields: CloudEvent['fields'] = {}): void {
+    const event: CloudEvent = { sequence: ++this.#sequence, type, node: this.#node, atMs: this.#clock.wallMs(), fields }
+    this.#kept.push(event)
+    if (this.#kept.length > KEPT_MAX) this.#kept.shift()
+    this.#log.debug('events.emitted', { type, ...fields })
+    for (const listener of this.#listeners) listener(event)
+  }
+
+  recent (): readonly CloudEvent[] {
+    return [...this.#kept]
+  }
+
+  subscribe (listener: (event: CloudEvent) => void): Cancel {
+    this.#listeners.add(listener)
+    return () => { this.#listeners.delete(listener) }
+  }
+}

@@ -1,0 +1,181 @@
+import { mapConcurrently } from '@welkin/async'
+import type { ObjectSpec } from '@welkin/abi'
+import {
+  CloudError, isCloudError, shuffled, toHex, type Cancel, type Clock, type CloudProcessId, type Keys, type Logger, type Membership, type NodeId,
+  type NodeView, type ObjectId, type Random
+} from '@welkin/interface'
+import type { Calls, Locator } from '../../dispatch/index.ts'
+import { resolvePlace } from '../resources/resolve-node.ts'
+import { RecentPlacements } from './recent.ts'
+import { spread } from './spread.ts'
+
+const HOST_TIMEOUT_MS = 30_000
+const WIDTH = 32
+/** By these a node says that it did not take the objects; others may. */
+const REFUSALS = ['EAGAIN', 'ENOSYS', 'ENOSPC', 'EIO', 'EHOSTDOWN', 'EHOSTUNREACH'] as const
+/** Objects in one request, so that it fits into a frame and no node is held up for long. */
+const BATCH_MAX = 2000
+
+export interface PlacementPorts {
+  clock: Clock
+  random: Random
+  keys: Keys
+  log: Logger
+  calls: Calls
+  locator: Locator
+  membership: Membership
+}
+
+interface NewObject { id: ObjectId, name?: string | undefined }
+interface Placed { object: NewObject, node: NodeId }
+/** What became of one node's share; `failure`: what ends the whole call. */
+interface Offer { taken: Placed[], refused: NewObject[], failure?: unknown }
+interface Job { cp: CloudProcessId, spec: ObjectSpec, signal: AbortSignal }
+
+/** Serves `spawn`. */
+export function servePlacement (ports: PlacementPorts): Cancel {
+  const placement = new Placement(ports)
+  return ports.calls.serve('spawn', async ({ name, count, on, cp: joined, ...spec }, { requestId, signal }) => {
+    if (name !== undefined) await placement.requireUnused(name, signal)
+    const cp = joined ?? placement.drawId(requestId, 'cp')
+    const objects = Array.from({ length: count }, (_, index): NewObject => {
+      return { id: placement.drawId(requestId, `${index}`), name: count === 1 || name === undefined ? name : `${name}.${index}` }
+    })
+    const placed = await placement.place(objects, on, { cp, spec, signal })
+    return { cp, objects: placed.map(({ object: { id, name: own }, node }) => ({ id, node, ...own === undefined ? {} : { name: own } })) }
+  })
+}
+
+class Placement {
+  readonly #ports: PlacementPorts
+  readonly #random: Random
+  readonly #recent = new RecentPlacements()
+
+  constructor (ports: PlacementPorts) {
+    this.#ports = ports
+    this.#random = ports.random.fork('placement')
+  }
+
+  /** An id that follows from the request's, so that a repeat of the request means the same objects. */
+  drawId (requestId: string, purpose: string): ObjectId {
+    return toHex(this.#ports.keys.digest().update(new TextEncoder().encode(`${requestId} ${purpose}`)).done().subarray(0, 16))
+  }
+
+  /** Rejects EEXIST where a live object goes by `name`. */
+  async requireUnused (name: string, signal: AbortSignal): Promise<void> {
+    const { calls, locator } = this.#ports
+    try {
+      const { id, node } = await locator.locate(name, { signal })
+      const { state, name: found } = await calls.at(node).stat({ id }, { signal })
+      if (state === 'ended' || found !== name) return
+      throw new CloudError('EEXIST', `An object named "${name}" lives already; choose another name, or kill it first.`, { fields: { object: id, node } })
+    } catch (error) {
+      if (!isCloudError(error, 'ENOENT', 'EHOSTDOWN', 'EINVAL')) throw error
+    }
+  }
+
+  /**
+   * Gives every object to a node that takes it, in rounds: those that a node refused go to others in the next. Where
+   * nobody is left to ask, what was placed is taken back, and the call rejects with EAGAIN or the nodes' own reason.
+   */
+  async place (objects: NewObject[], on: string | undefined, job: Job): Promise<Placed[]> {
+    const placed: Placed[] = []
+    const refusals = new Map<NodeId, CloudError>()
+    let left = objects
+    try {
+      while (left.length > 0) {
+        const offers = await mapConcurrently([...this.#shares(left, on, job.spec, refusals)], WIDTH,
+          async ([node, share]) => await this.#offer(node, share, job, refusals))
+        placed.push(...offers.flatMap(({ taken }) => taken))
+        const failure = offers.find(offer => offer.failure !== undefined)?.failure
+        if (failure !== undefined) throw failure
+        left = offers.flatMap(({ refused }) => refused)
+      }
+    } catch (error) {
+      await this.#takeBack(placed)
+      throw error
+    }
+    const order = new Map(objects.map(({ id }, index) => [id, index]))
+    return placed.toSorted((a, b) => (order.get(a.object.id) ?? 0) - (order.get(b.object.id) ?? 0))
+  }
+
+  #shares (objects: NewObject[], on: string | undefined, spec: ObjectSpec, refusals: ReadonlyMap<NodeId, CloudError>): Map<NodeId, NewObject[]> {
+    const counts = spread(shuffled(this.#random, this.#candidates(on, spec, refusals)), objects.length)
+    let at = 0
+    const shares = new Map([...counts].map(([node, count]) => [node, objects.slice(at, at += count)]))
+    if (at < objects.length) throw nobodyLeft(objects.length - at, refusals)
+    return shares
+  }
+
+  #candidates (on: string | undefined, { program }: ObjectSpec, refusals: ReadonlyMap<NodeId, CloudError>) {
+    const { clock, membership } = this.#ports
+    const nodes = on === undefined ? membership.nodes() : resolvePlace(membership.nodes(), on)
+    const up = nodes.filter(({ state }) => state === 'up')
+    if (on !== undefined && up.length === 0) {
+      throw new CloudError('EHOSTDOWN', `No node of "${on}" is up; "welkin nodes" shows who is.`, { fields: { on } })
+    }
+    const able = up.filter(({ drivers }) => drivers.includes(program.driver))
+    if (able.length === 0) throw new CloudError('ENOSYS', `No node that may be chosen has the driver "${program.driver}".`, { fields: { driver: program.driver } })
+    const nowMs = clock.monotonicMs()
+    return able.filter(({ id }) => !refusals.has(id)).map(({ id, ageMs, load, machine }: NodeView) => ({
+      id, objects: load.objects + this.#recent.countSince(id, nowMs - ageMs), objectsMax: load.objectsMax, cpuCount: machine.cpuCount
+    }))
+  }
+
+  async #offer (node: NodeId, share: NewObject[], job: Job, refusals: Map<NodeId, CloudError>): Promise<Offer> {
+    const taken: Placed[] = []
+    for (let at = 0; at < share.length; at += BATCH_MAX) {
+      const batch = share.slice(at, at + BATCH_MAX)
+      try {
+        await this.#host(node, batch, job)
+      } catch (error) {
+        if (!isCloudError(error, ...REFUSALS)) return { taken, refused: [], failure: error }
+        refusals.set(node, error)
+        return { taken, refused: share.slice(at) }
+      }
+      this.#recent.add(node, batch.length, this.#ports.clock.monotonicMs())
+      taken.push(...batch.map(object => ({ object, node })))
+    }
+    return { taken, refused: [] }
+  }
+
+  /**
+   * A node that falls silent may have taken the objects all the same: it is asked once more, which does no harm. If that
+   * fails too they must not run under the same ids elsewhere, so that the call fails rather than tries others.
+   */
+  async #host (node: NodeId, objects: NewObject[], { cp, spec, signal }: Job): Promise<void> {
+    const ask = async (): Promise<unknown> => await this.#ports.calls.at(node).host({ cp, spec, objects }, { timeoutMs: HOST_TIMEOUT_MS, signal })
+    try {
+      await ask()
+    } catch (first) {
+      if (!isCloudError(first, 'ECONNRESET', 'ETIMEDOUT')) throw first
+      try {
+        await ask()
+      } catch (second) {
+        if (!isCloudError(second, 'ECONNRESET', 'EHOSTDOWN', 'EHOSTUNREACH')) throw second
+        throw new CloudError('ETIMEDOUT', `Node ${node} fell silent while it took objects; whether they run there shows when it answers again.`, { fields: { node } })
+      }
+    }
+  }
+
+  /** Ends and forgets what was placed for a call that then failed; a node that cannot be reached keeps it, with a note in the log. */
+  async #takeBack (placed: readonly Placed[]): Promise<void> {
+    const { calls, log } = this.#ports
+    await mapConcurrently(placed, WIDTH, async ({ object: { id }, node }) => {
+      try {
+        await calls.at(node).kill({ id, graceMs: 0 })
+        await calls.at(node).remove({ id })
+      } catch (error) {
+        if (!isCloudError(error)) throw error
+        log.warn('placement.object_not_taken_back', { object: id, node, code: error.code })
+      }
+    })
+  }
+}
+
+function nobodyLeft (count: number, refusals: ReadonlyMap<NodeId, CloudError>): CloudError {
+  const [first] = refusals.values()
+  if (refusals.size === 1 && first !== undefined) return first
+  const reasons = [...refusals].map(([node, { message }]) => `${node}: ${message}`)
+  return new CloudError('EAGAIN', `No node has room for ${count} more; wait for objects to end, or add nodes.`, { fields: { count, reasons: reasons.slice(0, 20) } })
+}

@@ -1,0 +1,23 @@
+import type { RestartSpec } from '@welkin/abi'
+import type { ErrorCode, TaskExit } from '@welkin/interface'
+
+/** What is known when a task has ended. */
+export interface EndedTask {
+  restart: RestartSpec
+  exit: TaskExit
+  /** Somebody has asked for its end. */
+  killed: boolean
+  /** Restarts so far. */
+  attempt: number
+}
+
+/** Failures to start that no repetition mends. */
+const PERMANENT: readonly ErrorCode[] = ['ENOENT', 'EACCES', 'ENOEXEC', 'EINVAL', 'ENOSYS', 'E2BIG', 'EPERM']
+
+/** Whether an object whose task has ended gets another. */
+export function restartsAfter ({ restart, exit, killed, attempt }: EndedTask): boolean {
+  if (killed || restart.policy === 'never') return false
+  if (exit.kind === 'failed' && PERMANENT.includes(exit.error.code)) return false
+  if (restart.policy === 'on-failure' && exit.kind === 'exited' && exit.code === 0) return false
+  return restart.triesMax === undefined || attempt < restart.triesMax
+}

@@ -1,0 +1,76 @@
+import { mapConcurrently } from '@welkin/async'
+import { CloudError, isCloudError, type AbortOptions, type Logger, type Membership, type NodeId, type ObjectId } from '@welkin/interface'
+import type { Calls, Locator } from '../../dispatch/index.ts'
+import { pickMatch, type Candidate } from './pick-match.ts'
+import type { Processes } from './processes.ts'
+
+const ASK_TIMEOUT_MS = 3000
+const ASK_WIDTH = 32
+const REMEMBERED_MAX = 10_000
+const WHOLE_ID = /^[0-9a-f]{32}$/
+
+export interface LocatorPorts { calls: Calls, membership: Membership, processes: Processes, log: Logger }
+
+/** Finds objects by asking: this node first, then what is remembered, then everyone who is up. */
+export function createLocator (ports: LocatorPorts): Locator {
+  return new AskingLocator(ports)
+}
+
+class AskingLocator implements Locator {
+  readonly #ports: LocatorPorts
+  readonly #remembered = new Map<ObjectId, NodeId>()
+
+  constructor (ports: LocatorPorts) {
+    this.#ports = ports
+  }
+
+  async locate (ref: string, { signal }: AbortOptions = {}): Promise<{ id: ObjectId, node: NodeId }> {
+    const { membership, processes } = this.#ports
+    const here = processes.matches(ref).map(match => ({ ...match, node: membership.self }))
+    if (WHOLE_ID.test(ref)) {
+      if (here[0] !== undefined) return here[0]
+      const node = this.#remembered.get(ref)
+      if (node !== undefined && membership.node(node)?.state === 'up') return { id: ref, node }
+    }
+    const { candidates, silent } = await this.#askAll(ref, signal)
+    try {
+      const found = pickMatch(ref, [...here, ...candidates])
+      this.#remember(found)
+      return found
+    } catch (error) {
+      if (silent.length === 0 || !isCloudError(error, 'ENOENT')) throw error
+      throw new CloudError('EHOSTDOWN', `No object goes by "${ref}" on the nodes that answer; ${silent.length} did not.`, { fields: { object: ref, silent } })
+    }
+  }
+
+  forget (id: ObjectId): void {
+    this.#remembered.delete(id)
+  }
+
+  async #askAll (ref: string, signal: AbortSignal | undefined): Promise<{ candidates: Candidate[], silent: NodeId[] }> {
+    const { calls, log, membership } = this.#ports
+    const silent: NodeId[] = []
+    const others = membership.nodes().filter(({ id, state }) => id !== membership.self && state === 'up')
+    const answers = await mapConcurrently(others, ASK_WIDTH, async ({ id: node }) => {
+      try {
+        const { matches } = await calls.at(node).locate({ ref }, { timeoutMs: ASK_TIMEOUT_MS, signal })
+        return matches.map(match => ({ ...match, node }))
+      } catch (error) {
+        if (!isCloudError(error) || isCloudError(error, 'ECANCELED')) throw error
+        log.debug('processes.node_not_asked', { node, code: error.code })
+        silent.push(node)
+        return []
+      }
+    })
+    return { candidates: answers.flat(), silent }
+  }
+
+  #remember ({ id, node }: Candidate): void {
+    this.#remembered.delete(id)
+    this.#remembered.set(id, node)
+    for (const oldest of this.#remembered.keys()) {
+      if (this.#remembered.size <= REMEMBERED_MAX) return
+      this.#remembered.delete(oldest)
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import { CloudError, type NodeId } from '@welkin/interface'
+import type { ObjectMatch } from '@welkin/abi'
+
+/** An object that may be meant, and where it is. */
+export interface Candidate extends ObjectMatch { node: NodeId }
+
+/**
+ * The one object that `ref` means. An id wins over a name, a name over a prefix of an id; among objects of one name the
+ * only live one, or the latest when all have ended. Rejects ENOENT (none), EINVAL (several).
+ */
+export function pickMatch (ref: string, candidates: readonly Candidate[]): Candidate {
+  const exact = candidates.find(({ id }) => id === ref)
+  if (exact !== undefined) return exact
+  const named = candidates.filter(({ name }) => name === ref)
+  const live = named.filter(candidate => candidate.live)
+  const latest = named.toSorted((a, b) => b.spawnedAtMs - a.spawnedAtMs)[0]
+  if (live.length === 0 && latest !== undefined) return latest
+  const matches = live.length > 0 ? live : candidates.filter(({ id }) => id.startsWith(ref))
+  if (matches.length === 1) return matches[0] as Candidate
+  if (matches.length === 0) throw new CloudError('ENOENT', `No object goes by "${ref}"; "welkin ps -a" lists them.`, { fields: { object: ref } })
+  const ids = matches.map(({ id }) => id).toSorted()
+  throw new CloudError('EINVAL', `"${ref}" could be any of ${matches.length} objects; use more of the id.`, { fields: { matches: ids.slice(0, 20) } })
+}

@@ -1,0 +1,81 @@
+import type { NodeId, NodeView } from '@welkin/interface'
+import type { Announcement } from './announcement.ts'
+
+interface Member { last: Announcement, heardMs: number, state: 'up' | 'down' }
+
+/** What an announcement was to the table. */
+export type Outcome = 'joined' | 'returned' | 'restarted' | 'refreshed' | 'left' | 'stale' | 'full'
+
+const MEMBERS_MAX = 200_000
+
+/** Who was heard of, and when. Pure: time is given. */
+export class MemberTable {
+  readonly #members = new Map<NodeId, Member>()
+  #sorted: Member[] | undefined
+
+  hear (announcement: Announcement, nowMs: number): Outcome {
+    const { record: { id }, leaving } = announcement
+    const known = this.#members.get(id)
+    if (known !== undefined && !isNewer(announcement, known.last)) return 'stale'
+    if (known === undefined && (leaving || this.#members.size >= MEMBERS_MAX)) return leaving ? 'stale' : 'full'
+    this.#members.set(id, { last: announcement, heardMs: nowMs, state: leaving ? 'down' : 'up' })
+    this.#sorted = undefined
+    if (known === undefined) return 'joined'
+    if (leaving) return known.state === 'up' ? 'left' : 'stale'
+    if (known.state === 'down') return 'returned'
+    return announcement.incarnation > known.last.incarnation ? 'restarted' : 'refreshed'
+  }
+
+  /** Marks as down whoever was silent for `silenceMaxMs`, and says who they are. */
+  expire (nowMs: number, silenceMaxMs: number): NodeId[] {
+    const expired: NodeId[] = []
+    for (const [id, member] of this.#members) {
+      if (member.state === 'down' || nowMs - member.heardMs < silenceMaxMs) continue
+      member.state = 'down'
+      expired.push(id)
+    }
+    return expired
+  }
+
+  /** Drops whoever has been silent for `forgetMs`. */
+  forget (nowMs: number, forgetMs: number): void {
+    for (const [id, member] of this.#members) {
+      if (nowMs - member.heardMs < forgetMs) continue
+      this.#members.delete(id)
+      this.#sorted = undefined
+    }
+  }
+
+  get (id: NodeId, nowMs: number): NodeView | undefined {
+    const member = this.#members.get(id)
+    return member === undefined ? undefined : view(member, nowMs)
+  }
+
+  /** In order of name, then id; names with numbers in the order of the numbers. */
+  all (nowMs: number): NodeView[] {
+    this.#sorted ??= [...this.#members.values()].toSorted((a, b) => byName(a.last.record, b.last.record))
+    return this.#sorted.map(member => view(member, nowMs))
+  }
+
+  count (state: 'up' | 'down'): number {
+    let count = 0
+    for (const member of this.#members.values()) if (member.state === state) count++
+    return count
+  }
+}
+
+function isNewer (a: Announcement, b: Announcement): boolean {
+  return a.incarnation > b.incarnation || (a.incarnation === b.incarnation && a.sequence > b.sequence)
+}
+
+function view ({ last, heardMs, state }: Member, nowMs: number): NodeView {
+  return { ...last.record, state, ageMs: Math.max(0, nowMs - heardMs) }
+}
+
+interface Named { name: string, id: NodeId }
+
+function byName (a: Named, b: Named): number {
+  const order = a.name.localeCompare(b.name, 'en', { numeric: true })
+  if (order !== 0) return order
+  return a.id < b.id ? -1 : 1
+}

@@ -1,0 +1,79 @@
+import { parseArgs } from 'node:util'
+import { CloudError, toErrorRecord, type LogLevel } from '@welkin/interface'
+import { runDaemon, type DaemonOptions, type RunningDaemon } from './daemon.ts'
+
+const USAGE = `usage: welkind --data DIR [--name N] [--zone CLOUD/SITE/RACK] [--listen MULTIADDR]... [--join MULTIADDR]...
+               [--http PORT|off] [--log-level debug|info|warn|error] [--profile local|datacenter|wan]
+
+Runs one node until SIGTERM or SIGINT; its tasks run on. A second signal ends it at once.
+Example: welkind --data ./n1 --zone acme/lyon/r1`
+
+/** The whole of `welkind`: the only place that reads arguments and signals. */
+export async function main (argv: readonly string[]): Promise<void> {
+  let options: DaemonOptions
+  try {
+    options = readOptions(argv)
+  } catch (error) {
+    process.stderr.write(`welkind: ${(error as Error).message}\n${USAGE}\n`)
+    process.exitCode = 2
+    return
+  }
+  try {
+    const daemon = await runDaemon(options)
+    stopOnSignals(daemon)
+    tellParent({ ready: daemon.info })
+  } catch (error) {
+    if (!(error instanceof CloudError)) throw error
+    process.stderr.write(`welkind: ${error.message} (${error.code})\n`)
+    tellParent({ failed: toErrorRecord(error) })
+    process.exitCode = 1
+  }
+}
+
+function readOptions (argv: readonly string[]): DaemonOptions {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      data: { type: 'string' }, name: { type: 'string' }, zone: { type: 'string' }, listen: { type: 'string', multiple: true },
+      join: { type: 'string', multiple: true }, http: { type: 'string' }, 'log-level': { type: 'string' }, profile: { type: 'string' }
+    }
+  })
+  if (values.data === undefined) throw new Error('--data is missing: say where the node keeps what it has.')
+  const { name, zone, listen, join } = values
+  return {
+    dataDir: values.data, name, zone, listen, join, http: httpPort(values.http),
+    logLevel: oneOf('--log-level', values['log-level'], ['debug', 'info', 'warn', 'error'] satisfies LogLevel[]),
+    profile: oneOf('--profile', values.profile, ['local', 'datacenter', 'wan'] as const)
+  }
+}
+
+function httpPort (given: string | undefined): number | false | undefined {
+  if (given === undefined || given === 'off') return given === 'off' ? false : undefined
+  const port = Number(given)
+  if (Number.isInteger(port) && port >= 0 && port < 65536) return port
+  throw new Error(`--http takes a port or "off", not "${given}".`)
+}
+
+function oneOf<T extends string> (option: string, given: string | undefined, choices: readonly T[]): T | undefined {
+  if (given === undefined) return undefined
+  if ((choices as readonly string[]).includes(given)) return given as T
+  throw new Error(`${option} is one of ${choices.join(', ')}, not "${given}".`)
+}
+
+function stopOnSignals (daemon: RunningDaemon): void {
+  let stopping = false
+  const onSignal = (): void => {
+    if (stopping) process.exit(1)
+    stopping = true
+    void daemon.stop().then(() => { process.exit(0) })
+  }
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
+}
+
+/** Whoever forked this process learns how it went, and may then go its own way. */
+function tellParent (message: object): void {
+  if (process.send === undefined) return
+  process.once('disconnect', () => {})
+  process.send(message)
+}

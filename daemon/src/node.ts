@@ -1,0 +1,110 @@
+import { SYSCALL_PROTOCOL } from '@welkin/abi'
+import type {
+  Cancel, Clock, Disk, Driver, Events, Gossip, Incoming, Keys, Link, Logger, Machine, Membership, MetricRegister, NodeId, ObjectId, Random, Transport, Zone
+} from '@welkin/interface'
+import { Dispatcher, principalOf } from './dispatch/index.ts'
+import { createBlobs, serveBlobs } from './kernel/blobs/index.ts'
+import { EventLog, serveEvents } from './kernel/events/index.ts'
+import { servePlacement } from './kernel/placement/index.ts'
+import { createLocator, createProcesses, serveProcesses, type Processes } from './kernel/processes/index.ts'
+import { createResources, serveResources } from './kernel/resources/index.ts'
+import { resolveNodeOptions } from './options.ts'
+import { VERSION } from './version.ts'
+
+/** The world, as one node sees it. */
+export interface NodePorts {
+  clock: Clock
+  random: Random
+  keys: Keys
+  transport: Transport
+  gossip: Gossip
+  disk: Disk
+  machine: Machine
+  log: Logger
+  metrics: MetricRegister
+  /** `linkFor` gives an object its way back in. */
+  drivers: (linkFor: (object: ObjectId) => Link) => readonly Driver[]
+}
+
+export interface NodeSettings {
+  name: string
+  zone: Zone
+  /** Addresses of nodes through which to join. */
+  join?: readonly string[]
+  /** Where tasks find the daemon's socket. */
+  socketPath?: string
+  /** See `options.ts`; unknown or unfit ones are refused. */
+  options?: unknown
+}
+
+/** One node of the cloud. */
+export interface Node {
+  readonly id: NodeId
+  readonly events: Events
+  readonly membership: Membership
+  readonly processes: Processes
+  /** For gateways. */
+  readonly dispatcher: Dispatcher
+  /** A way in for whoever runs this node. */
+  link (): Link
+  /** Lets go of everything; tasks that can run on, do. */
+  stop (): Promise<void>
+}
+
+/**
+ * Wires the kernel and starts it: the same code on a real machine and in virtual time. Resolves when the node answers
+ * calls; it then joins in its own time. Rejects EINVAL (options), EBUSY, ESTALE, EIO (disk).
+ */
+export async function createNode (ports: NodePorts, { name, zone, join = [], socketPath, options = {} }: NodeSettings): Promise<Node> {
+  const { resources: resourcesOptions, processes: processesOptions } = resolveNodeOptions(options)
+  const { clock, disk, gossip, keys, log, machine, metrics, random, transport } = ports
+  const node = { id: keys.self, name, zone }
+  const calls = new Dispatcher(ports)
+  const events = new EventLog(node.id, ports)
+  const drivers = await healthyDrivers(ports.drivers(id => calls.link({ kind: 'object', id })), log)
+
+  const membership = createResources(
+    { clock, random, keys, transport, gossip, disk, machine, events, log, metrics, promises: () => processes.promises() },
+    { name, zone, join, version: VERSION, drivers: drivers.map(driver => driver.name) }, resourcesOptions)
+  const blobs = createBlobs({ disk, keys, random, log, metrics, membership, calls })
+  const processes = createProcesses(
+    { clock, random, disk, drivers, blobs, events, log, metrics, socketPath, node, machine: await machine.facts() }, processesOptions)
+  const locator = createLocator({ calls, membership, processes, log })
+
+  calls.route(membership, locator)
+  const cancels: Cancel[] = [
+    ...serveProcesses({ calls, membership, processes }),
+    ...serveBlobs({ blobs, calls, membership }),
+    serveResources({ calls, membership }),
+    serveEvents({ calls, events, membership, log }),
+    servePlacement({ clock, random, keys, log, calls, locator, membership }),
+    calls.serve('whoami', async (_args, { caller }) => ({
+      principal: principalOf(caller), node: node.id, nodeName: name, zone, version: VERSION
+    })),
+    transport.serve(SYSCALL_PROTOCOL, calls.handler<Incoming>(({ peer }) => ({ kind: 'node', id: peer })))
+  ]
+  await processes.start()
+  await membership.start()
+  events.emit('nodeStarted', { name, zone })
+
+  return {
+    id: node.id, events, membership, processes, dispatcher: calls,
+    link: () => calls.link({ kind: 'owner' }),
+    stop: async () => {
+      await membership.stop()
+      for (const cancel of cancels.splice(0)) cancel()
+      await processes.stop()
+    }
+  }
+}
+
+/** Those that work on this machine; what hinders the others is told once. */
+async function healthyDrivers (drivers: readonly Driver[], log: Logger): Promise<Driver[]> {
+  const healthy: Driver[] = []
+  for (const driver of drivers) {
+    const { health, reason } = await driver.facts()
+    if (reason !== undefined) log.info('node.driver_limited', { driver: driver.name, health, reason })
+    if (health === 'healthy') healthy.push(driver)
+  }
+  return healthy
+}

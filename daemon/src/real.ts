@@ -1,0 +1,7 @@
+/** The daemon on a real machine, for whoever starts one. */
+import { fileURLToPath } from 'node:url'
+
+export { runDaemon, type DaemonOptions, type NodeFile, type RunningDaemon } from './daemon.ts'
+
+/** The program `welkind`, to be run by Node. */
+export const WELKIND = fileURLToPath(new URL('../../bin/welkind.js', import.meta.url))

@@ -1,0 +1,122 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { mkdir, open, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { DaemonOptions, NodeFile } from '@welkin/daemon'
+import { endShepherd } from '@welkin/driver-native'
+import { abortReason, CloudError, reviveError, throwIfAborted, type AbortOptions } from '@welkin/interface'
+import { runsWith, sendSignal, waitForEnd } from './processes.ts'
+
+const STOP_MS = 10_000
+const KILL_MS = 5000
+
+/** A daemon that was started and answers. */
+export interface StartedDaemon {
+  info: NodeFile
+  process: ChildProcess
+}
+
+export interface StartOptions extends AbortOptions {
+  /** The file that takes its log; left out: our own standard error. */
+  logPath?: string
+}
+
+/**
+ * Starts `welkind` as a process with a life of its own; resolves when it answers. Rejects with the daemon's own reason
+ * when it cannot start. An abort ends it.
+ */
+export async function startDaemon (options: DaemonOptions, { logPath, signal }: StartOptions = {}): Promise<StartedDaemon> {
+  throwIfAborted(signal)
+  // The daemon's module brings all of libp2p: only those who start one wait for it.
+  const { WELKIND } = await import('@welkin/daemon')
+  const log = await openLog(logPath)
+  try {
+    const child = fork(WELKIND, daemonArguments(options), {
+      detached: true, execArgv: [], stdio: ['ignore', log?.fd ?? 'inherit', log?.fd ?? 'inherit', 'ipc']
+    })
+    const onAbort = (): void => { child.kill('SIGKILL') }
+    signal?.addEventListener('abort', onAbort)
+    try {
+      const info = await readiness(child, logPath)
+      child.disconnect()
+      return { info, process: child }
+    } catch (error) {
+      throw signal?.aborted === true ? abortReason(signal) : error
+    } finally {
+      signal?.removeEventListener('abort', onAbort)
+    }
+  } finally {
+    await log?.close()
+  }
+}
+
+/** What the daemon of `dataDir` said of itself when it was last ready; undefined where none ever was. */
+export async function readNodeFile (dataDir: string): Promise<NodeFile | undefined> {
+  try {
+    return JSON.parse(await readFile(join(dataDir, 'node.json'), 'utf8')) as NodeFile
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** The daemon that runs over `dataDir` now, or undefined. */
+export async function liveDaemon (dataDir: string): Promise<NodeFile | undefined> {
+  const info = await readNodeFile(dataDir)
+  return info !== undefined && await runsWith(info.pid, dataDir) ? info : undefined
+}
+
+/** Ends the daemon of `dataDir` at once, as a power cut would; its tasks run on. Rejects ESRCH where none runs. */
+export async function killDaemon (dataDir: string): Promise<NodeFile> {
+  const info = await liveDaemon(dataDir)
+  if (info === undefined) throw new CloudError('ESRCH', 'It is down already.')
+  sendSignal(info.pid, 'SIGKILL')
+  await waitForEnd(info.pid, dataDir, KILL_MS)
+  return info
+}
+
+/** Ends the daemon of `dataDir` if one runs: asks first, forces after ten seconds. Its tasks run on. */
+export async function stopDaemon (dataDir: string): Promise<void> {
+  const info = await liveDaemon(dataDir)
+  if (info === undefined) return
+  sendSignal(info.pid, 'SIGTERM')
+  if (await waitForEnd(info.pid, dataDir, STOP_MS)) return
+  sendSignal(info.pid, 'SIGKILL')
+  await waitForEnd(info.pid, dataDir, KILL_MS)
+}
+
+/** Ends every task that a daemon of `dataDir` has left running; the daemon must be down. */
+export async function endTasks (dataDir: string): Promise<void> {
+  await endShepherd(join(dataDir, 'native'))
+}
+
+function daemonArguments ({ dataDir, name, zone, listen = [], join: known = [], http, profile }: DaemonOptions): string[] {
+  return [
+    '--data', dataDir,
+    ...(name === undefined ? [] : ['--name', name]),
+    ...(zone === undefined ? [] : ['--zone', zone]),
+    ...listen.flatMap(address => ['--listen', address]),
+    ...known.flatMap(address => ['--join', address]),
+    ...(profile === undefined ? [] : ['--profile', profile]),
+    ...(http === undefined ? [] : ['--http', http === false ? 'off' : String(http)])
+  ]
+}
+
+async function openLog (logPath: string | undefined): ReturnType<typeof open> | Promise<undefined> {
+  if (logPath === undefined) return undefined
+  await mkdir(dirname(logPath), { recursive: true, mode: 0o700 })
+  return await open(logPath, 'a', 0o600)
+}
+
+async function readiness (child: ChildProcess, logPath: string | undefined): Promise<NodeFile> {
+  return await new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('message', (message: { ready?: NodeFile, failed?: unknown }) => {
+      if (message.ready === undefined) reject(reviveError(message.failed))
+      else resolve(message.ready)
+    })
+    child.once('exit', (code, signal) => {
+      const where = logPath === undefined ? '' : `; ${logPath} tells why`
+      reject(new CloudError('EFAULT', `The daemon ended (${signal ?? `exit ${code}`}) before it was ready${where}.`))
+    })
+  })
+}

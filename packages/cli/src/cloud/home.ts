@@ -1,0 +1,15 @@
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+/** Where this user's clouds are kept: `node/`, the data directory of `welkin up`, and `local/`, a folder for each local cloud. */
+export interface Home {
+  readonly node: string
+  readonly local: string
+}
+
+/** `$WELKIN_HOME`, or `~/.welkin`. */
+export function welkinHome (): Home {
+  const chosen = process.env['WELKIN_HOME'] ?? ''
+  const root = chosen === '' ? join(homedir(), '.welkin') : resolve(chosen)
+  return { node: join(root, 'node'), local: join(root, 'local') }
+}

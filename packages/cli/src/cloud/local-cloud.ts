@@ -1,0 +1,221 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { NodeFile } from '@welkin/daemon'
+import { CloudError, type AbortOptions } from '@welkin/interface'
+import { connect, type Connection } from '@welkin/syscalls/connect'
+import { didYouMean } from '../print/near.ts'
+import { endTasks, killDaemon, liveDaemon, readNodeFile, startDaemon, stopDaemon, type StartedDaemon } from './daemon.ts'
+import { untilJoined } from './joined.ts'
+import { commandLine, runsWith, sendSignal, waitForEnd } from './processes.ts'
+import { spreadZones } from './zones.ts'
+
+const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
+const RECORD = 'cloud.json'
+const TAKE_DOWN_MS = 30_000
+const REMOVE = { recursive: true, force: true, maxRetries: 10, retryDelay: 50 } as const
+
+export interface LocalNode {
+  name: string
+  zone: string
+  dataDir: string
+}
+
+/** Daemons of this machine that make one cloud, for trying things out. Its folder goes when it is taken down. */
+export interface LocalCloud {
+  name: string
+  directory: string
+  nodes: LocalNode[]
+  /** The process that brought it up, and stays with it in the foreground. */
+  startedBy: { pid: number, command: string }
+}
+
+export interface LocalCloudShape {
+  name: string
+  nodes: number
+  sites: number
+  racks: number
+}
+
+/** Called with each node when it answers. */
+export type OnStarted = (node: LocalNode, daemon: StartedDaemon) => void
+
+/**
+ * Brings a local cloud up in a folder of its name below `local`, and resolves when its nodes have found one another; what
+ * a dead one of that name left there goes first. Rejects EEXIST when one of that name is up. What fails on the way, or
+ * an abort, takes all of it down again.
+ */
+export async function bringUp (local: string, shape: LocalCloudShape, onStarted: OnStarted, options: AbortOptions = {}): Promise<LocalCloud> {
+  const cloud = await layOut(local, shape)
+  await claim(local, cloud)
+  try {
+    const [first, ...others] = cloud.nodes as [LocalNode, ...LocalNode[]]
+    const { addresses, socket } = await startNode(cloud, first, [], onStarted, options)
+    await startTogether(others, options, (node, signal) => startNode(cloud, node, addresses, onStarted, { signal }))
+    await untilJoined(socket, cloud.nodes.length, options)
+    return cloud
+  } catch (error) {
+    await takeDown(cloud)
+    throw error
+  }
+}
+
+/** Brings a local cloud up for as long as `work` takes, which gets a connection to its first node; takes it down in any case. */
+export async function inLocalCloud<T> (
+  local: string, shape: LocalCloudShape, onStarted: OnStarted, options: AbortOptions, work: (cloud: LocalCloud, connection: Connection) => Promise<T>
+): Promise<T> {
+  const cloud = await bringUp(local, shape, onStarted, options)
+  try {
+    const first = await readNodeFile((cloud.nodes[0] as LocalNode).dataDir)
+    const connection = await connect({ socket: first?.socket })
+    try {
+      return await work(cloud, connection)
+    } finally {
+      await connection.close()
+    }
+  } finally {
+    await takeDown(cloud)
+  }
+}
+
+/** The first of `names` by which no local cloud is up; if all are taken, one that nobody else has. */
+export async function freeName (local: string, ...names: string[]): Promise<string> {
+  for (const name of names) {
+    const cloud = await readLocalCloud(join(local, name))
+    if (cloud === undefined || !await isUp(cloud)) return name
+  }
+  return `${names.at(-1)}-${process.pid}`
+}
+
+/** Starts a node that is down over the data it had; it joins the others. Rejects EBUSY when it is up. */
+export async function restartNode (cloud: LocalCloud, name: string): Promise<NodeFile> {
+  const node = nodeOf(cloud, name)
+  const live = await Promise.all(cloud.nodes.map(({ dataDir }) => liveDaemon(dataDir)))
+  if (live[cloud.nodes.indexOf(node)] !== undefined) throw new CloudError('EBUSY', `${name} is up already.`)
+  const known = live.flatMap(info => info?.addresses ?? [])
+  return await startNode(cloud, node, known, (_node, daemon) => daemon.process.unref(), {})
+}
+
+/** Ends a node's daemon as a power cut would; its tasks run on. Rejects ESRCH when it is down. */
+export async function killNode (cloud: LocalCloud, name: string): Promise<NodeFile> {
+  return await killDaemon(nodeOf(cloud, name).dataDir)
+}
+
+/** Ends whoever stays with the cloud, all daemons and all tasks, and removes the folder. What has ended before is no error. */
+export async function takeDown (cloud: LocalCloud): Promise<void> {
+  const { pid, command } = cloud.startedBy
+  if (pid !== process.pid && await runsWith(pid, command)) {
+    sendSignal(pid, 'SIGTERM')
+    await waitForEnd(pid, command, TAKE_DOWN_MS)
+  }
+  await Promise.all(cloud.nodes.map(async ({ dataDir }) => {
+    await stopDaemon(dataDir)
+    await endTasks(dataDir)
+    await rm(dataDir, REMOVE)
+  }))
+  // The record goes last: whoever interrupts this can begin it again.
+  await rm(cloud.directory, REMOVE)
+}
+
+/** The local cloud of that name. Rejects ENOENT, and names those that are nearly called so. */
+export async function openLocalCloud (local: string, name: string): Promise<LocalCloud> {
+  const cloud = await readLocalCloud(join(local, name))
+  if (cloud !== undefined) return cloud
+  const suggestion = didYouMean(name, await localCloudNames(local))
+  throw new CloudError('ENOENT', `There is no local cloud ${name}.${suggestion} "welkin local up --name ${name}" starts one.`)
+}
+
+/** All local clouds of this user, by name. */
+export async function localClouds (local: string): Promise<LocalCloud[]> {
+  const names = await localCloudNames(local)
+  const clouds = await Promise.all(names.map(name => readLocalCloud(join(local, name))))
+  return clouds.filter(cloud => cloud !== undefined)
+}
+
+/** The local cloud whose folder this is; undefined for any other folder. */
+export async function readLocalCloud (directory: string): Promise<LocalCloud | undefined> {
+  try {
+    return JSON.parse(await readFile(join(directory, RECORD), 'utf8')) as LocalCloud
+  } catch (error) {
+    if (error instanceof SyntaxError || isMissing(error)) return undefined
+    throw error
+  }
+}
+
+/** Whether any of its nodes, or who brings it up, is alive. */
+async function isUp (cloud: LocalCloud): Promise<boolean> {
+  if (await runsWith(cloud.startedBy.pid, cloud.startedBy.command)) return true
+  const live = await Promise.all(cloud.nodes.map(({ dataDir }) => liveDaemon(dataDir)))
+  return live.some(info => info !== undefined)
+}
+
+async function layOut (local: string, { name, nodes, sites, racks }: LocalCloudShape): Promise<LocalCloud> {
+  if (!NAME.test(name)) throw new CloudError('EINVAL', `A local cloud cannot be called ${name}: small letters, digits and "-" only.`)
+  const directory = join(local, name)
+  const zones = spreadZones(nodes, sites, racks)
+  return {
+    name,
+    directory,
+    startedBy: { pid: process.pid, command: await commandLine(process.pid) },
+    nodes: zones.map((zone, at) => ({ name: `n${at + 1}`, zone, dataDir: join(directory, `n${at + 1}`) }))
+  }
+}
+
+/** Makes the folder and its record ours, or says who has them. */
+async function claim (local: string, cloud: LocalCloud): Promise<void> {
+  const before = await readLocalCloud(cloud.directory)
+  if (before !== undefined) {
+    if (await isUp(before)) {
+      throw new CloudError('EEXIST', `A local cloud ${cloud.name} is up already; give this one another --name, or end that one: welkin local down --name ${cloud.name}`)
+    }
+    await takeDown(before)
+  }
+  await mkdir(local, { recursive: true, mode: 0o700 })
+  await mkdir(cloud.directory, { recursive: true, mode: 0o700 })
+  try {
+    await writeFile(join(cloud.directory, RECORD), `${JSON.stringify(cloud, undefined, 2)}\n`, { flag: 'wx' })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    throw new CloudError('EEXIST', `Somebody else has just begun to start a local cloud ${cloud.name}.`)
+  }
+}
+
+/** Starts all at once; when one cannot, the others are given up too, before this rejects. */
+async function startTogether (nodes: readonly LocalNode[], { signal }: AbortOptions, start: (node: LocalNode, signal: AbortSignal) => Promise<unknown>): Promise<void> {
+  const failure = new AbortController()
+  const either = signal === undefined ? failure.signal : AbortSignal.any([signal, failure.signal])
+  await Promise.allSettled(nodes.map(async node => {
+    try {
+      await start(node, either)
+    } catch (error) {
+      failure.abort(error)
+    }
+  }))
+  failure.signal.throwIfAborted()
+}
+
+async function startNode (cloud: LocalCloud, node: LocalNode, known: string[], onStarted: OnStarted, { signal }: AbortOptions): Promise<NodeFile> {
+  const { dataDir, name, zone } = node
+  const daemon = await startDaemon({ dataDir, name, zone, join: known, profile: 'local' }, { logPath: join(cloud.directory, `${name}.log`), signal })
+  onStarted(node, daemon)
+  return daemon.info
+}
+
+function nodeOf (cloud: LocalCloud, name: string): LocalNode {
+  const node = cloud.nodes.find(candidate => candidate.name === name)
+  if (node !== undefined) return node
+  const names = cloud.nodes.map(candidate => candidate.name)
+  throw new CloudError('ENOENT', `The local cloud ${cloud.name} has no node ${name}; it has ${names.join(', ')}.`)
+}
+
+async function localCloudNames (local: string): Promise<string[]> {
+  try {
+    return (await readdir(local)).filter(name => NAME.test(name)).sort()
+  } catch (error) {
+    if (isMissing(error)) return []
+    throw error
+  }
+}
+
+function isMissing (error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT'
+}

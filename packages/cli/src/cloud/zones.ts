@@ -1,0 +1,8 @@
+/** The zone of each of `count` nodes, spread evenly over the sites and, within each, over its racks: `local/site1/rack1`, … */
+export function spreadZones (count: number, sites: number, racks: number): string[] {
+  return Array.from({ length: count }, (_, at) => {
+    const site = at % sites
+    const rack = Math.floor(at / sites) % racks
+    return `local/site${site + 1}/rack${rack + 1}`
+  })
+}

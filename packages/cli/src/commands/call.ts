@@ -1,0 +1,59 @@
+import type { Command } from 'commander'
+import { callManual, rowOf, TABLE } from '@welkin/abi'
+import { CloudError } from '@welkin/interface'
+import { invoke } from '@welkin/syscalls'
+import type { Connection } from '@welkin/syscalls/connect'
+import { didYouMean } from '../print/near.ts'
+import { print, printJson } from '../print/output.ts'
+import { act, addCloudCommand, actInCloud, type CommonOptions } from './command.ts'
+
+interface CallOptions extends CommonOptions {
+  node?: string
+  help?: true
+}
+
+export function addCall (program: Command): void {
+  const call = addCloudCommand(program, 'call',
+    'Make a system call by its name, and print the reply as JSON, one item a line where it streams; bytes are base64. A call that takes bytes reads them ' +
+    'from standard input.', 'welkin call list \'{"ended":true}\'', 'welkin call spawn --help', 'welkin call blob.put < data.csv')
+    .argument('[name]', 'its name in the table')
+    .argument('[arguments]', 'a JSON object', '{}')
+    .option('--node <id>', 'which node shall answer, by id')
+    .helpOption(false)
+    .option('-h, --help', 'this help; after a name, that call\'s own')
+    .addHelpText('after', () => `\nSystem calls:\n${listCalls()}`)
+  call.action(async function (this: Command, name: string | undefined) {
+    const { help } = this.opts<CallOptions>()
+    if (name === undefined && !help) this.error('error: missing required argument \'name\'')
+    if (name === undefined) this.outputHelp()
+    else if (help) await act(async () => { await print(`${manualOf(name)}\n`) }).call(this)
+    else await actInCloud<CallOptions, [string, string]>(makeCall).call(this)
+  })
+}
+
+async function makeCall (cloud: Connection, { node }: CallOptions, name: string, text: string): Promise<void> {
+  manualOf(name)
+  const input = rowOf(name)?.input !== undefined && rowOf(name)?.streams === false ? process.stdin : undefined
+  const reply = invoke(cloud.link, cloud.options, name, parseArguments(text), { node, input })
+  if (!(Symbol.asyncIterator in reply)) return await printJson(await reply)
+  for await (const item of reply) await printJson(item)
+}
+
+function manualOf (name: string): string {
+  const manual = callManual(name)
+  if (manual !== undefined) return manual
+  throw new CloudError('ENOSYS', `There is no system call ${name}.${didYouMean(name, Object.keys(TABLE))} "welkin call --help" lists them.`)
+}
+
+function parseArguments (text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new CloudError('EINVAL', `The arguments are not JSON: ${(error as Error).message}.`, { cause: error })
+  }
+}
+
+function listCalls (): string {
+  const width = Math.max(...Object.keys(TABLE).map(name => name.length))
+  return Object.entries(TABLE).map(([name, { manual }]) => `  ${name.padEnd(width)}  ${manual}`).join('\n')
+}

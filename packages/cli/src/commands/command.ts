@@ -1,0 +1,64 @@
+import type { Command } from 'commander'
+import { CloudError, isCloudError } from '@welkin/interface'
+import type { Connection } from '@welkin/syscalls/connect'
+import { findCloud } from '../cloud/find.ts'
+import { didYouMean } from '../print/near.ts'
+
+/** What every command takes. */
+export interface CommonOptions {
+  json?: true
+  cloud?: string
+}
+
+/** The exit status; undefined: 0. */
+type Status = number | undefined | void
+
+/** A command with what all have: a summary, `--json` and an example. */
+export function addCommand (parent: Command, usage: string, summary: string, ...examples: string[]): Command {
+  const lines = examples.map(example => `  ${example}`).join('\n')
+  return parent.command(usage)
+    .description(summary)
+    .option('--json', 'print for programs: one JSON value, or one a line; an error as {"error":{"code","message"}}')
+    .addHelpText('after', `\nExample${examples.length === 1 ? '' : 's'}:\n${lines}`)
+}
+
+/** A command that asks a cloud. */
+export function addCloudCommand (parent: Command, usage: string, summary: string, ...examples: string[]): Command {
+  return addCommand(parent, usage, summary, ...examples)
+    .option('--cloud <where>', 'a local cloud by name, a data directory or a socket (default: $WELKIN_SOCKET, else a live node of yours)')
+}
+
+/** The action of a command that needs no cloud. */
+export function act<Options extends object, Args extends unknown[]> (
+  work: (options: Options & CommonOptions, ...args: Args) => Promise<Status>
+): (this: Command) => Promise<void> {
+  return async function (this: Command) {
+    process.exitCode = await work(this.opts<Options & CommonOptions>(), ...this.processedArgs as Args) ?? 0
+  }
+}
+
+/** The action of a command that asks a cloud; the connection is closed when the work is done. */
+export function actInCloud<Options extends object, Args extends unknown[]> (
+  work: (cloud: Connection, options: Options & CommonOptions, ...args: Args) => Promise<Status>
+): (this: Command) => Promise<void> {
+  return act<Options, Args>(async (options, ...args) => {
+    const cloud = await findCloud(options.cloud)
+    try {
+      return await work(cloud, options, ...args)
+    } finally {
+      await cloud.close()
+    }
+  })
+}
+
+/** What `ask` gives of the object `ref`. Where there is none of that name, the error says which are nearly called so. */
+export async function ofObject<T> (cloud: Connection, ref: string, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (!isCloudError(error, 'ENOENT')) throw error
+    const { objects } = await cloud.syscalls.list({ ended: true, limit: 1000 })
+    const names = objects.map(({ name }) => name).filter(name => name !== undefined)
+    throw new CloudError('ENOENT', error.message + didYouMean(ref, names), { fields: error.fields, cause: error })
+  }
+}

@@ -1,0 +1,40 @@
+import type { Command } from 'commander'
+import { liveDaemon } from '../cloud/daemon.ts'
+import { welkinHome } from '../cloud/home.ts'
+import { localClouds, type LocalCloud } from '../cloud/local-cloud.ts'
+import { print, printJson } from '../print/output.ts'
+import { paint } from '../print/paint.ts'
+import { formatTable } from '../print/table.ts'
+import { act, addCommand } from './command.ts'
+
+interface NodeState {
+  cloud: string
+  node: string
+  zone: string
+  state: 'up' | 'down'
+  pid?: number
+  addresses?: string[]
+  dataDir: string
+}
+
+export function addLocalLs (local: Command): void {
+  addCommand(local, 'ls', 'List the nodes of all local clouds.', 'welkin local ls')
+    .action(act(async ({ json }) => {
+      const clouds = await localClouds(welkinHome().local)
+      const states = (await Promise.all(clouds.map(nodeStates))).flat()
+      if (json) return await printJson({ nodes: states })
+      await print(formatTable(['CLOUD', 'NODE', 'ZONE', 'PID', 'STATE', 'ADDRESS'], states.map(row)))
+    }))
+}
+
+async function nodeStates ({ name: cloud, nodes }: LocalCloud): Promise<NodeState[]> {
+  return await Promise.all(nodes.map(async ({ name: node, zone, dataDir }) => {
+    const info = await liveDaemon(dataDir)
+    const known = { cloud, node, zone, dataDir }
+    return info === undefined ? { ...known, state: 'down' } : { ...known, state: 'up', pid: info.pid, addresses: info.addresses }
+  }))
+}
+
+function row ({ cloud, node, zone, pid, state, addresses }: NodeState): string[] {
+  return [cloud, node, zone, pid?.toString() ?? '-', paint(state === 'up' ? 'green' : 'red', state), addresses?.[0] ?? '-']
+}

@@ -1,0 +1,130 @@
+import { join } from 'node:path'
+import { Option, type Command } from 'commander'
+import { mapConcurrently } from '@welkin/async'
+import { CloudError } from '@welkin/interface'
+import type { Connection } from '@welkin/syscalls/connect'
+import { Interruption } from '../interruption.ts'
+import { explainExit, exitStatus } from '../object/exit-status.ts'
+import { fetchBlob, putFiles } from '../object/files.ts'
+import { follow } from '../object/follow.ts'
+import { jsonSink, plainSink, prefixedSink } from '../object/sinks.ts'
+import { closeInput, standardInput } from '../object/standard-input.ts'
+import { isBrokenPipe, note, print, printJson } from '../print/output.ts'
+import { actInCloud, addCloudCommand, type CommonOptions } from './command.ts'
+import { collected, cpuCount, environment, memorySize, wholeNumber } from './values.ts'
+
+const ATTACHED_MAX = 256
+
+interface RunOptions extends CommonOptions {
+  name?: string
+  count: number
+  on?: string
+  cpu?: number
+  memory?: number
+  env: Record<string, string>
+  file: string[]
+  output: string[]
+  restart: 'never' | 'on-failure' | 'always'
+  input?: true
+  detach?: true
+}
+
+interface Spawned {
+  id: string
+  name?: string | undefined
+  node: string
+}
+
+export function addRun (program: Command): void {
+  addCloudCommand(program, 'run',
+    'Start a program somewhere good, and stay with it: its output is ours, Ctrl-C ends it, and its exit status is ours ' +
+    '(128 + n by signal n, 137 out of memory, 127 and 126 where it cannot be started).',
+    'welkin run -- echo hello',
+    'welkin run --count 3 --on local/site2 -- hostname',
+    'welkin run --file ./data.csv --output sums -- sh -c "sha256sum data.csv > sums"')
+    .usage('[options] -- PROGRAM ARGS...')
+    .argument('<program...>', 'the program and its arguments')
+    .passThroughOptions()
+    .option('--name <name>', 'its name, a DNS label; of several: NAME.0, NAME.1, …')
+    .option('--count <k>', 'so many objects of it; each line of output begins with the name', wholeNumber(1, 100_000), 1)
+    .option('--on <where>', 'a node or a zone, e.g. n3 or local/site1')
+    .option('--cpu <cpus>', 'CPUs that it may use, e.g. 0.5', cpuCount)
+    .option('--memory <size>', 'memory that it may use, e.g. 64M or 1.5G', memorySize)
+    .option('--env <k=v>', 'a variable of its environment, or K alone for ours (repeatable)', environment, {})
+    .option('--file <path[:name]>', 'a file to put into its directory, under that name (repeatable)', collected, [])
+    .option('--output <path>', 'a file to fetch here after its end; of several objects, into a folder of its name (repeatable)', collected, [])
+    .addOption(new Option('--restart <policy>', 'what happens when it ends').choices(['never', 'on-failure', 'always']).default('never'))
+    .option('--input', 'pass our standard input on to it')
+    .option('--detach', 'print the ids and leave it alone')
+    .action(actInCloud<RunOptions, [string[]]>(run))
+}
+
+async function run (cloud: Connection, options: RunOptions, argv: string[]): Promise<number> {
+  if (options.input && (options.count > 1 || options.detach)) {
+    throw new CloudError('EINVAL', '--input goes with one object that we stay with: leave out --count and --detach.')
+  }
+  using interruption = new Interruption()
+  const files = await putFiles(cloud, options.file)
+  const spawned = await cloud.syscalls.spawn({
+    program: { argv, env: options.env, input: options.input ?? false },
+    files,
+    outputs: options.output,
+    limits: { cpu: options.cpu, memoryBytes: options.memory },
+    restart: { policy: options.restart },
+    name: options.name,
+    count: options.count,
+    on: options.on
+  })
+  if (options.json) await printJson(spawned)
+  if (!options.detach) return await stayWith(cloud, spawned.objects, options, interruption)
+  if (!options.json) await print(spawned.objects.map(({ id }) => `${id}\n`).join(''))
+  return 0
+}
+
+/** Passes on what the objects write until all have ended; the status is that of the first that failed. */
+async function stayWith (cloud: Connection, objects: Spawned[], options: RunOptions, interruption: Interruption): Promise<number> {
+  const endAll = async (): Promise<void> => {
+    await mapConcurrently(objects, ATTACHED_MAX, ({ id }) => cloud.syscalls.kill({ id }))
+  }
+  const interrupted = interruption.wait().then(endAll)
+  try {
+    const statuses = await Promise.race([
+      mapConcurrently(objects, ATTACHED_MAX, object => stayWithOne(cloud, object, options)),
+      // Only its failure matters here: when all are killed, all streams end by themselves.
+      interrupted.then(() => new Promise<never>(() => {}))
+    ])
+    return statuses.find(status => status !== 0) ?? 0
+  } catch (error) {
+    // A program whose output nobody reads ends, as it would in a shell's pipe.
+    if (isBrokenPipe(error)) await endAll()
+    throw error
+  } finally {
+    if (options.input) closeInput()
+  }
+}
+
+async function stayWithOne (cloud: Connection, object: Spawned, options: RunOptions): Promise<number> {
+  const sink = options.json ? jsonSink(object.id) : options.count > 1 ? prefixedSink(nameOf(object)) : plainSink()
+  const exit = await follow(cloud, object.id, {
+    from: 'start', onOutput: sink.take, input: options.input ? standardInput() : undefined
+  })
+  await sink.end(exit)
+  const explanation = explainExit(exit)
+  if (explanation !== undefined) note(`welkin: ${nameOf(object)}: ${explanation}`)
+  const fetched = options.output.length === 0 || await fetchOutputs(cloud, object, options)
+  return exitStatus(exit) === 0 && !fetched ? 1 : exitStatus(exit)
+}
+
+/** Brings the output files here; false when one is missing. */
+async function fetchOutputs (cloud: Connection, object: Spawned, options: RunOptions): Promise<boolean> {
+  const { outputs } = await cloud.syscalls.wait({ id: object.id })
+  for (const { path, blob, error } of outputs) {
+    if (blob === undefined) note(`welkin: ${nameOf(object)}: there is no output ${path}: ${error?.message ?? 'it was not kept.'}`)
+    else await fetchBlob(cloud, blob, options.count > 1 ? join(nameOf(object), path) : path)
+  }
+  return outputs.every(({ blob }) => blob !== undefined)
+}
+
+function nameOf ({ name, id }: Spawned): string {
+  return name ?? id.slice(0, 12)
+}

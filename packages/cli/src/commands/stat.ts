@@ -1,0 +1,78 @@
+import type { Command } from 'commander'
+import type { ObjectInfo } from '@welkin/syscalls'
+import { describeExit, explainExit } from '../object/exit-status.ts'
+import { formatAge, formatSeconds } from '../print/durations.ts'
+import { print, printJson } from '../print/output.ts'
+import { formatSize } from '../print/sizes.ts'
+import { formatArgv } from '../print/words.ts'
+import { actInCloud, addCloudCommand, ofObject } from './command.ts'
+
+export function addStat (program: Command): void {
+  addCloudCommand(program, 'stat', 'Say everything about one object.', 'welkin stat greet')
+    .argument('<id>', 'its id, the beginning of it, or its name')
+    .action(actInCloud<object, [string]>(async (cloud, { json }, id) => {
+      const object = await ofObject(cloud, id, () => cloud.syscalls.stat({ id }))
+      if (json) return await printJson(object)
+      await print(formatObject(object, Date.now()))
+    }))
+}
+
+function formatObject (object: ObjectInfo, nowMs: number): string {
+  const facts = [...identity(object, nowMs), ...program(object), ...usage(object), ...outputs(object)]
+  const width = Math.max(...facts.map(([name]) => name.length))
+  return facts.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join('')
+}
+
+type Fact = readonly [name: string, value: string]
+
+function identity (object: ObjectInfo, nowMs: number): Fact[] {
+  const { id, name, cp, nodeName, zone, state, pid, attempt, exit, spawnedAtMs, startedAtMs, endedAtMs } = object
+  const ago = (atMs: number): string => `${new Date(atMs).toISOString()} (${formatAge(nowMs - atMs)} ago)`
+  return [
+    ['id', id],
+    ...fact('name', name),
+    ['cloud process', cp],
+    ['node', `${nodeName} (${zone})`],
+    ['state', pid === undefined ? state : `${state}, process ${pid}`],
+    ...fact('exit', exit === undefined ? undefined : [describeExit(exit), explainExit(exit)].filter(Boolean).join(': ')),
+    ...fact('restarts', attempt === 0 ? undefined : String(attempt)),
+    ['spawned', ago(spawnedAtMs)],
+    ...fact('started', startedAtMs === undefined ? undefined : ago(startedAtMs)),
+    ...fact('ended', endedAtMs === undefined ? undefined : ago(endedAtMs))
+  ]
+}
+
+function program ({ spec }: ObjectInfo): Fact[] {
+  const { program: { argv, driver, env }, files, limits, restart } = spec
+  return [
+    ['program', formatArgv(argv)],
+    ['driver', driver],
+    ...Object.entries(env).map(([name, value]): Fact => ['environment', formatArgv([`${name}=${value}`])]),
+    ...files.map(({ path, blob }): Fact => ['file', `${path} (${blob.slice(0, 12)})`]),
+    ...fact('cpu limit', limits.cpu?.toString()),
+    ...fact('memory limit', limits.memoryBytes === undefined ? undefined : formatSize(limits.memoryBytes)),
+    ['restart', restart.policy]
+  ]
+}
+
+function usage ({ usage: used = {} }: ObjectInfo): Fact[] {
+  const size = (bytes: number | undefined): string | undefined => bytes === undefined ? undefined : formatSize(bytes)
+  return [
+    ...fact('cpu used', used.cpuSeconds === undefined ? undefined : `${formatSeconds(used.cpuSeconds * 1000)} s`),
+    ...fact('memory', size(used.memoryBytes)),
+    ...fact('memory peak', size(used.memoryBytesMax)),
+    ...fact('read', size(used.readBytes)),
+    ...fact('written', size(used.writtenBytes)),
+    ...fact('processes', used.processes?.toString())
+  ]
+}
+
+function outputs (object: ObjectInfo): Fact[] {
+  return object.outputs.map(({ path, blob, sizeBytes, error }) => [
+    'output', blob === undefined ? `${path}: ${error?.message ?? 'none'}` : `${path} ${blob} (${formatSize(sizeBytes ?? 0)})`
+  ])
+}
+
+function fact (name: string, value: string | undefined): Fact[] {
+  return value === undefined ? [] : [[name, value]]
+}

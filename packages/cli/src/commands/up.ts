@@ -1,0 +1,64 @@
+import { once } from 'node:events'
+import { resolve } from 'node:path'
+import { InvalidArgumentError, type Command } from 'commander'
+import { isZone } from '@welkin/interface'
+import { sendSignal } from '../cloud/processes.ts'
+import { startDaemon } from '../cloud/daemon.ts'
+import { welkinHome } from '../cloud/home.ts'
+import { Interruption } from '../interruption.ts'
+import { note, print, printJson } from '../print/output.ts'
+import { act, addCommand, type CommonOptions } from './command.ts'
+import { collected } from './values.ts'
+
+interface UpOptions extends CommonOptions {
+  listen?: string[]
+  join?: string[]
+  zone?: string
+  name?: string
+  data?: string
+  http?: number | false
+  detach?: true
+}
+
+export function addUp (program: Command): void {
+  addCommand(program, 'up', 'Make this machine a node, in the foreground until Ctrl-C; the programs that it runs outlive its daemon and are found again by the next.',
+    'welkin up --zone acme/lyon/r1', 'welkin up --detach --join /ip4/127.0.0.1/tcp/4001/p2p/12D3Koo…')
+    .option('--listen <address>', 'where other nodes reach it, a multiaddr (repeatable; default: /ip4/127.0.0.1/tcp/0)', collected)
+    .option('--join <address>', 'a node that is up already, a multiaddr (repeatable)', collected)
+    .option('--zone <zone>', 'where it stands: cloud/site/rack', zone)
+    .option('--name <name>', 'what it is called (default: the name of the machine)')
+    .option('--data <dir>', 'where it keeps all that it must not forget (default: $WELKIN_HOME/node)')
+    .option('--http <port>', 'the port of its HTTP gateway on loopback, or off (default: any free one)', httpPort)
+    .option('--detach', 'leave it running, and return when it answers')
+    .action(act<UpOptions, []>(up))
+}
+
+async function up ({ data, detach, json, ...options }: UpOptions): Promise<number> {
+  const dataDir = data === undefined ? welkinHome().node : resolve(data)
+  using interruption = new Interruption()
+  const { signal } = interruption
+  const { info, process: daemon } = await startDaemon({ dataDir, ...options }, { signal, ...(detach ? { logPath: `${dataDir}.log` } : {}) })
+  if (json) await printJson(info)
+  else await print(`${info.name} (${info.zone}) is up at ${info.addresses.join(' ')}\n`)
+  if (detach) {
+    daemon.unref()
+    return 0
+  }
+  if (!json) note('Ctrl-C ends it.')
+  signal.addEventListener('abort', () => { sendSignal(info.pid, 'SIGTERM') }, { once: true })
+  const [code, killedBy] = await once(daemon, 'exit') as [number | null, NodeJS.Signals | null]
+  if (killedBy !== null) note(`welkin: the daemon was ended by ${killedBy}.`)
+  return code ?? 1
+}
+
+function zone (text: string): string {
+  if (isZone(text)) return text
+  throw new InvalidArgumentError('It must be one to three labels joined by "/", e.g. acme/lyon/r7.')
+}
+
+function httpPort (text: string): number | false {
+  if (text === 'off') return false
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port <= 65_535) return port
+  throw new InvalidArgumentError('It must be a port, 0 for any free one, or off.')
+}

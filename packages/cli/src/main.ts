@@ -1,0 +1,88 @@
+import { Command, CommanderError } from 'commander'
+import { CloudError, isErrorCode, type ErrorRecord } from '@welkin/interface'
+import { addAttach } from './commands/attach.ts'
+import { addBlob } from './commands/blob.ts'
+import { addCall } from './commands/call.ts'
+import { addDemo } from './commands/demo.ts'
+import { addEvents } from './commands/events.ts'
+import { addKill } from './commands/kill.ts'
+import { addLocal } from './commands/local.ts'
+import { addLogs } from './commands/logs.ts'
+import { addNodes } from './commands/nodes.ts'
+import { addPs } from './commands/ps.ts'
+import { addRm } from './commands/rm.ts'
+import { addRun } from './commands/run.ts'
+import { addSignal } from './commands/signal.ts'
+import { addStart } from './commands/start.ts'
+import { addStat } from './commands/stat.ts'
+import { addUp } from './commands/up.ts'
+import { addVersion } from './commands/version.ts'
+import { addWait } from './commands/wait.ts'
+import { isBrokenPipe, note, printJson } from './print/output.ts'
+import { VERSION } from './version.ts'
+
+const COMMANDS = [
+  addStart, addDemo, addLocal, addUp, addRun, addPs, addStat, addKill, addSignal, addWait, addLogs, addAttach, addRm, addNodes, addEvents,
+  addBlob, addCall, addVersion
+]
+
+/**
+ * The `welkin` command. Sets the exit status of this process: 0; 1 where something failed; 2 where the command line
+ * cannot be understood; for `run`, `attach` and `wait` that of the program.
+ */
+export async function run (argv: readonly string[]): Promise<void> {
+  // Whoever writes learns of a reader that has gone by its own write; the event says nothing more.
+  process.stdout.on('error', rethrowUnlessBrokenPipe)
+  process.stderr.on('error', rethrowUnlessBrokenPipe)
+  try {
+    await createProgram().parseAsync(argv, { from: 'user' })
+  } catch (error) {
+    if (isBrokenPipe(error)) return
+    await fail(error, argv)
+  }
+}
+
+function createProgram (): Command {
+  const program = new Command('welkin')
+    .description('Many unreliable machines behave as one computer.')
+    .version(VERSION, '-V, --version', 'print the version')
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .addHelpText('after', '\nFor a first look: welkin local up --detach, then welkin run -- hostname')
+  for (const add of COMMANDS) add(program)
+  return program
+}
+
+/** Tells what went wrong: to people on standard error, to programs as JSON on standard output. */
+async function fail (error: unknown, argv: readonly string[]): Promise<void> {
+  const usage = error instanceof CommanderError
+  if (usage && error.exitCode === 0) return
+  process.exitCode = usage ? 2 : 1
+  if (usage && error.code === 'commander.help') return
+  const record = usage ? usageRecord(error) : errorRecord(error)
+  if (asksForJson(argv)) await printJson({ error: record })
+  else note(`welkin: ${record.message} (${record.code})`)
+}
+
+function usageRecord ({ message }: CommanderError): ErrorRecord {
+  return { code: 'EINVAL', message: message.replace(/^error: /, '').replaceAll('\n', ' ') }
+}
+
+/** What is neither a CloudError nor a fault of this machine's files or processes is a bug, and shows its trace. */
+function errorRecord (error: unknown): ErrorRecord {
+  if (error instanceof CloudError) return error.toJSON()
+  const { code, message, syscall } = error as NodeJS.ErrnoException
+  if (syscall === undefined) throw error
+  return { code: isErrorCode(code) ? code : 'EIO', message: `${message}.` }
+}
+
+/** Whether `--json` stands among our own options, also where the rest of the command line cannot be understood. */
+function asksForJson (argv: readonly string[]): boolean {
+  const end = argv.indexOf('--')
+  return argv.slice(0, end === -1 ? argv.length : end).includes('--json')
+}
+
+function rethrowUnlessBrokenPipe (error: Error): void {
+  if (!isBrokenPipe(error)) throw error
+}

@@ -1,0 +1,42 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { InputOf } from '@welkin/abi'
+import { CloudError, isCloudError, type OutputChunk, type TaskExit } from '@welkin/interface'
+import type { Connection } from '@welkin/syscalls/connect'
+
+const RETRY_MS = 1000
+const RETRIES_MAX = 30
+
+export interface FollowOptions {
+  /** `start`: all that the object has written; `now`: what it writes from now on. */
+  from: 'start' | 'now'
+  /** Called with each piece of output, in order for each stream; the next comes when it has resolved. */
+  onOutput: (chunk: OutputChunk) => Promise<void>
+  /** What goes to the object's standard input. */
+  input?: AsyncIterable<InputOf<'attach'>> | undefined
+}
+
+/**
+ * Passes on what an object writes until it has ended, and says how it did. When the way to its node breaks, or the
+ * node's daemon starts anew, it goes on where it was, for half a minute; not so where there is input or no known position.
+ */
+export async function follow (cloud: Connection, id: string, { from, onOutput, input }: FollowOptions): Promise<TaskExit> {
+  const position = { stdout: 0, stderr: 0 }
+  let connected = true
+  void cloud.closed.then(() => { connected = false })
+  for (let retries = 0; ; retries++) {
+    try {
+      const items = cloud.syscalls.attach({ id, ...(from === 'start' ? { from: position } : {}) }, { input })
+      for await (const item of items) {
+        if (item.kind === 'exit') return item.exit
+        retries = 0
+        position[item.stream] = item.offset + item.bytes.length
+        await onOutput(item)
+      }
+      throw new CloudError('ECONNRESET', `What ${id} writes came to an end before it did.`)
+    } catch (error) {
+      const passing = isCloudError(error, 'ECONNRESET', 'EHOSTDOWN', 'EHOSTUNREACH', 'ETIMEDOUT')
+      if (!passing || !connected || from === 'now' || input !== undefined || retries === RETRIES_MAX) throw error
+      await sleep(RETRY_MS)
+    }
+  }
+}

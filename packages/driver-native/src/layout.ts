@@ -1,0 +1,32 @@
+import { join } from 'node:path'
+import { CloudError, type ObjectId, type OutputStream } from '@welkin/interface'
+
+const OBJECT_ID = /^[0-9a-f]{32}$/
+const SEGMENT = /^(stdout|stderr)\.(\d+)$/
+
+/** Everything that is kept of one object. Throws EINVAL for what is not an object's id, since it becomes a path. */
+export function taskDirectory (directory: string, id: ObjectId): string {
+  if (OBJECT_ID.test(id)) return join(directory, 'tasks', id)
+  throw new CloudError('EINVAL', `"${id}" is not an object's id; give 32 hexadecimal digits.`)
+}
+
+/** Where the object's programs run. */
+export function workDirectory (directory: string, id: ObjectId): string {
+  return join(taskDirectory(directory, id), 'work')
+}
+
+/** A part of what an object wrote to one stream; its file is named after the place of its first byte in the whole. */
+export interface Segment { stream: OutputStream, offset: number, path: string }
+
+export function segmentPath (taskDirectory: string, stream: OutputStream, offset: number): string {
+  return join(taskDirectory, `${stream}.${offset}`)
+}
+
+/** The segments among the file names of a task's directory, oldest first. */
+export function segmentsAmong (names: readonly string[], taskDirectory: string, stream: OutputStream): Segment[] {
+  return names
+    .map(name => SEGMENT.exec(name))
+    .filter(match => match?.[1] === stream)
+    .map(match => ({ stream, offset: Number(match?.[2]), path: join(taskDirectory, match?.[0] as string) }))
+    .toSorted((a, b) => a.offset - b.offset)
+}

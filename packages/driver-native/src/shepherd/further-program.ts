@@ -1,0 +1,47 @@
+import { abortReason, CloudError, type OutputStream, type TaskExit } from '@welkin/interface'
+import { launch, type LaunchOrder } from './launch.ts'
+import type { PipePool } from './pipe-pool.ts'
+import { signalGroup } from './process-group.ts'
+import { Pump } from './pump.ts'
+
+const OUTPUT_BYTES_MAX = 1024 * 1024
+
+export interface FurtherOutcome { exit: TaskExit, stdout: Buffer, stderr: Buffer }
+
+/**
+ * Runs a program to its end, or until `signal` aborts. Rejects as `launch` does, ECANCELED or whatever the signal says,
+ * and E2BIG for a program that writes more than 1 MiB; nothing of it is left running.
+ */
+export async function runFurther (order: LaunchOrder, pool: PipePool, signal: AbortSignal): Promise<FurtherOutcome> {
+  const { exit, pid, stdout, stderr } = await launch(order, pool)
+  let failure: CloudError | undefined
+  const end = (error: CloudError): void => {
+    failure ??= error
+    signalGroup(pid, 'SIGKILL')
+  }
+  const onAbort = (): void => end(abortReason(signal))
+  signal.addEventListener('abort', onAbort, { once: true })
+  if (signal.aborted) onAbort()
+  const pieces: Record<OutputStream, Uint8Array[]> = { stdout: [], stderr: [] }
+  let bytesLeft = OUTPUT_BYTES_MAX
+  const pumps = ([['stdout', stdout], ['stderr', stderr]] as const).map(([stream, pipe]) => new Pump(pipe, pool, async bytes => {
+    bytesLeft -= bytes.byteLength
+    if (bytesLeft >= 0) pieces[stream].push(bytes)
+    else end(outputTooLong())
+  }))
+  const { code, signal: endedBy } = await exit
+  signal.removeEventListener('abort', onAbort)
+  signalGroup(pid, 'SIGKILL')
+  await Promise.all(pumps.map(pump => pump.drain()))
+  if (failure !== undefined) throw failure
+  return {
+    exit: endedBy === null ? { kind: 'exited', code: code ?? 0 } : { kind: 'signaled', signal: endedBy },
+    stdout: Buffer.concat(pieces.stdout),
+    stderr: Buffer.concat(pieces.stderr)
+  }
+}
+
+function outputTooLong (): CloudError {
+  return new CloudError('E2BIG', `The program wrote more than ${OUTPUT_BYTES_MAX} bytes; have it write to a file, and collect that.`,
+    { fields: { bytesMax: OUTPUT_BYTES_MAX } })
+}

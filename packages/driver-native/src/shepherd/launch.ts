@@ -1,0 +1,75 @@
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
+import { closeSync } from 'node:fs'
+import { asCloudError } from '../faults.ts'
+import { findProgram } from './program.ts'
+import type { Pipe, PipePool } from './pipe-pool.ts'
+
+export interface LaunchOrder {
+  argv: readonly string[]
+  /** The whole environment; holds PATH. */
+  env: Readonly<Record<string, string>>
+  workDirectory: string
+  /** Whether standard input is a pipe; else it is empty. */
+  input: boolean
+  /** Files that a process enters its cgroups by; it does so before the program begins. */
+  joins: readonly string[]
+}
+
+/** How a process ended; one of the two is null. */
+export interface ProcessExit { code: number | null, signal: NodeJS.Signals | null }
+
+export interface Launched {
+  pid: number
+  stdout: Pipe
+  stderr: Pipe
+  /** Its read end is closed here already. */
+  stdin: Pipe | undefined
+  exit: Promise<ProcessExit>
+}
+
+/** Enters the cgroups named before `--`, then becomes the program after it. */
+const JOIN_SCRIPT = 'while [ "$1" != -- ]; do echo 0 > "$1" || exit 126; shift; done; shift; exec "$@"'
+
+/**
+ * Starts a program as the leader of a session and process group of its own. Rejects ENOENT, EACCES, ENOEXEC, E2BIG,
+ * EAGAIN, ENOSPC with nothing left.
+ */
+export async function launch (order: LaunchOrder, pool: PipePool): Promise<Launched> {
+  const { argv, env, input, workDirectory } = order
+  const program = findProgram(argv[0] as string, workDirectory, env.PATH ?? '')
+  const pipes: Pipe[] = []
+  try {
+    const stdout = await pool.openOutput()
+    pipes.push(stdout)
+    const stderr = await pool.openOutput()
+    pipes.push(stderr)
+    const stdin = input ? await pool.openInput() : undefined
+    if (stdin !== undefined) pipes.push(stdin)
+    const child = spawnProgram(program, order, [stdin?.readFile ?? 'ignore', stdout.writeFile, stderr.writeFile])
+    if (child.pid === undefined) await failureOf(child)
+    const exit = exitOf(child)
+    for (const file of [stdin?.readFile, stdout.writeFile, stderr.writeFile]) if (file !== undefined) closeSync(file)
+    return { pid: child.pid as number, stdout, stderr, stdin, exit }
+  } catch (error) {
+    for (const { name, readFile, writeFile } of pipes) {
+      closeSync(readFile)
+      closeSync(writeFile)
+      pool.putBack(name)
+    }
+    throw asCloudError(error, `"${argv[0]}" could not be started`)
+  }
+}
+
+function spawnProgram (program: string, { argv, env, joins, workDirectory }: LaunchOrder, stdio: StdioOptions): ChildProcess {
+  const options = { cwd: workDirectory, env, stdio, detached: true }
+  if (joins.length === 0) return spawn(program, argv.slice(1), { ...options, argv0: argv[0] as string })
+  return spawn('/bin/sh', ['-c', JOIN_SCRIPT, 'sh', ...joins, '--', ...argv], options)
+}
+
+async function failureOf (child: ChildProcess): Promise<never> {
+  return await new Promise((_resolve, reject) => child.once('error', reject))
+}
+
+async function exitOf (child: ChildProcess): Promise<ProcessExit> {
+  return await new Promise(resolve => child.once('exit', (code, signal) => resolve({ code, signal })))
+}

@@ -1,0 +1,61 @@
+import { Socket } from 'node:net'
+import type { Pipe, PipePool } from './pipe-pool.ts'
+
+/**
+ * A pipe that stays open after its task's end is held by somebody who left the task's process group. It is given up
+ * when nothing has come for so long, or so much has come that it cannot have been in the pipe at the end.
+ */
+const QUIET_MS = 250
+const LATE_BYTES_MAX = 1024 * 1024
+
+/** Takes what came and never rejects; the next piece is read when it has resolved. */
+export type Sink = (bytes: Uint8Array) => Promise<void>
+
+/** Carries all that a program writes to one pipe into a sink; a slow sink makes the program wait. */
+export class Pump {
+  readonly #socket: Socket
+  readonly #sink: Sink
+  readonly #done: Promise<void>
+  #sinking: Promise<void> | undefined
+  #lateBytes = 0
+  #quiet: NodeJS.Timeout | undefined
+
+  /** Reads from now on. */
+  constructor (pipe: Pipe, pool: PipePool, sink: Sink) {
+    this.#socket = new Socket({ fd: pipe.readFile, readable: true, writable: false })
+    this.#sink = sink
+    this.#socket.on('data', (bytes: Buffer) => { this.#sinking = this.#pass(bytes) })
+    this.#socket.on('error', () => {}) // 'close' follows, and there is nothing to be told beyond it
+    let ended = false
+    this.#socket.once('end', () => { ended = true })
+    this.#done = new Promise(resolve => {
+      this.#socket.once('close', () => {
+        if (ended) pool.putBack(pipe.name)
+        else pool.discard(pipe.name)
+        resolve()
+      })
+    })
+  }
+
+  /** Resolves when nothing more will come and all has been sunk; called after the program's end. */
+  async drain (): Promise<void> {
+    this.#quiet = setTimeout(() => {
+      if (this.#sinking === undefined) this.#socket.destroy()
+    }, QUIET_MS)
+    await this.#done
+    clearTimeout(this.#quiet)
+    await this.#sinking
+  }
+
+  async #pass (bytes: Buffer): Promise<void> {
+    this.#socket.pause()
+    await this.#sink(bytes)
+    this.#sinking = undefined
+    if (this.#quiet !== undefined) {
+      this.#quiet.refresh()
+      this.#lateBytes += bytes.byteLength
+    }
+    if (this.#lateBytes > LATE_BYTES_MAX) this.#socket.destroy()
+    else this.#socket.resume()
+  }
+}

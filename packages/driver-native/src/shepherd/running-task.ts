@@ -1,0 +1,178 @@
+import { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { CloudError, type ObjectId, type OutputStream, type TaskEnd, type TaskExit } from '@welkin/interface'
+import { systemCode } from '../faults.ts'
+import { taskDirectory, workDirectory } from '../layout.ts'
+import { readStartTicks } from '../proc.ts'
+import type { SpawnOrder, StartedTask } from '../protocol.ts'
+import type { GroupEnd, TaskGroup } from '../cgroups/task-group.ts'
+import { launch, type Launched, type ProcessExit } from './launch.ts'
+import type { Pipe, PipePool } from './pipe-pool.ts'
+import { Pump } from './pump.ts'
+import { signalGroup } from './process-group.ts'
+import { type SegmentOptions, SegmentWriter } from './segment-writer.ts'
+
+/** What a task needs of the shepherd. */
+export interface TaskSurroundings {
+  directory: string
+  bootId: string | undefined
+  pool: PipePool
+  segments: SegmentOptions
+  /** The cgroups that make the order's limits hold; undefined where nothing is limited, or cannot be. */
+  openGroup (order: SpawnOrder): Promise<TaskGroup | undefined>
+  /** Called after each piece of output that can be read. */
+  grown (id: ObjectId): void
+  log (event: string, fields: Record<string, unknown>): void
+}
+
+/** A timer takes no more than this. */
+const GRACE_MS_MAX = 2 ** 31 - 1
+const WRITE_RETRY_MS = 500
+
+/** The status of a shell whose program was ended by SIGKILL. */
+const SHELL_SAYS_KILLED = 137
+
+/** A task from its start to its end, output included. */
+export class RunningTask {
+  readonly started: StartedTask
+  /** Settles when all that the task wrote can be read, and nothing of it runs any more; never rejects. */
+  readonly ended: Promise<TaskEnd>
+  readonly #order: SpawnOrder
+  readonly #surroundings: TaskSurroundings
+  readonly #group: TaskGroup | undefined
+  readonly #input: Socket | undefined
+  #over = false
+  #grace: NodeJS.Timeout | undefined
+
+  /** Rejects as `launch` does, with nothing left. */
+  static async start (order: SpawnOrder, surroundings: TaskSurroundings): Promise<RunningTask> {
+    const { argv, env, id, input } = order
+    const group = await surroundings.openGroup(order)
+    try {
+      const launched = await launch({
+        argv, env, input, workDirectory: workDirectory(surroundings.directory, id), joins: group?.joins ?? []
+      }, surroundings.pool)
+      return new RunningTask(order, surroundings, group, launched)
+    } catch (error) {
+      await group?.close()
+      throw error
+    }
+  }
+
+  private constructor (
+    order: SpawnOrder, surroundings: TaskSurroundings, group: TaskGroup | undefined, launched: Launched
+  ) {
+    const { id, attempt, places } = order
+    const { pid } = launched
+    this.#order = order
+    this.#surroundings = surroundings
+    this.#group = group
+    this.started = {
+      id, attempt, pid, startedAtMs: Date.now(), startTicks: readStartTicks(pid), bootId: surroundings.bootId, places
+    }
+    if (launched.stdin !== undefined) {
+      surroundings.pool.discard(launched.stdin.name)
+      this.#input = new Socket({ fd: launched.stdin.writeFile, readable: false, writable: true })
+      this.#input.on('error', () => {}) // whoever writes is told by the write's own callback
+    }
+    this.ended = this.#run(launched)
+  }
+
+  /** What a further program beside it gets. */
+  get env (): Readonly<Record<string, string>> {
+    return this.#order.env
+  }
+
+  /** How a further program comes under the same limits. */
+  get joins (): readonly string[] {
+    return this.#group?.joins ?? []
+  }
+
+  /** To the main process. Throws ESRCH after its end. */
+  signal (name: string): void {
+    if (this.#over) throw taskEnded()
+    try {
+      process.kill(this.started.pid, name)
+    } catch (error) {
+      throw systemCode(error) === 'ESRCH' ? taskEnded() : error
+    }
+  }
+
+  /** SIGTERM to all its processes, SIGKILL after `graceMs`; the last call counts. After the end it does nothing. */
+  stop (graceMs: number): void {
+    if (this.#over) return
+    const { pid } = this.started
+    signalGroup(pid, 'SIGTERM')
+    signalGroup(pid, 'SIGCONT') // what is suspended hears nothing
+    clearTimeout(this.#grace)
+    this.#grace = setTimeout(() => signalGroup(pid, 'SIGKILL'), Math.min(graceMs, GRACE_MS_MAX))
+  }
+
+  /** Resolves when there is room for more. Rejects EPIPE, and EINVAL where the task has no input. */
+  async write (bytes: Uint8Array): Promise<void> {
+    const input = this.#input
+    if (input === undefined) {
+      throw new CloudError('EINVAL', 'This task was started without input; start it with input to write to it.')
+    }
+    await new Promise<void>((resolve, reject) => {
+      input.write(bytes, error => {
+        if (error === null || error === undefined) resolve()
+        else reject(new CloudError('EPIPE', 'The task reads no more.', { cause: error }))
+      })
+    })
+  }
+
+  endInput (): void {
+    this.#input?.end()
+  }
+
+  async #run ({ exit, pid, stdout, stderr }: Launched): Promise<TaskEnd> {
+    const drainOut = this.#capture('stdout', stdout)
+    const drainErr = this.#capture('stderr', stderr)
+    const processExit = await exit
+    const endedAtMs = Date.now()
+    this.#over = true
+    clearTimeout(this.#grace)
+    this.#input?.destroy()
+    signalGroup(pid, 'SIGKILL') // whatever it left behind
+    const groupEnd = await this.#group?.close()
+    await Promise.all([drainOut(), drainErr()])
+    return { exit: this.#verdict(processExit, groupEnd), endedAtMs, usage: groupEnd?.usage ?? {} }
+  }
+
+  /** Writes what comes through the pipe to the task's directory; the function returned resolves when all is written. */
+  #capture (stream: OutputStream, pipe: Pipe): () => Promise<void> {
+    const { directory, grown, pool, segments } = this.#surroundings
+    const { id } = this.started
+    const writer = new SegmentWriter(taskDirectory(directory, id), stream, segments)
+    const pump = new Pump(pipe, pool, async bytes => {
+      await writer.append(bytes, error => this.#retryWrite(error))
+      grown(id)
+    })
+    return async () => {
+      await pump.drain()
+      await writer.close().catch(error => this.#surroundings.log('shepherd.output_not_closed', { id, error }))
+    }
+  }
+
+  // The task waits until there is room again, and only what it has not written out when it ends is lost.
+  async #retryWrite (error: unknown): Promise<boolean> {
+    this.#surroundings.log('shepherd.output_not_written', { id: this.started.id, code: systemCode(error), error })
+    if (this.#over) return false
+    await sleep(WRITE_RETRY_MS)
+    return true
+  }
+
+  #verdict ({ code, signal }: ProcessExit, groupEnd: GroupEnd | undefined): TaskExit {
+    const { memoryBytes } = this.#order.limits
+    const killed = signal === 'SIGKILL' || code === SHELL_SAYS_KILLED
+    if (killed && groupEnd?.outOfMemory === true && memoryBytes !== undefined) {
+      return { kind: 'out-of-memory', limitBytes: memoryBytes }
+    }
+    return signal === null ? { kind: 'exited', code: code ?? 0 } : { kind: 'signaled', signal }
+  }
+}
+
+function taskEnded (): CloudError {
+  return new CloudError('ESRCH', 'The task has ended.')
+}

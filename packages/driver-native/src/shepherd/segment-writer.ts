@@ -1,0 +1,86 @@
+import { type FileHandle, open, readdir, stat, unlink } from 'node:fs/promises'
+import type { OutputStream } from '@welkin/interface'
+import { type Segment, segmentPath, segmentsAmong } from '../layout.ts'
+
+export interface SegmentOptions {
+  /** A segment that has reached this size is followed by a new one. */
+  segmentBytes: number
+  /** When there are more, the oldest goes. */
+  segmentsMax: number
+}
+
+/** Asked when something could not be written; resolves, in its own time, to whether to try again. */
+export type Retry = (error: unknown) => Promise<boolean>
+
+/** Writes one stream of one object into segments; a file is made only when there is something to write. */
+export class SegmentWriter {
+  readonly #directory: string
+  readonly #stream: OutputStream
+  readonly #options: SegmentOptions
+  #segments: Segment[] = []
+  #file: FileHandle | undefined
+  /** Bytes of the newest segment. */
+  #size = 0
+
+  constructor (directory: string, stream: OutputStream, options: SegmentOptions) {
+    this.#directory = directory
+    this.#stream = stream
+    this.#options = options
+  }
+
+  /** Resolves when all of `bytes` can be read from the files, or the rest was given up; never rejects. */
+  async append (bytes: Uint8Array, retry: Retry): Promise<void> {
+    let at = 0
+    while (at < bytes.byteLength) {
+      try {
+        const file = await this.#fileWithRoom()
+        const { bytesWritten } = await file.write(bytes, at)
+        this.#size += bytesWritten
+        at += bytesWritten
+      } catch (error) {
+        if (!await retry(error)) return
+      }
+    }
+  }
+
+  async close (): Promise<void> {
+    await this.#file?.close()
+    this.#file = undefined
+  }
+
+  async #fileWithRoom (): Promise<FileHandle> {
+    this.#file ??= await this.#openNewest()
+    if (this.#size < this.#options.segmentBytes) return this.#file
+    await this.#file.close()
+    this.#file = undefined
+    const newest = this.#segments.at(-1) as Segment
+    this.#file = await this.#begin(newest.offset + this.#size)
+    await this.#dropOldest()
+    return this.#file
+  }
+
+  /** Goes on where an earlier attempt of the object ended. */
+  async #openNewest (): Promise<FileHandle> {
+    this.#segments = segmentsAmong(await readdir(this.#directory), this.#directory, this.#stream)
+    const newest = this.#segments.at(-1)
+    if (newest === undefined) return await this.#begin(0)
+    this.#size = (await stat(newest.path)).size
+    return await open(newest.path, 'a')
+  }
+
+  async #begin (offset: number): Promise<FileHandle> {
+    const path = segmentPath(this.#directory, this.#stream, offset)
+    const file = await open(path, 'a', 0o600)
+    this.#segments.push({ stream: this.#stream, offset, path })
+    this.#size = 0
+    return file
+  }
+
+  async #dropOldest (): Promise<void> {
+    while (this.#segments.length > this.#options.segmentsMax) {
+      const oldest = this.#segments[0] as Segment
+      await unlink(oldest.path)
+      this.#segments.shift()
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
+import { gossipsub, type GossipSub } from '@libp2p/gossipsub'
+import { identify, type Identify } from '@libp2p/identify'
+import type { Libp2p } from '@libp2p/interface'
+import { noise } from '@libp2p/noise'
+import { ping, type Ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
+import { yamux } from '@libp2p/yamux'
+import { CloudError } from '@welkin/interface'
+import { createLibp2p } from 'libp2p'
+import { OVERLAY_OPTIONS, type OverlayOptions } from './options.ts'
+
+export type Libp2pNode = Libp2p<{ identify: Identify, ping: Ping, pubsub: GossipSub }>
+
+/** A started libp2p node. Rejects EADDRINUSE, or EINVAL for addresses and keys that cannot be. */
+export async function startLibp2pNode (options: OverlayOptions): Promise<Libp2pNode> {
+  const { connectionsMax, connectionsPerHostMax, dialTimeoutMs, listen, probePeriodMs, seed } = { ...OVERLAY_OPTIONS, ...options }
+  if (seed.byteLength !== 32) throw new CloudError('EINVAL', `A node's key has 32 bytes and this has ${seed.byteLength}.`)
+  const node: Libp2pNode = await createLibp2p({
+    start: false,
+    privateKey: await generateKeyPairFromSeed('Ed25519', seed),
+    addresses: { listen: [...listen] },
+    transports: [tcp({ dialOpts: { noDelay: true }, listenOpts: { noDelay: true } })],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()], // mplex stalls: it has no flow control
+    connectionManager: {
+      dialTimeout: dialTimeoutMs,
+      addressDialTimeout: dialTimeoutMs,
+      maxConnections: connectionsMax,
+      // By default five connections a second from one host and ten half-made ones are let in, and a cloud of fifty
+      // nodes on one machine does not form.
+      inboundConnectionThreshold: connectionsPerHostMax,
+      maxIncomingPendingConnections: 1000,
+      reconnectRetries: 0 // a link mends itself when it is used
+    },
+    connectionMonitor: {
+      // By default a frozen peer is noticed after 11 seconds; so after 3.
+      pingInterval: probePeriodMs,
+      pingTimeout: { minTimeout: probePeriodMs / 2, maxTimeout: probePeriodMs * 1.5 }
+    },
+    services: {
+      identify: identify(),
+      ping: ping(),
+      pubsub: gossipsub({
+        // Signed, since the port promises who published, and relays are not to be believed. It costs a signature
+        // per message and a check per node; what is frequent does not go by gossip.
+        globalSignaturePolicy: 'StrictSign',
+        allowPublishToZeroTopicPeers: true, // nobody listens yet: not an error of the publisher
+        floodPublish: false, // the mesh is enough, and the publisher's work does not grow with its connections
+        fastMsgIdFn: ({ from, seqno }) => `${hex(from)}${hex(seqno)}`, // what was seen is known before it is decoded
+        D: 4,
+        Dlo: 3,
+        Dhi: 6,
+        scoreParams: { IPColocationFactorWeight: 0 } // nodes on one host are no attack; else a third of the meshes stay empty
+      })
+    }
+  })
+  try {
+    await node.start()
+  } catch (error) {
+    await node.stop()
+    throw explainListenError(error, listen)
+  }
+  return node
+}
+
+function hex (bytes: Uint8Array | undefined): string {
+  return bytes === undefined ? '' : Buffer.from(bytes).toString('hex')
+}
+
+// libp2p folds the reason of each address into one message, so that is all there is to match on.
+function explainListenError (cause: unknown, listen: readonly string[]): CloudError {
+  const fields = { listen: [...listen] }
+  if (String(cause).includes('EADDRINUSE')) {
+    return new CloudError('EADDRINUSE', `Another program listens at ${listen.join(' or ')}; choose another port.`, { fields, cause })
+  }
+  return new CloudError('EINVAL', `Cannot listen at ${listen.join(', ')}; give addresses of this machine such as /ip4/127.0.0.1/tcp/0.`,
+    { fields, cause })
+}

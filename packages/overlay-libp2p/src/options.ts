@@ -1,0 +1,28 @@
+import type { WireLimits } from '@welkin/wire'
+
+export interface OverlayOptions {
+  /** The node's Ed25519 private key, 32 bytes. */
+  seed: Uint8Array
+  /** Multiaddrs, e.g. `/ip4/127.0.0.1/tcp/0`; none: this node only dials. */
+  listen: readonly string[]
+  /**
+   * Milliseconds to connect in. Lower tells of dead nodes sooner, at the expense of those far away: connecting
+   * takes five round trips. @default 5000
+   */
+  dialTimeoutMs?: number
+  /** Milliseconds between the probes by which a frozen peer is noticed, after about one and a half of it. @default 2000 */
+  probePeriodMs?: number
+  /** Connections past which idle ones are closed. @default 1000 */
+  connectionsMax?: number
+  /** New connections from one host in a second. Infinity suits many nodes on one host; lower it on the open internet. @default Infinity */
+  connectionsPerHostMax?: number
+  /** What one stream may take of memory. */
+  limits?: Partial<WireLimits>
+}
+
+export const OVERLAY_OPTIONS = {
+  dialTimeoutMs: 5000,
+  probePeriodMs: 2000,
+  connectionsMax: 1000,
+  connectionsPerHostMax: Number.POSITIVE_INFINITY
+} as const satisfies Partial<OverlayOptions>

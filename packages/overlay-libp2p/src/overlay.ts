@@ -1,0 +1,41 @@
+import type { Clock, Gossip, Logger, MetricRegister, Transport } from '@welkin/interface'
+import { Libp2pGossip } from './gossip.ts'
+import { startLibp2pNode } from './libp2p-node.ts'
+import { overlayMetrics } from './metrics.ts'
+import { OVERLAY_OPTIONS, type OverlayOptions } from './options.ts'
+import { Libp2pTransport } from './transport.ts'
+
+/** What the overlay needs of its machine. */
+export interface Libp2pOverlayPorts {
+  clock: Clock
+  log: Logger
+  metrics?: MetricRegister
+}
+
+export interface Libp2pOverlay {
+  readonly transport: Transport
+  readonly gossip: Gossip
+  /** Ends every call and connection, within a second or so; never rejects. */
+  stop (): Promise<void>
+}
+
+/** Starts a node of the overlay. Rejects EADDRINUSE, or EINVAL for addresses and keys that cannot be. */
+export async function createLibp2pOverlay (
+  { clock, log, metrics: register }: Libp2pOverlayPorts, options: OverlayOptions
+): Promise<Libp2pOverlay> {
+  const node = await startLibp2pNode(options)
+  const metrics = overlayMetrics(register)
+  const { dialTimeoutMs, limits } = { ...OVERLAY_OPTIONS, limits: undefined, ...options }
+  const transport = new Libp2pTransport({ node, clock, log, metrics, dialTimeoutMs, limits })
+  const countConnections = (): void => metrics.connections.set(node.getConnections().length)
+  node.addEventListener('connection:open', countConnections)
+  node.addEventListener('connection:close', countConnections)
+  return {
+    transport,
+    gossip: new Libp2pGossip(node.services.pubsub, log),
+    stop: async () => {
+      transport.close()
+      await node.stop()
+    }
+  }
+}

@@ -1,0 +1,10 @@
+/** The ports of a real machine. */
+export { createNodeClock } from './clock.ts'
+export { createNodeRandom } from './random.ts'
+export { createNodeKeys } from './keys.ts'
+export { nodeIdOf, publicKeyOf } from './node-id.ts'
+export { loadSeed } from './seed.ts'
+export { openNodeDisk, type NodeDiskOptions } from './disk/disk.ts'
+export { createNodeMachine } from './machine.ts'
+export { createNodeLogger, type LoggerOptions } from './log.ts'
+export { createNodeMetrics, type NodeMetrics } from './metrics.ts'

@@ -1,0 +1,64 @@
+import type { Cancel } from '@welkin/interface'
+import type { Timeline } from './timeline.ts'
+
+/** How a life ends: the daemon dies and its machine goes on, or the machine loses power. */
+export type Death = 'crash' | 'power-cut'
+
+/**
+ * One life of a daemon. While it lasts, its ports work; afterwards they are inert: timers are dropped, promises never
+ * settle, calls do nothing. So a dead daemon's code, which is still in memory, can no longer touch its world.
+ */
+export class Life {
+  readonly #timeline: Timeline
+  readonly #mourners = new Set<(death: Death) => void>()
+  #death: Death | undefined
+
+  constructor (timeline: Timeline) {
+    this.#timeline = timeline
+  }
+
+  /** How it ended; undefined while it lasts. */
+  get death (): Death | undefined {
+    return this.#death
+  }
+
+  get over (): boolean {
+    return this.#death !== undefined
+  }
+
+  /** Ends it; a second call does nothing. */
+  end (death: Death): void {
+    if (this.over) return
+    this.#death = death
+    for (const mourner of this.#mourners) mourner(death)
+    this.#mourners.clear()
+  }
+
+  /** Calls `mourner` when it ends. */
+  onEnd (mourner: (death: Death) => void): Cancel {
+    this.#mourners.add(mourner)
+    return () => { this.#mourners.delete(mourner) }
+  }
+
+  /** Calls `callback` after `delayMs` of the timeline, unless the life is over by then. */
+  after (delayMs: number, callback: () => void): Cancel {
+    return this.#timeline.after(delayMs, () => {
+      if (!this.over) callback()
+    })
+  }
+
+  /** Resolves after `delayMs` of the timeline, unless the life is over by then. */
+  async pass (delayMs: number): Promise<void> {
+    await new Promise<void>(resolve => { this.after(delayMs, resolve) })
+  }
+
+  /** Settles as `promise` does, unless the life is over by then. */
+  async during<T> (promise: Promise<T>): Promise<T> {
+    return await new Promise<T>((resolve, reject) => {
+      promise.then(
+        value => { if (!this.over) resolve(value) },
+        error => { if (!this.over) reject(error as Error) }
+      )
+    })
+  }
+}

@@ -1,0 +1,122 @@
+import type { Clock, Disk, Driver, Keys, Logger, Machine, MachineFacts, MachineLoad, NodeId, Random } from '@welkin/interface'
+import { createVirtualClock, Quartz } from './clock.ts'
+import { VirtualDisk } from './disk.ts'
+import type { KeyAuthority } from './keys.ts'
+import { Life } from './life.ts'
+import { createVirtualLogger, type LogEntry } from './log.ts'
+import { VirtualMetrics } from './metrics.ts'
+import { ModelledDriver } from './modelled/driver.ts'
+import { ModelledProcesses } from './modelled/processes.ts'
+import { Platter, type PlatterOptions } from './platter.ts'
+import type { Timeline } from './timeline.ts'
+
+export interface VirtualMachineOptions {
+  timeline: Timeline
+  /** Of the whole cloud; the machine forks its own from it by its name. */
+  random: Random
+  /** Of the whole cloud. */
+  authority: KeyAuthority
+  /** The id of the node on this machine. */
+  name: NodeId
+  facts?: Partial<MachineFacts>
+  disk?: Partial<PlatterOptions>
+  /** The wall time at which the timeline begins. */
+  epochMs?: number
+  /** Is told all that the node logs. */
+  log?: (entry: LogEntry) => void
+}
+
+/** What one life of a node gets from its machine. */
+export interface VirtualPorts {
+  life: Life
+  clock: Clock
+  random: Random
+  keys: Keys
+  disk: Disk
+  machine: Machine
+  log: Logger
+  metrics: VirtualMetrics
+  driver: Driver
+}
+
+const EPOCH_MS = Date.UTC(2026, 0)
+
+const FACTS: Omit<MachineFacts, 'hostname'> = { os: 'linux', arch: 'x64', cpuCount: 4, memoryBytes: 16 * 2 ** 30 }
+
+/** A machine in virtual time: a power switch over a disk, a quartz and processes that outlive the daemon. */
+export class VirtualMachine {
+  readonly name: NodeId
+  readonly quartz: Quartz
+  readonly platter: Platter
+  readonly processes: ModelledProcesses
+  readonly #options: VirtualMachineOptions
+  readonly #random: Random
+  readonly #facts: MachineFacts
+  #life: Life | undefined
+
+  constructor (options: VirtualMachineOptions) {
+    const { timeline, name } = options
+    this.name = name
+    this.quartz = new Quartz(timeline, options.epochMs ?? EPOCH_MS)
+    this.#random = options.random.fork(`machine ${name}`)
+    this.platter = new Platter(timeline, this.#random.fork('platter'), options.disk)
+    this.processes = new ModelledProcesses({ timeline, quartz: this.quartz })
+    this.#options = options
+    this.#facts = { hostname: name, ...FACTS, ...options.facts }
+  }
+
+  /** Whether a daemon lives on it. */
+  get isUp (): boolean {
+    return this.#life?.over === false
+  }
+
+  /** Begins a life: fresh ports over what the earlier ones left. */
+  powerOn (): VirtualPorts {
+    if (this.isUp) throw new Error(`${this.name} is up already.`)
+    const { timeline, authority, log = () => {} } = this.#options
+    const life = new Life(timeline)
+    this.#life = life
+    life.onEnd(() => this.platter.settle())
+    return {
+      life,
+      clock: createVirtualClock(this.quartz, life),
+      random: this.#random.fork('life'),
+      keys: authority.keysOf(this.name),
+      disk: new VirtualDisk(this.platter, life),
+      machine: this.#createPort(),
+      log: createVirtualLogger(this.name, () => timeline.nowMs, entry => { if (!life.over) log(entry) }),
+      metrics: new VirtualMetrics(),
+      driver: new ModelledDriver(this.processes, life)
+    }
+  }
+
+  /** The power fails: the life ends without a word, all processes with it, and what was not yet durable is left to chance. */
+  powerOff (): void {
+    this.processes.loseAll('The machine lost power.')
+    this.#life?.end('power-cut')
+  }
+
+  /** The daemon dies, as by SIGKILL; its machine and the processes on it go on. */
+  crash (): void {
+    this.#life?.end('crash')
+  }
+
+  #createPort (): Machine {
+    let readMs = this.quartz.elapsedMs()
+    let busyCpuMs = this.processes.busyCpuMs
+    let cpuBusyRatio = 0
+    return {
+      facts: async () => this.#facts,
+      load: async (): Promise<MachineLoad> => {
+        const nowMs = this.quartz.elapsedMs()
+        if (nowMs > readMs) {
+          cpuBusyRatio = Math.min(1, (this.processes.busyCpuMs - busyCpuMs) / (nowMs - readMs) / this.#facts.cpuCount)
+          readMs = nowMs
+          busyCpuMs = this.processes.busyCpuMs
+        }
+        const memoryFreeBytes = Math.max(0, this.#facts.memoryBytes - this.processes.memoryBytes)
+        return { cpuBusyRatio, memoryFreeBytes, diskFreeBytes: this.platter.freeBytes }
+      }
+    }
+  }
+}

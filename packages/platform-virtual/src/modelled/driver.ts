@@ -1,0 +1,168 @@
+import { collectBytes } from '@welkin/async'
+import {
+  CloudError, type Cancel, type Driver, type DriverAbilities, type DriverFacts, type ObjectId, type Task, type TaskEnd, type TaskFile,
+  type TaskOutput, type TaskSpec, type TaskUsage
+} from '@welkin/interface'
+import type { Life } from '../life.ts'
+import { KeptOutput } from './output.ts'
+import type { ModelledProcess } from './process.ts'
+import type { ModelledProcesses } from './processes.ts'
+import { parseProgram } from './program.ts'
+
+/** Until a new process runs. */
+const START_MS = 3
+const NEVER = new Promise<never>(() => {})
+
+/** Runs modelled programs (see `Program`) for one life of the daemon; they outlive it, though not a power cut. */
+export class ModelledDriver implements Driver {
+  readonly name = 'modelled'
+  readonly abilities: DriverAbilities = {
+    signals: true,
+    input: true,
+    exec: false,
+    limits: { cpu: 'hard', memory: 'hard' },
+    checkpoint: 'none',
+    survivesDaemon: true
+  }
+
+  readonly #processes: ModelledProcesses
+  readonly #life: Life
+
+  constructor (processes: ModelledProcesses, life: Life) {
+    this.#processes = processes
+    this.#life = life
+  }
+
+  async facts (): Promise<DriverFacts> {
+    return { health: 'healthy', attributes: {} }
+  }
+
+  async start (): Promise<void> {
+    await this.#alive()
+  }
+
+  async stop (): Promise<void> {
+    await this.#alive()
+  }
+
+  async run (spec: TaskSpec): Promise<Task> {
+    await this.#alive()
+    const program = parseProgram(spec.argv)
+    checkLimits(spec)
+    const files = await readFiles(spec.files)
+    await this.#life.pass(START_MS)
+    return new ModelledTask(spec.id, this.#processes.start(spec, program, files), this.#life)
+  }
+
+  async recover (id: ObjectId): Promise<Task | TaskEnd | undefined> {
+    await this.#alive()
+    const process = this.#processes.get(id)?.process
+    return process === undefined ? undefined : process.end ?? new ModelledTask(id, process, this.#life)
+  }
+
+  output (id: ObjectId): TaskOutput {
+    const kept = async (): Promise<KeptOutput> => {
+      await this.#alive()
+      return this.#processes.get(id)?.output ?? new KeptOutput()
+    }
+    return {
+      read: async (from, bytesMax) => await (await kept()).read(from, bytesMax),
+      size: async () => await (await kept()).size(),
+      watch: watcher => this.#watch(id, watcher)
+    }
+  }
+
+  async * collect (id: ObjectId, path: string): AsyncGenerator<Uint8Array> {
+    await this.#alive()
+    checkPath(path)
+    const files = this.#processes.get(id)?.files ?? new Map<string, Uint8Array>()
+    const content = files.get(path)
+    if (content !== undefined) yield content.slice()
+    else if ([...files.keys()].some(name => name.startsWith(`${path}/`))) {
+      throw new CloudError('EINVAL', `${path} is a directory; collect the files in it.`)
+    } else throw new CloudError('ENOENT', `The object has left no file ${path}.`)
+  }
+
+  async remove (id: ObjectId): Promise<void> {
+    await this.#alive()
+    this.#processes.remove(id)
+  }
+
+  // Whoever watches before the first attempt is told of it as well.
+  #watch (id: ObjectId, watcher: () => void): Cancel {
+    const unwatch = this.#processes.place(id).output.watch(() => {
+      if (!this.#life.over) watcher()
+    })
+    const forget = this.#life.onEnd(unwatch)
+    return () => {
+      unwatch()
+      forget()
+    }
+  }
+
+  async #alive (): Promise<void> {
+    if (this.#life.over) await NEVER
+  }
+}
+
+/** A process, as one life of the daemon sees it. */
+class ModelledTask implements Task {
+  readonly id: ObjectId
+  readonly pid: number
+  readonly startedAtMs: number
+  readonly ended: Promise<TaskEnd>
+  readonly #process: ModelledProcess
+  readonly #life: Life
+
+  constructor (id: ObjectId, process: ModelledProcess, life: Life) {
+    this.id = id
+    this.pid = process.pid
+    this.startedAtMs = process.startedAtMs
+    this.ended = life.during(process.ended)
+    this.#process = process
+    this.#life = life
+  }
+
+  async signal (name: string): Promise<void> {
+    (await this.#alive()).signal(name)
+  }
+
+  async stop (graceMs: number): Promise<void> {
+    (await this.#alive()).stop(graceMs)
+  }
+
+  async write (bytes: Uint8Array): Promise<void> {
+    (await this.#alive()).write(bytes)
+  }
+
+  async endInput (): Promise<void> {
+    (await this.#alive()).endInput()
+  }
+
+  async usage (): Promise<TaskUsage> {
+    return (await this.#alive()).usage()
+  }
+
+  async #alive (): Promise<ModelledProcess> {
+    return this.#life.over ? await NEVER : this.#process
+  }
+}
+
+function checkLimits ({ limits: { cpu = 1, memoryBytes = 1 } }: TaskSpec): void {
+  if (cpu <= 0 || memoryBytes <= 0) throw new CloudError('EINVAL', 'A limit must be larger than 0; leave it out for none.')
+}
+
+function checkPath (path: string): void {
+  if (path.split('/').some(part => part === '' || part === '.' || part === '..')) {
+    throw new CloudError('EINVAL', `${path} is not a path below the object's directory.`)
+  }
+}
+
+async function readFiles (files: readonly TaskFile[]): Promise<Map<string, Uint8Array>> {
+  const contents = new Map<string, Uint8Array>()
+  for (const file of files) {
+    checkPath(file.path)
+    contents.set(file.path, await collectBytes(file.open()))
+  }
+  return contents
+}

@@ -1,0 +1,116 @@
+import { CloudError, type Cancel, type TaskEnd, type TaskExit, type TaskSpec, type TaskUsage } from '@welkin/interface'
+import type { Quartz } from '../clock.ts'
+import type { Timeline } from '../timeline.ts'
+import type { Program, Surroundings } from './program.ts'
+
+const OUTPUT_PIECES = 10
+
+const ENDING_SIGNALS = new Set([
+  'SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGABRT', 'SIGKILL', 'SIGUSR1', 'SIGUSR2', 'SIGPIPE', 'SIGALRM', 'SIGTERM'
+])
+const IGNORED_SIGNALS = new Set(['SIGCHLD', 'SIGCONT', 'SIGURG', 'SIGWINCH'])
+
+/** A program that runs on a virtual machine, whether or not a daemon looks after it. */
+export class ModelledProcess {
+  readonly pid: number
+  readonly startedAtMs: number
+  readonly ended: Promise<TaskEnd>
+  readonly memoryBytes: number
+  /** CPUs that it gets. */
+  readonly cpu: number
+  readonly #timeline: Timeline
+  readonly #quartz: Quartz
+  readonly #program: Program
+  readonly #print: Surroundings['print']
+  readonly #startedMs: number
+  readonly #cancels: Cancel[] = []
+  #inputOpen: boolean
+  #end: TaskEnd | undefined
+  #resolve: (end: TaskEnd) => void = () => {}
+
+  constructor (
+    world: { timeline: Timeline, quartz: Quartz }, pid: number,
+    program: Program, { limits, input }: TaskSpec, surroundings: Surroundings
+  ) {
+    this.pid = pid
+    this.startedAtMs = world.quartz.wallMs()
+    this.ended = new Promise(resolve => { this.#resolve = resolve })
+    this.cpu = Math.min(program.cpu, limits.cpu ?? program.cpu)
+    this.memoryBytes = program.memoryBytes
+    this.#timeline = world.timeline
+    this.#quartz = world.quartz
+    this.#program = program
+    this.#print = surroundings.print
+    this.#startedMs = world.timeline.nowMs
+    this.#inputOpen = input && program.copiesInput
+    if (limits.memoryBytes !== undefined && program.memoryBytes > limits.memoryBytes) {
+      this.#soon(0, { kind: 'out-of-memory', limitBytes: limits.memoryBytes })
+      return
+    }
+    const code = program.begin(surroundings) ?? program.exitCode
+    if (!this.#inputOpen) this.#work({ kind: 'exited', code })
+  }
+
+  get end (): TaskEnd | undefined {
+    return this.#end
+  }
+
+  signal (name: string): void {
+    if (!ENDING_SIGNALS.has(name) && !IGNORED_SIGNALS.has(name)) {
+      throw new CloudError('EINVAL', `Modelled tasks know no signal ${name}; send one of ${[...ENDING_SIGNALS].join(', ')}.`)
+    }
+    if (this.#end !== undefined) throw new CloudError('ESRCH', 'The task has ended.')
+    if (IGNORED_SIGNALS.has(name) || (name === 'SIGTERM' && this.#program.ignoresTerm)) return
+    this.finish({ kind: 'signaled', signal: name })
+  }
+
+  stop (graceMs: number): void {
+    if (this.#end !== undefined) return
+    if (graceMs > 0) this.signal('SIGTERM')
+    this.#soon(graceMs, { kind: 'signaled', signal: 'SIGKILL' })
+  }
+
+  write (bytes: Uint8Array): void {
+    if (!this.#inputOpen) throw new CloudError('EPIPE', 'The task reads no more.')
+    this.#print('stdout', bytes.slice())
+  }
+
+  endInput (): void {
+    if (!this.#inputOpen) return
+    this.#inputOpen = false
+    this.#work({ kind: 'exited', code: this.#program.exitCode })
+  }
+
+  usage (): TaskUsage {
+    const elapsedSeconds = (this.#timeline.nowMs - this.#startedMs) / 1000
+    const { memoryBytes } = this
+    return { cpuSeconds: this.cpu * elapsedSeconds, memoryBytes, memoryBytesMax: memoryBytes, processes: 1 }
+  }
+
+  /** Ends it now; a second call does nothing. */
+  finish (exit: TaskExit): void {
+    if (this.#end !== undefined) return
+    for (const cancel of this.#cancels) cancel()
+    this.#inputOpen = false
+    const seen = exit.kind === 'lost' ? {} : { endedAtMs: this.#quartz.wallMs() }
+    this.#end = { exit, ...seen, usage: { ...this.usage(), memoryBytes: 0, processes: 0 } }
+    this.#resolve(this.#end)
+  }
+
+  /** What less CPU than it wants does to a task is to make it take longer. */
+  #work (exit: TaskExit): void {
+    const { seconds, cpu, outputBytes } = this.#program
+    const durationMs = seconds * 1000 * (cpu > this.cpu ? cpu / this.cpu : 1)
+    for (let i = 1; i <= OUTPUT_PIECES && outputBytes > 0; i++) {
+      const size = Math.floor(outputBytes * i / OUTPUT_PIECES) - Math.floor(outputBytes * (i - 1) / OUTPUT_PIECES)
+      this.#cancels.push(this.#timeline.after(durationMs * i / OUTPUT_PIECES, () => {
+        this.#print('stdout', new Uint8Array(size).fill(0x2e))
+      }))
+    }
+    this.#soon(durationMs, exit)
+  }
+
+  #soon (delayMs: number, exit: TaskExit): void {
+    this.#cancels.push(this.#timeline.after(delayMs, () => this.finish(exit)))
+  }
+}

@@ -1,0 +1,92 @@
+import { CloudError, type ObjectId, type TaskSpec } from '@welkin/interface'
+import type { Quartz } from '../clock.ts'
+import type { Timeline } from '../timeline.ts'
+import { KeptOutput } from './output.ts'
+import { ModelledProcess } from './process.ts'
+import type { Program } from './program.ts'
+
+/** What a machine keeps for one object: its directory, its output, and the process of its last attempt. */
+export interface ModelledObject {
+  files: Map<string, Uint8Array>
+  output: KeptOutput
+  process: ModelledProcess | undefined
+}
+
+/** The processes of one machine: daemons come and go above them, a power cut ends them all. */
+export class ModelledProcesses {
+  readonly #world: { timeline: Timeline, quartz: Quartz }
+  readonly #objects = new Map<ObjectId, ModelledObject>()
+  readonly #running = new Set<ModelledProcess>()
+  #pids = 1000
+  #busyCpuMs = 0
+  #busySinceMs = 0
+
+  constructor (world: { timeline: Timeline, quartz: Quartz }) {
+    this.#world = world
+  }
+
+  get (id: ObjectId): ModelledObject | undefined {
+    return this.#objects.get(id)
+  }
+
+  /** The object's place, made if there is none. */
+  place (id: ObjectId): ModelledObject {
+    let object = this.#objects.get(id)
+    if (object === undefined) {
+      object = { files: new Map(), output: new KeptOutput(), process: undefined }
+      this.#objects.set(id, object)
+    }
+    return object
+  }
+
+  start (spec: TaskSpec, program: Program, files: ReadonlyMap<string, Uint8Array>): ModelledProcess {
+    const object = this.place(spec.id)
+    if (object.process !== undefined && object.process.end === undefined) throw running(spec.id)
+    for (const [path, content] of files) object.files.set(path, content)
+    this.#meter()
+    const process = new ModelledProcess(this.#world, this.#pids++, program, spec, {
+      env: spec.env,
+      files: object.files,
+      print: (stream, bytes) => object.output.append(stream, bytes)
+    })
+    object.process = process
+    this.#running.add(process)
+    void process.ended.then(() => {
+      this.#meter()
+      this.#running.delete(process)
+    })
+    return process
+  }
+
+  remove (id: ObjectId): void {
+    const process = this.#objects.get(id)?.process
+    if (process !== undefined && process.end === undefined) throw running(id)
+    this.#objects.delete(id)
+  }
+
+  /** Nobody sees how they end. */
+  loseAll (reason: string): void {
+    for (const process of this.#running) process.finish({ kind: 'lost', reason })
+  }
+
+  /** Bytes that running processes have. */
+  get memoryBytes (): number {
+    return [...this.#running].reduce((sum, process) => sum + process.memoryBytes, 0)
+  }
+
+  /** CPU time used by all since the beginning, in milliseconds. */
+  get busyCpuMs (): number {
+    this.#meter()
+    return this.#busyCpuMs
+  }
+
+  #meter (): void {
+    const { nowMs } = this.#world.timeline
+    for (const { cpu } of this.#running) this.#busyCpuMs += cpu * (nowMs - this.#busySinceMs)
+    this.#busySinceMs = nowMs
+  }
+}
+
+function running (id: ObjectId): CloudError {
+  return new CloudError('EBUSY', `Object ${id} runs; stop it first.`)
+}

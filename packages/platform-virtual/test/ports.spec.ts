@@ -1,0 +1,86 @@
+import {
+  clockCompliance, diskCompliance, driverCompliance, keysCompliance, machineCompliance, randomCompliance,
+  type Programs, type World
+} from '@welkin/port-compliance'
+import { createVirtualRandom, KeyAuthority, Timeline, VirtualMachine, type VirtualPorts } from '../src/index.ts'
+
+interface Stage extends World {
+  machine: VirtualMachine
+  ports: VirtualPorts
+}
+
+function createStage (): Stage {
+  const timeline = new Timeline()
+  const random = createVirtualRandom('ports')
+  const machine = new VirtualMachine({ timeline, random, authority: new KeyAuthority(random.fork('keys')), name: 'n1' })
+  return {
+    machine,
+    ports: machine.powerOn(),
+    until: async promise => await timeline.until(promise),
+    close: async () => { machine.powerOff() }
+  }
+}
+
+const programs: Programs = {
+  exits: code => ['exit', `${code}`],
+  prints: text => ['print', text],
+  complains: text => ['complain', text],
+  writesFile: (path, text) => ['write', path, text],
+  printsFile: path => ['cat', path],
+  printsVariable: name => ['printenv', name],
+  sleeps: ['sleep', '86400'],
+  ignoresTerm: ['run', '--ignore-term', '--print', 'ready', '--seconds', '86400'],
+  echoesInput: ['cat'],
+  hogsMemory: ['run', '--memory', `${65 * 2 ** 20}`, '--seconds', '86400'],
+  missing: ['no-such-program']
+}
+
+describe('A virtual machine', () => {
+  clockCompliance(async () => {
+    const { ports: { clock }, until, close } = createStage()
+    return { clock, until, close }
+  })
+
+  describe('whose quartz drifts', () => {
+    clockCompliance(async () => {
+      const { machine, ports: { clock }, until, close } = createStage()
+      machine.quartz.drift(-70)
+      return { clock, until, close }
+    })
+  })
+
+  randomCompliance(async () => {
+    const { ports: { random }, until, close } = createStage()
+    return { random, until, close }
+  })
+
+  keysCompliance(async () => {
+    const { until, close } = createStage()
+    const authority = new KeyAuthority(createVirtualRandom('keys'))
+    return { keys: authority.keysOf('n1'), others: authority.keysOf('n2'), until, close }
+  })
+
+  diskCompliance(async () => {
+    const { machine, ports: { disk }, until, close } = createStage()
+    const reopen = async (): Promise<typeof disk> => {
+      await disk.close()
+      machine.crash()
+      return machine.powerOn().disk
+    }
+    return { disk, reopen, until, close }
+  })
+
+  machineCompliance(async () => {
+    const { ports: { machine }, until, close } = createStage()
+    return { machine, until, close }
+  })
+
+  driverCompliance(async () => {
+    const { machine, ports: { driver }, until, close } = createStage()
+    const nextLife = async (): Promise<typeof driver> => {
+      machine.crash()
+      return machine.powerOn().driver
+    }
+    return { driver, programs, nextLife, until, close }
+  })
+})

@@ -1,0 +1,63 @@
+import { expect } from 'chai'
+import type { Gossip, NodeId } from '@welkin/interface'
+import { factsIn, type Setup } from './world.ts'
+
+export interface GossipPorts {
+  /** Three or more nodes, connected to one another. */
+  nodes: ReadonlyArray<{ self: NodeId, gossip: Gossip }>
+  /** Resolves when what was subscribed to and cancelled so far has become known, and a message would spread. */
+  ready: (topic: string) => Promise<void>
+}
+
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+/** All that one node hears, and when it has heard `count` messages. */
+function listen (gossip: Gossip, topic: string): { heard: string[], until: (count: number) => Promise<void>, cancel: () => void } {
+  const heard: string[] = []
+  let wake = (): void => {}
+  const cancel = gossip.subscribe(topic, (message, from) => {
+    heard.push(`${new TextDecoder().decode(message)} from ${from}`)
+    wake()
+  })
+  const until = async (count: number): Promise<void> => {
+    while (heard.length < count) await new Promise<void>(resolve => { wake = resolve })
+  }
+  return { heard, until, cancel }
+}
+
+export function gossipCompliance (setup: Setup<GossipPorts>): void {
+  describe('as Gossip', () => {
+    const fact = factsIn(setup)
+
+    fact('brings every message to all subscribers but its publisher, once, with who published', async ({ nodes, ready }) => {
+      const ears = nodes.map(({ gossip }) => listen(gossip, 'news'))
+      await ready('news')
+      for (const { self, gossip } of nodes) {
+        for (let i = 0; i < 5; i++) gossip.publish('news', bytesOf(`${self} ${i}`))
+      }
+      await Promise.all(ears.map(async ({ until }) => await until(5 * (nodes.length - 1))))
+      for (const [place, { heard }] of ears.entries()) {
+        const told = nodes.flatMap(({ self }, i) => i === place ? [] : [0, 1, 2, 3, 4].map(n => `${self} ${n} from ${self}`))
+        expect([...heard].sort()).to.deep.equal(told.sort())
+      }
+    })
+
+    fact('keeps topics apart', async ({ nodes: [publisher, subscriber], ready }) => {
+      const ears = ['one', 'two'].map(topic => listen((subscriber as GossipPorts['nodes'][number]).gossip, topic))
+      for (const topic of ['one', 'two']) await ready(topic)
+      for (const topic of ['one', 'two']) publisher?.gossip.publish(topic, bytesOf(topic))
+      await Promise.all(ears.map(async ({ until }) => await until(1)))
+      expect(ears.map(({ heard }) => heard)).to.deep.equal(['one', 'two'].map(topic => [`${topic} from ${publisher?.self}`]))
+    })
+
+    fact('brings nothing to whoever has cancelled', async ({ nodes, ready }) => {
+      const [left, ...others] = nodes.map(({ gossip }) => listen(gossip, 'news'))
+      await ready('news')
+      left?.cancel()
+      await ready('news')
+      nodes[1]?.gossip.publish('news', bytesOf('late'))
+      await Promise.all(others.slice(1).map(async ({ until }) => await until(1)))
+      expect(left?.heard).to.deep.equal([])
+    })
+  })
+}

@@ -1,0 +1,11 @@
+/** One suite for each port, run over every adapter, so that the virtual world cannot drift from the real one. */
+export { inRealTime, type Setup, type World } from './world.ts'
+export { rejects } from './rejects.ts'
+export { clockCompliance } from './clock.ts'
+export { randomCompliance } from './random.ts'
+export { keysCompliance } from './keys.ts'
+export { diskCompliance, type DiskPorts } from './disk.ts'
+export { machineCompliance } from './machine.ts'
+export { transportCompliance, type TransportPorts } from './transport.ts'
+export { gossipCompliance, type GossipPorts } from './gossip.ts'
+export { driverCompliance, type DriverPorts, type Programs } from './driver.ts'
