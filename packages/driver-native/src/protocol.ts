@@ -75,6 +75,20 @@ export function isEnded (trace: Trace): trace is EndedTask {
 /** What happened since the last news: tasks that ended, or objects that have written more. */
 export type News = { ended: EndedTask[] } | { grown: ObjectId[] }
 
+/** How output is kept. */
+export interface SegmentOptions {
+  /** A segment that has reached this size is followed by a new one. */
+  segmentBytes: number
+  /** When a stream has more segments, the oldest goes. */
+  segmentsMax: number
+}
+
+/** The shepherd's second argument, as JSON. */
+export interface ShepherdOptions extends SegmentOptions {
+  /** How long it goes on without a task and without a daemon. */
+  lingerMs: number
+}
+
 /** How the shepherd tells its starter, by one line on file descriptor 3, whether it listens. */
 export type Readiness = { ready: true } | { ready: false, error: ErrorRecord }
 

@@ -1,8 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
-import { mkdir, open, readFile } from 'node:fs/promises'
+import { mkdir, open, readFile, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { DaemonOptions, NodeFile } from '@welkin/daemon'
-import { endShepherd } from '@welkin/driver-native'
 import { abortReason, CloudError, reviveError, throwIfAborted, type AbortOptions } from '@welkin/interface'
 import { runsWith, sendSignal, waitForEnd } from './processes.ts'
 
@@ -86,6 +85,7 @@ export async function stopDaemon (dataDir: string): Promise<void> {
 
 /** Ends every task that a daemon of `dataDir` has left running; the daemon must be down. */
 export async function endTasks (dataDir: string): Promise<void> {
+  const { endShepherd } = await import('@welkin/driver-native')
   await endShepherd(join(dataDir, 'native'))
 }
 
@@ -101,7 +101,7 @@ function daemonArguments ({ dataDir, name, zone, listen = [], join: known = [], 
   ]
 }
 
-async function openLog (logPath: string | undefined): ReturnType<typeof open> | Promise<undefined> {
+async function openLog (logPath: string | undefined): Promise<FileHandle | undefined> {
   if (logPath === undefined) return undefined
   await mkdir(dirname(logPath), { recursive: true, mode: 0o700 })
   return await open(logPath, 'a', 0o600)
@@ -116,7 +116,10 @@ async function readiness (child: ChildProcess, logPath: string | undefined): Pro
     })
     child.once('exit', (code, signal) => {
       const where = logPath === undefined ? '' : `; ${logPath} tells why`
-      reject(new CloudError('EFAULT', `The daemon ended (${signal ?? `exit ${code}`}) before it was ready${where}.`))
+      const silent = new CloudError('EFAULT', `The daemon ended (${signal ?? `exit ${code}`}) before it was ready${where}.`)
+      // Its last message may come after its end.
+      if (child.connected) child.once('disconnect', () => reject(silent))
+      else reject(silent)
     })
   })
 }

@@ -209,7 +209,7 @@ function nodeOf (cloud: LocalCloud, name: string): LocalNode {
 
 async function localCloudNames (local: string): Promise<string[]> {
   try {
-    return (await readdir(local)).filter(name => NAME.test(name)).sort()
+    return (await readdir(local)).filter(name => NAME.test(name)).toSorted()
   } catch (error) {
     if (isMissing(error)) return []
     throw error

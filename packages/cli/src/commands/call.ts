@@ -9,7 +9,7 @@ import { act, addCloudCommand, actInCloud, type CommonOptions } from './command.
 
 interface CallOptions extends CommonOptions {
   node?: string
-  help?: true
+  help?: boolean
 }
 
 export function addCall (program: Command): void {

@@ -6,7 +6,7 @@ import { didYouMean } from '../print/near.ts'
 
 /** What every command takes. */
 export interface CommonOptions {
-  json?: true
+  json?: boolean
   cloud?: string
 }
 

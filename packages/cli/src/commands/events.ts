@@ -7,7 +7,7 @@ import { actInCloud, addCloudCommand, type CommonOptions } from './command.ts'
 import { collected } from './values.ts'
 
 interface EventsOptions extends CommonOptions {
-  follow?: true
+  follow?: boolean
   type: string[]
 }
 

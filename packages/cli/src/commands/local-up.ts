@@ -9,7 +9,7 @@ import { act, addCommand, type CommonOptions } from './command.ts'
 import { wholeNumber } from './values.ts'
 
 interface LocalUpOptions extends CommonOptions, LocalCloudShape {
-  detach?: true
+  detach?: boolean
 }
 
 export function addLocalUp (local: Command): void {

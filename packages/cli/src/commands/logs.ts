@@ -5,7 +5,7 @@ import { actInCloud, addCloudCommand, ofObject, type CommonOptions } from './com
 import { byteCount } from './values.ts'
 
 interface LogsOptions extends CommonOptions {
-  follow?: true
+  follow?: boolean
   tail?: number
 }
 

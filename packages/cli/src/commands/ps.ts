@@ -12,7 +12,7 @@ import { actInCloud, addCloudCommand, type CommonOptions } from './command.ts'
 const PROGRAM_LENGTH = 48
 
 interface PsOptions extends CommonOptions {
-  all?: true
+  all?: boolean
   on?: string
 }
 

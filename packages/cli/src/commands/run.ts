@@ -25,8 +25,8 @@ interface RunOptions extends CommonOptions {
   file: string[]
   output: string[]
   restart: 'never' | 'on-failure' | 'always'
-  input?: true
-  detach?: true
+  input?: boolean
+  detach?: boolean
 }
 
 interface Spawned {

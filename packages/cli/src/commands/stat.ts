@@ -18,14 +18,14 @@ export function addStat (program: Command): void {
 }
 
 function formatObject (object: ObjectInfo, nowMs: number): string {
-  const facts = [...identity(object, nowMs), ...program(object), ...usage(object), ...outputs(object)]
+  const facts = [...identityFacts(object, nowMs), ...programFacts(object), ...usageFacts(object), ...outputFacts(object)]
   const width = Math.max(...facts.map(([name]) => name.length))
   return facts.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join('')
 }
 
 type Fact = readonly [name: string, value: string]
 
-function identity (object: ObjectInfo, nowMs: number): Fact[] {
+function identityFacts (object: ObjectInfo, nowMs: number): Fact[] {
   const { id, name, cp, nodeName, zone, state, pid, attempt, exit, spawnedAtMs, startedAtMs, endedAtMs } = object
   const ago = (atMs: number): string => `${new Date(atMs).toISOString()} (${formatAge(nowMs - atMs)} ago)`
   return [
@@ -42,7 +42,7 @@ function identity (object: ObjectInfo, nowMs: number): Fact[] {
   ]
 }
 
-function program ({ spec }: ObjectInfo): Fact[] {
+function programFacts ({ spec }: ObjectInfo): Fact[] {
   const { program: { argv, driver, env }, files, limits, restart } = spec
   return [
     ['program', formatArgv(argv)],
@@ -50,13 +50,12 @@ function program ({ spec }: ObjectInfo): Fact[] {
     ...Object.entries(env).map(([name, value]): Fact => ['environment', formatArgv([`${name}=${value}`])]),
     ...files.map(({ path, blob }): Fact => ['file', `${path} (${blob.slice(0, 12)})`]),
     ...fact('cpu limit', limits.cpu?.toString()),
-    ...fact('memory limit', limits.memoryBytes === undefined ? undefined : formatSize(limits.memoryBytes)),
+    ...fact('memory limit', size(limits.memoryBytes)),
     ['restart', restart.policy]
   ]
 }
 
-function usage ({ usage: used = {} }: ObjectInfo): Fact[] {
-  const size = (bytes: number | undefined): string | undefined => bytes === undefined ? undefined : formatSize(bytes)
+function usageFacts ({ usage: used = {} }: ObjectInfo): Fact[] {
   return [
     ...fact('cpu used', used.cpuSeconds === undefined ? undefined : `${formatSeconds(used.cpuSeconds * 1000)} s`),
     ...fact('memory', size(used.memoryBytes)),
@@ -67,10 +66,14 @@ function usage ({ usage: used = {} }: ObjectInfo): Fact[] {
   ]
 }
 
-function outputs (object: ObjectInfo): Fact[] {
+function outputFacts (object: ObjectInfo): Fact[] {
   return object.outputs.map(({ path, blob, sizeBytes, error }) => [
     'output', blob === undefined ? `${path}: ${error?.message ?? 'none'}` : `${path} ${blob} (${formatSize(sizeBytes ?? 0)})`
   ])
+}
+
+function size (bytes: number | undefined): string | undefined {
+  return bytes === undefined ? undefined : formatSize(bytes)
 }
 
 function fact (name: string, value: string | undefined): Fact[] {

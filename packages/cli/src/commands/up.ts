@@ -17,7 +17,7 @@ interface UpOptions extends CommonOptions {
   name?: string
   data?: string
   http?: number | false
-  detach?: true
+  detach?: boolean
 }
 
 export function addUp (program: Command): void {

@@ -8,7 +8,7 @@ const PIECE_BYTES = 256 * 1024
 export async function * archive (folder: string, files: readonly ListedFile[], omissions: Omissions): AsyncGenerator<Uint8Array> {
   const tar = pack()
   const filling = fill(tar, folder, files, omissions).catch((error: Error) => { tar.destroy(error) })
-  yield * inPieces(tar)
+  yield * inPieces(tar as AsyncIterable<Uint8Array>)
   await filling
 }
 
@@ -22,7 +22,7 @@ async function fill (tar: Pack, folder: string, files: readonly ListedFile[], om
     for (; next.done !== true; next = pieces.next()) {
       if (!entry.write(Buffer.from(next.value))) await once(entry, 'drain')
     }
-    entry.end()
+    entry.end(null)
     await once(entry, 'close')
   }
   tar.finalize()

@@ -58,5 +58,5 @@ export async function demonstrate (cloud: Connection, { folder, files, omissions
 /** The paths whose sums differ or are on one side only, but for those that are left out. */
 export function differences (ours: ReadonlyMap<string, string>, theirs: ReadonlyMap<string, string>, omissions: Omissions): string[] {
   const paths = new Set([...ours.keys(), ...theirs.keys()])
-  return [...paths].filter(path => !omissions.has(path) && ours.get(path) !== theirs.get(path)).sort()
+  return [...paths].filter(path => !omissions.has(path) && ours.get(path) !== theirs.get(path)).toSorted()
 }

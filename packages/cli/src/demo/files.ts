@@ -19,7 +19,7 @@ export type Omissions = Map<string, string>
 /** The regular files below `folder`, in the order of their paths; links and devices are none. Rejects where the folder cannot be listed. */
 export async function listFiles (folder: string, omissions: Omissions): Promise<ListedFile[]> {
   const files = await listBelow(folder, '', omissions)
-  return files.sort((one, other) => (one.path < other.path ? -1 : 1))
+  return files.toSorted((one, other) => (one.path < other.path ? -1 : 1))
 }
 
 /**

@@ -22,7 +22,7 @@ export interface FollowOptions {
 export async function follow (cloud: Connection, id: string, { from, onOutput, input }: FollowOptions): Promise<TaskExit> {
   const position = { stdout: 0, stderr: 0 }
   let connected = true
-  void cloud.closed.then(() => { connected = false })
+  void cloud.closed.finally(() => { connected = false })
   for (let retries = 0; ; retries++) {
     try {
       const items = cloud.syscalls.attach({ id, ...(from === 'start' ? { from: position } : {}) }, { input })

@@ -4,7 +4,7 @@ export function nearNames (name: string, known: Iterable<string>): string[] {
   return [...new Set(known)]
     .map(candidate => ({ candidate, distance: editDistance(name, candidate) }))
     .filter(({ distance }) => distance <= distanceMax)
-    .sort((one, other) => one.distance - other.distance || (one.candidate < other.candidate ? -1 : 1))
+    .toSorted((one, other) => one.distance - other.distance || (one.candidate < other.candidate ? -1 : 1))
     .slice(0, 3)
     .map(({ candidate }) => candidate)
 }

@@ -1,5 +1,5 @@
-// C0 and C1 controls and DEL: a name or an argument must not steer the terminal of who lists it.
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f]+/g
+// A name or an argument must not steer the terminal of who lists it.
+const CONTROLS = /\p{Cc}+/gu
 const PLAIN = /^[\w@%+=:,./-]+$/
 
 /** A program and its arguments on one line, quoted as a shell would need them. */

@@ -6,14 +6,13 @@ import type { Call } from '@welkin/wire'
 import { TaskGroup } from '../cgroups/task-group.ts'
 import { workDirectory } from '../layout.ts'
 import { readBootId } from '../proc.ts'
-import { decodeMessage, encodeMessage, isEnded, type Answers, type Done, type Order, type SpawnOrder, type StartedTask } from '../protocol.ts'
+import { decodeMessage, encodeMessage, isEnded, type Answers, type Done, type Order, type SegmentOptions, type SpawnOrder, type StartedTask } from '../protocol.ts'
 import { runFurther } from './further-program.ts'
 import type { Journal } from './journal.ts'
 import { NewsDesk } from './news-desk.ts'
 import { endOrphan } from './orphans.ts'
 import type { PipePool } from './pipe-pool.ts'
 import { RunningTask, type TaskSurroundings } from './running-task.ts'
-import type { SegmentOptions } from './segment-writer.ts'
 
 export interface HerdOptions {
   directory: string

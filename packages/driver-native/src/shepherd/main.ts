@@ -6,8 +6,9 @@
  */
 import { closeSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { listenUnix, type UnixListener } from '@welkin/link-unix'
-import { toErrorRecord, type Clock, type Logger } from '@welkin/interface'
+import { toErrorRecord, type Clock, type Handler, type Logger } from '@welkin/interface'
+import { listenUnix, type UnixConnection, type UnixListener } from '@welkin/link-unix'
+import type { Call } from '@welkin/wire'
 import { JOURNAL_NAME, SOCKET_NAME, type Readiness, type ShepherdOptions } from '../protocol.ts'
 import { Herd } from './herd.ts'
 import { Journal } from './journal.ts'
@@ -33,15 +34,34 @@ const write = (event: string, fields: object = {}): void => {
 }
 const log: Logger = { error: write, warn: write, info: write, debug: () => {} }
 
-let listener: UnixListener | undefined
-let linger: NodeJS.Timeout | undefined
-
+/** Listens first, since that fails where another shepherd lives: all else would do harm to its tasks. */
 async function main (): Promise<void> {
+  let resolveHerd: (herd: Herd) => void = () => {}
+  const herd = new Promise<Herd>(resolve => { resolveHerd = resolve })
+  const listener = await listenUnix({ path: join(directory, SOCKET_NAME), accept: connection => attend(herd, connection), clock, log })
+  resolveHerd(await openHerd(listener))
+}
+
+/** Orders that come early wait until the herd can take them. */
+function attend (herd: Promise<Herd>, connection: UnixConnection): Handler<Call> {
+  const handler = herd.then(opened => opened.serve(connection))
+  return {
+    request: async (payload, call) => await (await handler).request(payload, call),
+    channel: async (payload, channel, call) => await (await handler).channel(payload, channel, call)
+  }
+}
+
+async function openHerd (listener: UnixListener): Promise<Herd> {
   const pool = new PipePool(join(directory, 'pipes'))
   const end = async (): Promise<void> => {
-    await listener?.close()
     pool.close()
+    await listener.close()
     process.exit(0)
+  }
+  let linger: NodeJS.Timeout | undefined
+  const lingerWhenIdle = (): void => {
+    clearTimeout(linger)
+    if (herd.idle) linger = setTimeout(() => { if (herd.idle) void end() }, lingerMs)
   }
   const herd = new Herd({
     directory,
@@ -52,16 +72,12 @@ async function main (): Promise<void> {
     changed: lingerWhenIdle,
     dismissed: () => { void end() }
   })
-  function lingerWhenIdle (): void {
-    clearTimeout(linger)
-    if (herd.idle) linger = setTimeout(() => { if (herd.idle) void end() }, lingerMs)
-  }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => { void herd.endAll(TERMINATED_GRACE_MS).then(end) })
   }
   await herd.settleOrphans()
-  listener = await listenUnix({ path: join(directory, SOCKET_NAME), accept: connection => herd.serve(connection), clock, log })
   lingerWhenIdle()
+  return herd
 }
 
 function report (readiness: Readiness): void {
@@ -75,5 +91,5 @@ try {
 } catch (error) {
   write('shepherd.not_started', { error: String(error) })
   report({ ready: false, error: toErrorRecord(error) })
-  process.exitCode = 1
+  process.exit(1)
 }

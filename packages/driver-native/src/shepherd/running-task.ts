@@ -4,13 +4,13 @@ import { CloudError, type ObjectId, type OutputStream, type TaskEnd, type TaskEx
 import { systemCode } from '../faults.ts'
 import { taskDirectory, workDirectory } from '../layout.ts'
 import { readStartTicks } from '../proc.ts'
-import type { SpawnOrder, StartedTask } from '../protocol.ts'
+import type { SegmentOptions, SpawnOrder, StartedTask } from '../protocol.ts'
 import type { GroupEnd, TaskGroup } from '../cgroups/task-group.ts'
 import { launch, type Launched, type ProcessExit } from './launch.ts'
 import type { Pipe, PipePool } from './pipe-pool.ts'
 import { Pump } from './pump.ts'
 import { signalGroup } from './process-group.ts'
-import { type SegmentOptions, SegmentWriter } from './segment-writer.ts'
+import { SegmentWriter } from './segment-writer.ts'
 
 /** What a task needs of the shepherd. */
 export interface TaskSurroundings {

@@ -1,13 +1,7 @@
 import { type FileHandle, open, readdir, stat, unlink } from 'node:fs/promises'
 import type { OutputStream } from '@welkin/interface'
 import { type Segment, segmentPath, segmentsAmong } from '../layout.ts'
-
-export interface SegmentOptions {
-  /** A segment that has reached this size is followed by a new one. */
-  segmentBytes: number
-  /** When there are more, the oldest goes. */
-  segmentsMax: number
-}
+import type { SegmentOptions } from '../protocol.ts'
 
 /** Asked when something could not be written; resolves, in its own time, to whether to try again. */
 export type Retry = (error: unknown) => Promise<boolean>

@@ -1,0 +1,34 @@
+import { expect } from 'chai'
+import { pickMatch, type Candidate } from '../../../src/kernel/processes/pick-match.ts'
+
+const candidate = (id: string, more: Partial<Candidate> = {}): Candidate => ({ id, live: true, spawnedAtMs: 0, node: 'n1', ...more })
+
+describe('a reference to an object', () => {
+  it('means the object of that id, whatever else is called so', () => {
+    expect(pickMatch('abc', [candidate('def', { name: 'abc' }), candidate('abc')]).id).to.equal('abc')
+  })
+
+  it('means the live one of that name, though others have ended', () => {
+    const candidates = [candidate('a1', { name: 'web', live: false, spawnedAtMs: 9 }), candidate('a2', { name: 'web' })]
+    expect(pickMatch('web', candidates).id).to.equal('a2')
+  })
+
+  it('means the latest of that name when all have ended', () => {
+    const candidates = [3, 7, 5].map(spawnedAtMs => candidate(`a${spawnedAtMs}`, { name: 'web', live: false, spawnedAtMs }))
+    expect(pickMatch('web', candidates).id).to.equal('a7')
+  })
+
+  it('means the one whose id begins so', () => {
+    expect(pickMatch('a2', [candidate('a1f'), candidate('a2f')]).id).to.equal('a2f')
+  })
+
+  it('is refused with the choices when several could be meant', () => {
+    expect(() => pickMatch('a', [candidate('a1'), candidate('a2')])).to.throw(/any of 2/).with.property('code', 'EINVAL')
+    expect(() => pickMatch('web', [candidate('a1', { name: 'web' }), candidate('b1', { name: 'web' })])).to.throw()
+      .with.nested.property('fields.matches').that.deep.equals(['a1', 'b1'])
+  })
+
+  it('is refused with ENOENT when nobody could be meant', () => {
+    expect(() => pickMatch('x', [candidate('a1')])).to.throw(/welkin ps/).with.property('code', 'ENOENT')
+  })
+})

@@ -1,0 +1,72 @@
+import { constants } from 'node:os'
+import { CloudError, type AbortOptions, type ObjectId, type Task, type TaskEnd, type TaskExit, type TaskUsage } from '@welkin/interface'
+import { TaskGroup } from './cgroups/task-group.ts'
+import { readUsage } from './proc.ts'
+import type { StartedTask } from './protocol.ts'
+import type { ShepherdClient } from './shepherd-client.ts'
+
+/** Input goes in pieces of this size, as much as a pipe holds. */
+const INPUT_PIECE_BYTES = 64 * 1024
+
+/** A task that the shepherd watches over. */
+export class NativeTask implements Task {
+  readonly ended: Promise<TaskEnd>
+  readonly #started: StartedTask
+  readonly #shepherd: ShepherdClient
+  #over = false
+
+  constructor (started: StartedTask, ended: Promise<TaskEnd>, shepherd: ShepherdClient) {
+    this.#started = started
+    this.ended = ended
+    this.#shepherd = shepherd
+    void ended.then(() => { this.#over = true })
+  }
+
+  get id (): ObjectId {
+    return this.#started.id
+  }
+
+  get pid (): number {
+    return this.#started.pid
+  }
+
+  get startedAtMs (): number {
+    return this.#started.startedAtMs
+  }
+
+  async signal (name: string): Promise<void> {
+    if (!Object.hasOwn(constants.signals, name)) {
+      throw new CloudError('EINVAL', `There is no signal "${name}" here; give a POSIX name such as SIGHUP.`)
+    }
+    if (this.#over) throw new CloudError('ESRCH', 'The task has ended.')
+    await this.#shepherd.ask({ call: 'signal', id: this.id, name })
+  }
+
+  async stop (graceMs: number): Promise<void> {
+    if (!this.#over) await this.#shepherd.ask({ call: 'stop', id: this.id, graceMs })
+  }
+
+  async write (bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.byteLength; at += INPUT_PIECE_BYTES) {
+      if (this.#over) throw new CloudError('EPIPE', 'The task has ended and reads no more.')
+      await this.#shepherd.ask({ call: 'write', id: this.id }, { tail: bytes.subarray(at, at + INPUT_PIECE_BYTES) })
+    }
+  }
+
+  async endInput (): Promise<void> {
+    if (!this.#over) await this.#shepherd.ask({ call: 'endInput', id: this.id })
+  }
+
+  async usage (): Promise<TaskUsage> {
+    if (this.#over) return (await this.ended).usage
+    const { id, pid, places } = this.#started
+    const [group, processes] = await Promise.all([new TaskGroup(places, id).usage(), readUsage(pid)])
+    return { ...processes, ...group }
+  }
+
+  async exec (argv: readonly string[], { signal }: AbortOptions = {}): Promise<{ exit: TaskExit, stdout: Uint8Array, stderr: Uint8Array }> {
+    if (this.#over) throw new CloudError('ESRCH', 'The task has ended.')
+    const { answer, tail } = await this.#shepherd.ask({ call: 'exec', id: this.id, argv }, { signal })
+    return { exit: answer.exit, stdout: tail.slice(0, answer.stdoutBytes), stderr: tail.slice(answer.stdoutBytes) }
+  }
+}

@@ -1,0 +1,27 @@
+import { CloudError, type Clock, type Logger } from '@welkin/interface'
+import type { ShepherdOptions } from './protocol.ts'
+
+export interface NativeDriverOptions extends Partial<ShepherdOptions> {
+  /** Where everything is kept; exists, and belongs to this driver alone. Its path has at most 93 bytes. */
+  directory: string
+  clock: Clock
+  log: Logger
+}
+
+const MEBIBYTE = 1024 * 1024
+
+const DEFAULTS: Readonly<ShepherdOptions> = { segmentBytes: 8 * MEBIBYTE, segmentsMax: 8, lingerMs: 5000 }
+
+/** What the shepherd is started with. Throws EINVAL for what is not a whole number above 0. */
+export function shepherdOptions ({ lingerMs, segmentBytes, segmentsMax }: Partial<ShepherdOptions>): ShepherdOptions {
+  const options = {
+    segmentBytes: segmentBytes ?? DEFAULTS.segmentBytes,
+    segmentsMax: segmentsMax ?? DEFAULTS.segmentsMax,
+    lingerMs: lingerMs ?? DEFAULTS.lingerMs
+  }
+  for (const [name, value] of Object.entries(options)) {
+    if (Number.isInteger(value) && value > 0) continue
+    throw new CloudError('EINVAL', `The option ${name} is ${value}; give a whole number above 0.`)
+  }
+  return options
+}

@@ -1,0 +1,112 @@
+import { chmod, constants, copyFile, link, lstat, mkdir, realpath, rm, stat } from 'node:fs/promises'
+import { createWriteStream } from 'node:fs'
+import { join, sep } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { CloudError, type TaskFile } from '@welkin/interface'
+import { asCloudError, systemCode } from './faults.ts'
+
+const DATA_MODE = 0o644
+const PROGRAM_MODE = 0o755
+const ANY_WRITE = 0o222
+
+/** Throws EINVAL for a path that is not strictly below the working directory. */
+export function checkFilePath (path: string): void {
+  const parts = path.split('/')
+  if (!path.includes('\0') && parts.every(part => part !== '' && part !== '.' && part !== '..')) return
+  throw new CloudError('EINVAL', `"${path}" is not a path below the working directory; give one like "data/in.csv".`)
+}
+
+/**
+ * Puts a file into the working directory; what stands there already is replaced or, with `keep`, left as it is. Rejects
+ * EINVAL, ENOSPC, EACCES, EIO, or as the file's own `open` does, with no part of it left.
+ */
+export async function putFile (workDirectory: string, file: TaskFile, { keep }: { keep: boolean }): Promise<void> {
+  const path = join(workDirectory, file.path)
+  try {
+    await makeParents(workDirectory, file.path)
+    if (await kindOf(path) !== 'nothing') {
+      if (keep) return
+      await rm(path, { recursive: true })
+    }
+  } catch (error) {
+    throw asCloudError(error, `"${file.path}" could not be put into the working directory`)
+  }
+  try {
+    await putContent(file, path)
+  } catch (error) {
+    await rm(path, { force: true })
+    throw asCloudError(error, `"${file.path}" could not be put into the working directory`)
+  }
+}
+
+// One by one, since an earlier attempt of the task may have put a link in place of a directory.
+async function makeParents (workDirectory: string, path: string): Promise<void> {
+  let parent = workDirectory
+  for (const part of path.split('/').slice(0, -1)) {
+    parent = join(parent, part)
+    const kind = await kindOf(parent)
+    if (kind === 'nothing') await mkdir(parent)
+    else if (kind !== 'directory') throw new CloudError('EINVAL', `There is no room for "${path}": ${parent} is not a directory.`)
+  }
+}
+
+async function kindOf (path: string): Promise<'nothing' | 'directory' | 'other'> {
+  try {
+    return (await lstat(path)).isDirectory() ? 'directory' : 'other'
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return 'nothing'
+    throw error
+  }
+}
+
+async function putContent (file: TaskFile, path: string): Promise<void> {
+  if (await putLocal(file, path)) return
+  await pipeline(file.open(), createWriteStream(path, { flags: 'wx' }))
+  await chmod(path, modeOf(file))
+}
+
+/** Throws EINVAL where a link leads out of the working directory. */
+export async function checkInside (workDirectory: string, path: string, name: string): Promise<void> {
+  const [root, real] = await Promise.all([realpath(workDirectory), realpath(path)])
+  if (real === root || real.startsWith(root + sep)) return
+  throw new CloudError('EINVAL', `"${name}" leads out of the working directory.`)
+}
+
+/**
+ * Links or copies from this machine's own file; false: it is not there (any more). A link shares the content, so it is
+ * made only where the task cannot write through it: the file is read-only, and this is not the superuser, whom modes do
+ * not hold. Programs are copied since the bit that makes them programs would be shared, too. Where the file system can,
+ * a copy shares blocks until one is written.
+ */
+async function putLocal (file: TaskFile, path: string): Promise<boolean> {
+  const { localPath } = file
+  if (localPath === undefined) return false
+  try {
+    if (!file.executable && await isProtected(localPath) && await tryLink(localPath, path)) return true
+    await copyFile(localPath, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
+    await chmod(path, modeOf(file))
+    return true
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false
+    throw error
+  }
+}
+
+async function isProtected (path: string): Promise<boolean> {
+  return process.geteuid?.() !== 0 && ((await stat(path)).mode & ANY_WRITE) === 0
+}
+
+// Another file system, too many links, or one that this user may not link to: then it is copied.
+async function tryLink (from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to)
+    return true
+  } catch (error) {
+    if (['EXDEV', 'EMLINK', 'EPERM', 'EACCES', 'ENOTSUP'].includes(systemCode(error) ?? '')) return false
+    throw error
+  }
+}
+
+function modeOf ({ executable }: TaskFile): number {
+  return executable ? PROGRAM_MODE : DATA_MODE
+}

@@ -1,0 +1,120 @@
+import { CloudError, type Handler, type Logger, type NodeId, type Random } from '@welkin/interface'
+import type { Life } from '@welkin/platform-virtual'
+import type { End } from './connection.ts'
+import type { VirtualGossip } from './gossip.ts'
+import type { Network } from './network.ts'
+import type { Station } from './station.ts'
+
+/** TCP's handshake, the keys and the multiplexer: what passes before the first message can be sent. */
+const ROUND_TRIPS_TO_CONNECT = 3
+
+/** A first packet without an answer is sent again after this, then after twice as long, and so on. */
+const RETRY_MS = 1000
+
+export type PeerWatcher = (peer: NodeId, state: 'connected' | 'disconnected') => void
+
+interface HostParts { network: Network, name: NodeId, station: Station, life: Life, log: Logger, random: Random }
+
+/** One life of a node on the network: its connections, and whom it knows. */
+export class Host implements Readonly<HostParts> {
+  readonly network: Network
+  readonly name: NodeId
+  readonly station: Station
+  readonly life: Life
+  readonly log: Logger
+  readonly random: Random
+  readonly handlers = new Map<string, Handler>()
+  readonly watchers = new Set<PeerWatcher>()
+  gossip: VirtualGossip | undefined
+  readonly #ends = new Map<NodeId, End>()
+  readonly #connecting = new Map<NodeId, Promise<End>>()
+  readonly #known = new Set<NodeId>()
+
+  constructor ({ network, name, station, life, log, random }: HostParts) {
+    this.network = network
+    this.name = name
+    this.station = station
+    this.life = life
+    this.log = log
+    this.random = random
+    this.#known.add(name)
+  }
+
+  /** Whom it is connected to, itself left out. */
+  peers (): NodeId[] {
+    return [...this.#ends.keys()].filter(peer => peer !== this.name)
+  }
+
+  ends (): End[] {
+    return [...this.#ends.values()]
+  }
+
+  endTo (peer: NodeId): End | undefined {
+    return this.#ends.get(peer)
+  }
+
+  learn (peer: NodeId): void {
+    this.#known.add(peer)
+  }
+
+  adopt (end: End): void {
+    this.#ends.set(end.peer, end)
+    this.#known.add(end.peer)
+    this.#tell(end.peer, 'connected')
+  }
+
+  forget (end: End): void {
+    if (this.#ends.get(end.peer) !== end) return
+    this.#ends.delete(end.peer)
+    this.#tell(end.peer, 'disconnected')
+  }
+
+  /** The connection to `peer`, opened where there is none. Rejects EHOSTUNREACH, EHOSTDOWN. */
+  async connect (peer: NodeId): Promise<End> {
+    const open = this.#ends.get(peer)
+    if (open !== undefined) return open
+    if (!this.#known.has(peer)) {
+      throw new CloudError('EHOSTUNREACH', `No address of ${peer} is known; learn one first.`, { fields: { peer } })
+    }
+    let connecting = this.#connecting.get(peer)
+    if (connecting === undefined) {
+      connecting = this.#open(peer).finally(() => { this.#connecting.delete(peer) })
+      this.#connecting.set(peer, connecting)
+    }
+    return await connecting
+  }
+
+  async #open (peer: NodeId): Promise<End> {
+    const { links, connectMsMax } = this.network
+    const roundTripMs = links(this.name, peer).latencyMs + links(peer, this.name).latencyMs
+    await this.life.pass(roundTripMs * ROUND_TRIPS_TO_CONNECT)
+    for (let retryMs = RETRY_MS, waitedMs = 0; ; waitedMs += retryMs, retryMs *= 2) {
+      const far = this.#reach(peer)
+      // The other side may have opened one meanwhile.
+      if (far !== undefined) return this.#ends.get(peer) ?? this.network.connect(this, far)
+      if (waitedMs + retryMs > connectMsMax) {
+        await this.life.pass(connectMsMax - waitedMs)
+        throw this.#down(peer, 'it does not answer')
+      }
+      await this.life.pass(retryMs)
+    }
+  }
+
+  /** The peer, if it answers now; undefined if nothing comes back. Throws EHOSTDOWN if its machine refuses. */
+  #reach (peer: NodeId): Host | undefined {
+    const far = this.network.hostOf(peer)
+    if (far === undefined || this.station.isCutTo(peer) || far.station.isCutTo(this.name)) return undefined
+    if (far.life.death === 'crash') throw this.#down(peer, 'nobody listens there')
+    return far.life.over ? undefined : far
+  }
+
+  #down (peer: NodeId, why: string): CloudError {
+    return new CloudError('EHOSTDOWN', `${peer} cannot be connected to: ${why}. Try again later, or another node.`, { fields: { peer } })
+  }
+
+  #tell (peer: NodeId, state: 'connected' | 'disconnected'): void {
+    if (peer === this.name) return
+    this.gossip?.neighboursChanged()
+    for (const watcher of this.watchers) watcher(peer, state)
+  }
+}

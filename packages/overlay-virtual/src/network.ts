@@ -1,0 +1,156 @@
+import type { Gossip, Logger, NodeId, Random, Transport } from '@welkin/interface'
+import type { Death, Life, Timeline } from '@welkin/platform-virtual'
+import { Connection, connectionLost, type End } from './connection.ts'
+import { VirtualGossip } from './gossip.ts'
+import { Host } from './host.ts'
+import type { LinkQuality, LinksBetween } from './links.ts'
+import { sizeOf, type Delivery, type Message, type Traffic } from './message.ts'
+import { Station } from './station.ts'
+import { VirtualTransport } from './transport.ts'
+
+export interface NetworkOptions {
+  timeline: Timeline
+  random: Random
+  links: LinksBetween
+  /** How long a silent peer is waited for before a connection to it is given up. */
+  silenceMsMax?: number
+  /** How long a connection may take to come about. */
+  connectMsMax?: number
+  /** Sees every message that arrives. */
+  observe?: (delivery: Delivery) => void
+}
+
+/** From a node to itself. */
+const LOOPBACK: LinkQuality = { latencyMs: 0.02, jitterMs: 0, bytesPerSecond: 5e9, lossRatio: 0 }
+
+/** What a network does to connections, until somebody says otherwise: TCP with libp2p's monitor, as measured. */
+const DEFAULTS = { silenceMsMax: 11_000, connectMsMax: 10_000 }
+
+/** The network between all nodes: stations that are joined to it, links, cuts, and connections over them. */
+export class Network {
+  readonly timeline: Timeline
+  readonly links: LinksBetween
+  readonly silenceMsMax: number
+  readonly connectMsMax: number
+  readonly #random: Random
+  readonly #observe: ((delivery: Delivery) => void) | undefined
+  readonly #stations = new Map<NodeId, Station>()
+
+  constructor (options: NetworkOptions) {
+    const { timeline, random, links, observe, silenceMsMax, connectMsMax } = { ...DEFAULTS, ...options }
+    this.timeline = timeline
+    this.links = (from, to) => from === to ? LOOPBACK : links(from, to)
+    this.silenceMsMax = silenceMsMax
+    this.connectMsMax = connectMsMax
+    this.#random = random
+    this.#observe = observe
+  }
+
+  /** Gives the node `name` its ways to others for one life. When the life ends, others learn of it as they would. */
+  join (name: NodeId, { life, log }: { life: Life, log: Logger }): { transport: Transport, gossip: Gossip } {
+    const station = this.#stationOf(name)
+    if (this.isUp(name)) throw new Error(`${name} is on the network already.`)
+    const host = new Host({ network: this, name, station, life, log, random: this.#random.fork(`host ${name}`) })
+    station.host = host
+    life.onEnd(death => this.#bury(host, death))
+    return { transport: new VirtualTransport(host), gossip: new VirtualGossip(host) }
+  }
+
+  /** Cuts the way from one node to another; what is in the air arrives. */
+  cut (from: NodeId, to: NodeId): void {
+    const station = this.#stationOf(from)
+    station.cut(to)
+    const end = station.host?.endTo(to)
+    if (end === undefined) return
+    const stamp = station.cutStamp(to)
+    this.timeline.after(this.silenceMsMax, () => {
+      if (station.cutStamp(to) === stamp) this.#breakBoth(end)
+    })
+  }
+
+  /** Mends the way from one node to another. */
+  mend (from: NodeId, to: NodeId): void {
+    const station = this.#stationOf(from)
+    station.mend(to)
+    const end = station.host?.endTo(to)
+    end?.release()
+  }
+
+  /** Cuts all ways between nodes of different groups, or one way only: from earlier groups to later ones. */
+  partition (groups: ReadonlyArray<readonly NodeId[]>, direction: 'both' | 'forward' = 'both'): void {
+    for (const [from, to] of pairsBetween(groups, direction)) this.cut(from, to)
+  }
+
+  /** Mends all ways. */
+  heal (): void {
+    for (const [from, station] of this.#stations) {
+      for (const to of station.cuts()) this.mend(from, to)
+    }
+  }
+
+  /** Breaks the connection between two nodes at both ends, now. */
+  disconnect (a: NodeId, b: NodeId): void {
+    const end = this.#stations.get(a)?.host?.endTo(b)
+    if (end !== undefined) this.#breakBoth(end)
+  }
+
+  /** What a node has sent and received so far. */
+  trafficOf (name: NodeId): Readonly<Traffic> {
+    return this.#stationOf(name).traffic
+  }
+
+  /** Whether a daemon of this name is on the network. */
+  isUp (name: NodeId): boolean {
+    return this.#stations.get(name)?.host?.life.over === false
+  }
+
+  /** The node of this name, if one was ever on the network; it may be dead. */
+  hostOf (name: NodeId): Host | undefined {
+    return this.#stations.get(name)?.host
+  }
+
+  /** Opens a connection between two nodes that both live. */
+  connect (near: Host, far: Host): End {
+    const { ends: [first, second] } = new Connection(this, near, far)
+    near.adopt(first)
+    if (far !== near) far.adopt(second)
+    return first
+  }
+
+  countDelivery (from: Host, to: Host, message: Message): void {
+    to.station.countReceived(sizeOf(message))
+    this.#observe?.({ ...message, atMs: this.timeline.nowMs, from: from.name, to: to.name })
+  }
+
+  // A dead daemon's system resets its connections at once; a machine without power says nothing.
+  #bury (host: Host, death: Death): void {
+    for (const { other } of host.ends()) {
+      const { latencyMs } = this.links(host.name, other.host.name)
+      const told = death === 'crash' && !host.station.isCutTo(other.host.name)
+      this.timeline.after(told ? latencyMs : this.silenceMsMax, () => other.break(connectionLost(host.name)))
+    }
+  }
+
+  #breakBoth (end: End): void {
+    const ends = [end, end.other] as const
+    for (const each of ends) each.break(connectionLost(each.peer))
+  }
+
+  #stationOf (name: NodeId): Station {
+    let station = this.#stations.get(name)
+    if (station === undefined) {
+      station = new Station()
+      this.#stations.set(name, station)
+    }
+    return station
+  }
+}
+
+function * pairsBetween (groups: ReadonlyArray<readonly NodeId[]>, direction: 'both' | 'forward'): Generator<[NodeId, NodeId]> {
+  for (const [place, group] of groups.entries()) {
+    const others = groups.filter((_other, i) => direction === 'both' ? i !== place : i > place).flat()
+    for (const from of group) {
+      for (const to of others) yield [from, to]
+    }
+  }
+}
