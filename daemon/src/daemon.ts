@@ -93,7 +93,7 @@ async function assemble (options: DaemonOptions, undo: Array<() => Promise<void>
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const seed = await loadSeed(dataDir)
   const keys = createNodeKeys(seed)
-  const disk = await openNodeDisk(dataDir, keys.self)
+  const disk = await openNodeDisk(join(dataDir, 'disk'), keys.self)
   undo.push(async () => { await disk.close() })
   const overlay = await createLibp2pOverlay({ clock, log, metrics }, { seed, listen })
   undo.push(async () => { await overlay.stop() })

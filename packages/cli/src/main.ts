@@ -22,8 +22,9 @@ import { isBrokenPipe, note, printJson } from './print/output.ts'
 import { VERSION } from './version.ts'
 
 const COMMANDS = [
-  addStart, addDemo, addLocal, addUp, addRun, addPs, addStat, addKill, addSignal, addWait, addLogs, addAttach, addRm, addNodes, addEvents,
-  addBlob, addCall, addVersion
+  addStart, addDemo, addLocal, addUp,
+  addRun, addPs, addStat, addKill, addSignal, addWait, addLogs, addAttach, addRm,
+  addNodes, addEvents, addBlob, addCall, addVersion
 ]
 
 /**

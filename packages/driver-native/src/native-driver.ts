@@ -1,27 +1,151 @@
-import { chmod, mkdir, readdir, rm } from 'node:fs/promises'
+import { access, chmod, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
-  CloudError, isCloudError, type Cancel, type Driver, type DriverAbilities, type DriverFacts, type ObjectId, type Task,
-  type TaskEnd, type TaskOutput, type TaskSpec
+  type Driver, type DriverAbilities, type DriverFacts, type ObjectId, type Task, type TaskEnd,
+  type TaskOutput, type TaskSpec
 } from '@welkin/interface'
-import { probeCgroups, type Probe } from './cgroups/probe.ts'
 import type { Places } from './cgroups/places.ts'
+import { probeCgroups, type Probe } from './cgroups/probe.ts'
 import { collectFile } from './collect-file.ts'
 import { taskEnvironment } from './environment.ts'
 import { asCloudError, systemCode } from './faults.ts'
 import { taskDirectory, workDirectory } from './layout.ts'
-import { NativeTask } from './native-task.ts'
 import { shepherdOptions, type NativeDriverOptions } from './options.ts'
-import { isEnded, type News, type Trace } from './protocol.ts'
-import { ShepherdClient } from './shepherd-client.ts'
 import { SegmentOutput } from './task-output.ts'
 import { checkSpec } from './task-spec.ts'
+import { WatchedTasks } from './watched-tasks.ts'
 import { Watchers } from './watchers.ts'
 import { putFile } from './work-files.ts'
 
-/** A task whose end is waited for. */
-interface Awaited { attempt: number | undefined, ended: Promise<TaskEnd>, settle: (end: TaskEnd) => void, task: NativeTask | undefined }
+const PRIVATE_MODE = 0o700
 
+/** Runs native processes, which are the shepherd's children: see `shepherd/main.ts`. */
 export class NativeDriver implements Driver {
   readonly name = 'native'
+  readonly #options: NativeDriverOptions
+  readonly #tasks: WatchedTasks
+  readonly #outputWatchers = new Watchers<ObjectId>()
+  #probing: Promise<Probe> | undefined
+  #places: Places = {}
+
+  constructor (options: NativeDriverOptions) {
+    this.#options = options
+    this.#tasks = new WatchedTasks({
+      ...options,
+      shepherd: shepherdOptions(options),
+      onChange: id => this.#outputWatchers.tell(id)
+    })
+  }
+
+  /** What is known of limits is known after `start` or `facts`; before, none are promised. */
+  get abilities (): DriverAbilities {
+    const { cpu, memory } = this.#places
+    return {
+      signals: true,
+      input: true,
+      exec: true,
+      limits: { cpu: cpu === undefined ? 'none' : 'hard', memory: memory === undefined ? 'none' : 'hard' },
+      checkpoint: 'none',
+      survivesDaemon: true
+    }
+  }
+
+  async facts (): Promise<DriverFacts> {
+    if (process.platform !== 'linux' && process.platform !== 'darwin') {
+      return { health: 'absent', reason: `Native tasks need a POSIX system, and this is ${process.platform}.`, attributes: {} }
+    }
+    const { places, reason } = await this.#probe()
+    const versions = new Set(Object.values(places).map(({ version }) => `v${version}`))
+    const attributes = { cgroups: versions.size === 0 ? 'none' : [...versions].toSorted().join('+') }
+    if (!await hasProgram('mkfifo')) {
+      return { health: 'unhealthy', reason: 'There is no "mkfifo" in the PATH; install coreutils.', attributes }
+    }
+    return { health: 'healthy', ...(reason === undefined ? {} : { reason }), attributes }
+  }
+
+  async start (): Promise<void> {
+    try {
+      await mkdir(join(this.#options.directory, 'tasks'), { recursive: true, mode: PRIVATE_MODE })
+    } catch (error) {
+      throw asCloudError(error, 'The directory of native tasks could not be made')
+    }
+    await this.#probe()
+  }
+
+  async stop (): Promise<void> {
+    await this.#tasks.close()
+  }
+
+  async run (spec: TaskSpec): Promise<Task> {
+    const { argv, attempt, env, id, input, limits } = spec
+    checkSpec(spec)
+    const directory = workDirectory(this.#options.directory, id)
+    const limited = limits.cpu !== undefined || limits.memoryBytes !== undefined
+    const places = limited ? this.#places : {}
+    await this.#prepare(spec)
+    return await this.#tasks.spawn({
+      call: 'spawn', id, attempt, argv, env: taskEnvironment(env, directory), limits, places, input
+    })
+  }
+
+  async recover (id: ObjectId): Promise<Task | TaskEnd | undefined> {
+    return await this.#tasks.find(id)
+  }
+
+  output (id: ObjectId): TaskOutput {
+    const directory = taskDirectory(this.#options.directory, id)
+    return new SegmentOutput(directory, watcher => this.#outputWatchers.add(id, watcher))
+  }
+
+  collect (id: ObjectId, path: string): AsyncIterable<Uint8Array> {
+    return collectFile(workDirectory(this.#options.directory, id), path)
+  }
+
+  async remove (id: ObjectId): Promise<void> {
+    const directory = taskDirectory(this.#options.directory, id)
+    await this.#tasks.forget(id) // rejects while the task runs
+    await removeTree(directory)
+  }
+
+  async #prepare ({ attempt, files, id }: TaskSpec): Promise<void> {
+    const directory = workDirectory(this.#options.directory, id)
+    try {
+      await mkdir(directory, { recursive: true, mode: PRIVATE_MODE })
+    } catch (error) {
+      throw asCloudError(error, 'No working directory could be made')
+    }
+    // A restarted program finds its files as it left them; only what it removed is put there again.
+    for (const file of files) await putFile(directory, file, { keep: attempt > 0 })
+  }
+
+  async #probe (): Promise<Probe> {
+    this.#probing ??= probeCgroups()
+    const probe = await this.#probing
+    this.#places = probe.places
+    return probe
+  }
+}
+
+async function hasProgram (name: string): Promise<boolean> {
+  const directories = (process.env.PATH ?? '').split(':')
+  const found = await Promise.all(directories.map(async directory => await access(join(directory, name)).then(() => true, () => false)))
+  return found.includes(true)
+}
+
+// Programs leave directories that not even their owner may change; then these are opened first.
+async function removeTree (directory: string): Promise<void> {
+  try {
+    await rm(directory, { recursive: true, force: true })
+  } catch (error) {
+    if (!['EACCES', 'EPERM', 'ENOTEMPTY'].includes(systemCode(error) ?? '')) throw asCloudError(error, `${directory} could not be removed`)
+    await openTree(directory)
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+async function openTree (directory: string): Promise<void> {
+  await chmod(directory, PRIVATE_MODE)
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    if (entry.isDirectory()) await openTree(join(directory, entry.name))
+  }
 }

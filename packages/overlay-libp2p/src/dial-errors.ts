@@ -6,6 +6,7 @@ export function explainDialError (cause: unknown, peer: NodeId, protocol: string
   const fields = { peer }
   const name = cause instanceof Error ? cause.name : ''
   if (name === 'UnsupportedProtocolError') return notServed(protocol, fields)
+  if (name === 'NotStartedError') return new CloudError('ECONNRESET', 'This node has left the overlay; start it again.', { fields, cause })
   if (NO_WAY.has(name)) {
     return new CloudError('EHOSTUNREACH', `No address of ${peer} is known that could be dialed; learn one first.`, { fields, cause })
   }

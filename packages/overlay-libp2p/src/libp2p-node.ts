@@ -34,9 +34,9 @@ export async function startLibp2pNode (options: OverlayOptions): Promise<Libp2pN
       reconnectRetries: 0 // a link mends itself when it is used
     },
     connectionMonitor: {
-      // By default a frozen peer is noticed after 11 seconds; so after 3.
       pingInterval: probePeriodMs,
-      pingTimeout: { minTimeout: probePeriodMs / 2, maxTimeout: probePeriodMs * 1.5 }
+      // Shorter than the default of 10 seconds, but not so short that a peer which is merely busy loses its calls.
+      pingTimeout: { minTimeout: Math.min(2500, probePeriodMs / 2), maxTimeout: 5000 }
     },
     services: {
       identify: identify(),

@@ -10,7 +10,11 @@ export interface OverlayOptions {
    * takes five round trips. @default 5000
    */
   dialTimeoutMs?: number
-  /** Milliseconds between the probes by which a frozen peer is noticed, after about one and a half of it. @default 2000 */
+  /**
+   * Milliseconds between probes of each connection; a peer that froze is noticed up to 5 s after the next one. (One
+   * that died is noticed at once.) Lower is sooner, at the expense of CPU that grows with the connections: 2000 costs
+   * 1.2 % of a core with nine of them, 10000 about 0.2 %. @default 10000
+   */
   probePeriodMs?: number
   /** Connections past which idle ones are closed. @default 1000 */
   connectionsMax?: number
@@ -22,7 +26,7 @@ export interface OverlayOptions {
 
 export const OVERLAY_OPTIONS = {
   dialTimeoutMs: 5000,
-  probePeriodMs: 2000,
+  probePeriodMs: 10_000,
   connectionsMax: 1000,
   connectionsPerHostMax: Number.POSITIVE_INFINITY
 } as const satisfies Partial<OverlayOptions>

@@ -1,6 +1,6 @@
 import type { Clock, Gossip, Logger, MetricRegister, Transport } from '@welkin/interface'
 import { Libp2pGossip } from './gossip.ts'
-import { startLibp2pNode } from './libp2p-node.ts'
+import { startLibp2pNode, type Libp2pNode } from './libp2p-node.ts'
 import { overlayMetrics } from './metrics.ts'
 import { OVERLAY_OPTIONS, type OverlayOptions } from './options.ts'
 import { Libp2pTransport } from './transport.ts'
@@ -20,10 +20,14 @@ export interface Libp2pOverlay {
 }
 
 /** Starts a node of the overlay. Rejects EADDRINUSE, or EINVAL for addresses and keys that cannot be. */
-export async function createLibp2pOverlay (
-  { clock, log, metrics: register }: Libp2pOverlayPorts, options: OverlayOptions
-): Promise<Libp2pOverlay> {
-  const node = await startLibp2pNode(options)
+export async function createLibp2pOverlay (ports: Libp2pOverlayPorts, options: OverlayOptions): Promise<Libp2pOverlay> {
+  return overlayOver(await startLibp2pNode(options), ports, options)
+}
+
+/** The ports over a node that was started. */
+export function overlayOver (
+  node: Libp2pNode, { clock, log, metrics: register }: Libp2pOverlayPorts, options: OverlayOptions
+): Libp2pOverlay {
   const metrics = overlayMetrics(register)
   const { dialTimeoutMs, limits } = { ...OVERLAY_OPTIONS, limits: undefined, ...options }
   const transport = new Libp2pTransport({ node, clock, log, metrics, dialTimeoutMs, limits })

@@ -1,4 +1,4 @@
-import { CloudError, type Handler, type Logger, type NodeId, type Random } from '@welkin/interface'
+import { CloudError, type Clock, type Handler, type Logger, type NodeId, type Random } from '@welkin/interface'
 import type { Life } from '@welkin/platform-virtual'
 import type { End } from './connection.ts'
 import type { VirtualGossip } from './gossip.ts'
@@ -13,7 +13,7 @@ const RETRY_MS = 1000
 
 export type PeerWatcher = (peer: NodeId, state: 'connected' | 'disconnected') => void
 
-interface HostParts { network: Network, name: NodeId, station: Station, life: Life, log: Logger, random: Random }
+interface HostParts { network: Network, name: NodeId, station: Station, life: Life, clock: Clock, log: Logger, random: Random }
 
 /** One life of a node on the network: its connections, and whom it knows. */
 export class Host implements Readonly<HostParts> {
@@ -21,6 +21,7 @@ export class Host implements Readonly<HostParts> {
   readonly name: NodeId
   readonly station: Station
   readonly life: Life
+  readonly clock: Clock
   readonly log: Logger
   readonly random: Random
   readonly handlers = new Map<string, Handler>()
@@ -30,11 +31,12 @@ export class Host implements Readonly<HostParts> {
   readonly #connecting = new Map<NodeId, Promise<End>>()
   readonly #known = new Set<NodeId>()
 
-  constructor ({ network, name, station, life, log, random }: HostParts) {
+  constructor ({ network, name, station, life, clock, log, random }: HostParts) {
     this.network = network
     this.name = name
     this.station = station
     this.life = life
+    this.clock = clock
     this.log = log
     this.random = random
     this.#known.add(name)
@@ -69,13 +71,16 @@ export class Host implements Readonly<HostParts> {
     this.#tell(end.peer, 'disconnected')
   }
 
-  /** The connection to `peer`, opened where there is none. Rejects EHOSTUNREACH, EHOSTDOWN. */
+  /** The connection to a peer that is known, opened where there is none. Rejects EHOSTUNREACH, EHOSTDOWN. */
   async connect (peer: NodeId): Promise<End> {
+    if (this.#known.has(peer)) return await this.dial(peer)
+    throw new CloudError('EHOSTUNREACH', `No address of ${peer} is known; learn one first.`, { fields: { peer } })
+  }
+
+  /** The same for a peer that need not be known; it is, when this resolves. Rejects EHOSTDOWN. */
+  async dial (peer: NodeId): Promise<End> {
     const open = this.#ends.get(peer)
     if (open !== undefined) return open
-    if (!this.#known.has(peer)) {
-      throw new CloudError('EHOSTUNREACH', `No address of ${peer} is known; learn one first.`, { fields: { peer } })
-    }
     let connecting = this.#connecting.get(peer)
     if (connecting === undefined) {
       connecting = this.#open(peer).finally(() => { this.#connecting.delete(peer) })

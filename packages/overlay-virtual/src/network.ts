@@ -1,4 +1,4 @@
-import type { Gossip, Logger, NodeId, Random, Transport } from '@welkin/interface'
+import type { Clock, Gossip, Logger, NodeId, Random, Transport } from '@welkin/interface'
 import type { Death, Life, Timeline } from '@welkin/platform-virtual'
 import { Connection, connectionLost, type End } from './connection.ts'
 import { VirtualGossip } from './gossip.ts'
@@ -47,10 +47,10 @@ export class Network {
   }
 
   /** Gives the node `name` its ways to others for one life. When the life ends, others learn of it as they would. */
-  join (name: NodeId, { life, log }: { life: Life, log: Logger }): { transport: Transport, gossip: Gossip } {
+  join (name: NodeId, { life, clock, log }: { life: Life, clock: Clock, log: Logger }): { transport: Transport, gossip: Gossip } {
     const station = this.#stationOf(name)
     if (this.isUp(name)) throw new Error(`${name} is on the network already.`)
-    const host = new Host({ network: this, name, station, life, log, random: this.#random.fork(`host ${name}`) })
+    const host = new Host({ network: this, name, station, life, clock, log, random: this.#random.fork(`host ${name}`) })
     station.host = host
     life.onEnd(death => this.#bury(host, death))
     return { transport: new VirtualTransport(host), gossip: new VirtualGossip(host) }

@@ -1,8 +1,10 @@
+import { withDeadline } from '@welkin/async'
 import {
-  CloudError, type Cancel, type Channel, type Handler, type Link, type NodeId, type RequestOptions, type Transport
+  CloudError, type Cancel, type Handler, type Link, type NodeId, type RequestOptions, type Transport
 } from '@welkin/interface'
-import { openChannel, sendRequest } from './calls.ts'
+import { openChannel } from './channels.ts'
 import type { Host, PeerWatcher } from './host.ts'
+import { sendRequest } from './requests.ts'
 
 const SCHEME = 'virtual:'
 
@@ -24,21 +26,21 @@ export class VirtualTransport implements Transport {
     if (addresses.includes(`${SCHEME}${peer}`)) this.#host.learn(peer)
   }
 
-  async dial (address: string, options: RequestOptions = {}): Promise<NodeId> {
+  async dial (address: string, { timeoutMs, signal }: RequestOptions = {}): Promise<NodeId> {
     if (!address.startsWith(SCHEME)) {
       throw new CloudError('EINVAL', `${address} is no address here; give ${SCHEME}<node id>.`)
     }
     const peer = address.slice(SCHEME.length)
-    this.#host.learn(peer)
-    await patiently(this.#host, options, async () => await this.#host.connect(peer))
+    const patience = { timeoutMs, signal, what: `The connection to ${address}` }
+    await withDeadline(this.#host.clock, patience, async () => await this.#host.dial(peer))
     return peer
   }
 
   link (peer: NodeId, protocol: string): Link {
-    const call = { host: this.#host, peer, protocol }
+    const host = this.#host
     return {
-      request: async (payload, options = {}): Promise<Uint8Array> => await sendRequest(call, payload, options),
-      open: (payload, options = {}): Channel => openChannel(call, payload, options)
+      request: async (payload, options = {}) => await sendRequest({ host, peer, protocol, payload, ...options }),
+      open: (payload, options = {}) => openChannel({ host, peer, protocol, payload, ...options })
     }
   }
 
@@ -52,7 +54,8 @@ export class VirtualTransport implements Transport {
   }
 
   watch (watcher: PeerWatcher): Cancel {
-    this.#host.watchers.add(watcher)
-    return () => { this.#host.watchers.delete(watcher) }
+    const { watchers } = this.#host
+    watchers.add(watcher)
+    return () => { watchers.delete(watcher) }
   }
 }

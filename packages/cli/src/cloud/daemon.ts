@@ -1,8 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { mkdir, open, readFile, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { DaemonOptions, NodeFile } from '@welkin/daemon'
-import { abortReason, CloudError, reviveError, throwIfAborted, type AbortOptions } from '@welkin/interface'
+import type { DaemonOptions, NodeFile } from '@welkin/daemon/real'
+import { abortReason, CloudError, reviveError, SILENT, throwIfAborted, type AbortOptions } from '@welkin/interface'
+import { createNodeClock } from '@welkin/platform-node/clock'
 import { runsWith, sendSignal, waitForEnd } from './processes.ts'
 
 const STOP_MS = 10_000
@@ -16,17 +17,19 @@ export interface StartedDaemon {
 
 export interface StartOptions extends AbortOptions {
   /** The file that takes its log; left out: our own standard error. */
-  logPath?: string
+  logPath?: string | undefined
 }
 
 /**
  * Starts `welkind` as a process with a life of its own; resolves when it answers. Rejects with the daemon's own reason
  * when it cannot start. An abort ends it.
  */
-export async function startDaemon (options: DaemonOptions, { logPath, signal }: StartOptions = {}): Promise<StartedDaemon> {
+export async function startDaemon (
+  options: DaemonOptions, { logPath, signal }: StartOptions
+): Promise<StartedDaemon> {
   throwIfAborted(signal)
   // The daemon's module brings all of libp2p: only those who start one wait for it.
-  const { WELKIND } = await import('@welkin/daemon')
+  const { WELKIND } = await import('@welkin/daemon/real')
   const log = await openLog(logPath)
   try {
     const child = fork(WELKIND, daemonArguments(options), {
@@ -86,10 +89,11 @@ export async function stopDaemon (dataDir: string): Promise<void> {
 /** Ends every task that a daemon of `dataDir` has left running; the daemon must be down. */
 export async function endTasks (dataDir: string): Promise<void> {
   const { endShepherd } = await import('@welkin/driver-native')
-  await endShepherd(join(dataDir, 'native'))
+  await endShepherd({ directory: join(dataDir, 'native'), clock: createNodeClock(), log: SILENT })
 }
 
-function daemonArguments ({ dataDir, name, zone, listen = [], join: known = [], http, profile }: DaemonOptions): string[] {
+function daemonArguments (options: DaemonOptions): string[] {
+  const { dataDir, name, zone, listen = [], join: known = [], http, profile } = options
   return [
     '--data', dataDir,
     ...(name === undefined ? [] : ['--name', name]),
@@ -115,8 +119,8 @@ async function readiness (child: ChildProcess, logPath: string | undefined): Pro
       else resolve(message.ready)
     })
     child.once('exit', (code, signal) => {
-      const where = logPath === undefined ? '' : `; ${logPath} tells why`
-      const silent = new CloudError('EFAULT', `The daemon ended (${signal ?? `exit ${code}`}) before it was ready${where}.`)
+      const end = `The daemon ended (${signal ?? `exit ${code}`}) before it was ready`
+      const silent = new CloudError('EFAULT', logPath === undefined ? `${end}.` : `${end}; ${logPath} tells why.`)
       // Its last message may come after its end.
       if (child.connected) child.once('disconnect', () => reject(silent))
       else reject(silent)

@@ -1,9 +1,11 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 
-/** Where this user's clouds are kept: `node/`, the data directory of `welkin up`, and `local/`, a folder for each local cloud. */
+/** Where this user's clouds are kept. */
 export interface Home {
+  /** The data directory of `welkin up`. */
   readonly node: string
+  /** Has a folder for each local cloud. */
   readonly local: string
 }
 

@@ -5,7 +5,7 @@ import { connect } from '@welkin/syscalls/connect'
 const POLL_MS = 50
 const PATIENCE_MS = 30_000
 
-/** Resolves as soon as the daemon behind `socket` knows of `count` nodes that are up. Rejects ETIMEDOUT after half a minute. */
+/** Resolves as soon as the daemon behind `socket` knows of `count` nodes that are up. Rejects ETIMEDOUT in the end. */
 export async function untilJoined (socket: string, count: number, { signal }: AbortOptions): Promise<void> {
   const cloud = await connect({ socket })
   const deadlineMs = performance.now() + PATIENCE_MS
@@ -15,11 +15,12 @@ export async function untilJoined (socket: string, count: number, { signal }: Ab
       const up = (await cloud.syscalls.nodes({})).nodes.filter(({ state }) => state === 'up')
       if (up.length >= count) return
       if (performance.now() > deadlineMs) {
-        throw new CloudError('ETIMEDOUT', `Only ${up.length} of ${count} nodes have found one another in ${PATIENCE_MS / 1000} s.`)
+        throw new CloudError('ETIMEDOUT',
+          `Only ${up.length} of ${count} nodes have found one another in ${PATIENCE_MS / 1000} s.`)
       }
       await sleep(POLL_MS)
     }
   } finally {
-    await cloud.close()
+    cloud.close()
   }
 }

@@ -1,10 +1,12 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { NodeFile } from '@welkin/daemon'
+import type { NodeFile } from '@welkin/daemon/real'
 import { CloudError, type AbortOptions } from '@welkin/interface'
 import { connect, type Connection } from '@welkin/syscalls/connect'
 import { didYouMean } from '../print/near.ts'
-import { endTasks, killDaemon, liveDaemon, readNodeFile, startDaemon, stopDaemon, type StartedDaemon } from './daemon.ts'
+import {
+  endTasks, killDaemon, liveDaemon, readNodeFile, startDaemon, stopDaemon, type StartedDaemon
+} from './daemon.ts'
 import { untilJoined } from './joined.ts'
 import { commandLine, runsWith, sendSignal, waitForEnd } from './processes.ts'
 import { spreadZones } from './zones.ts'
@@ -40,11 +42,13 @@ export interface LocalCloudShape {
 export type OnStarted = (node: LocalNode, daemon: StartedDaemon) => void
 
 /**
- * Brings a local cloud up in a folder of its name below `local`, and resolves when its nodes have found one another; what
- * a dead one of that name left there goes first. Rejects EEXIST when one of that name is up. What fails on the way, or
- * an abort, takes all of it down again.
+ * Brings a local cloud up in a folder of its name below `local`, and resolves when its nodes have found one another;
+ * what a dead one of that name left there goes first. Rejects EEXIST when one of that name is up. What fails on the
+ * way, or an abort, takes all of it down again.
  */
-export async function bringUp (local: string, shape: LocalCloudShape, onStarted: OnStarted, options: AbortOptions = {}): Promise<LocalCloud> {
+export async function bringUp (
+  local: string, shape: LocalCloudShape, onStarted: OnStarted, options: AbortOptions
+): Promise<LocalCloud> {
   const cloud = await layOut(local, shape)
   await claim(local, cloud)
   try {
@@ -59,9 +63,10 @@ export async function bringUp (local: string, shape: LocalCloudShape, onStarted:
   }
 }
 
-/** Brings a local cloud up for as long as `work` takes, which gets a connection to its first node; takes it down in any case. */
+/** Brings a local cloud up for as long as `work` takes, which gets a connection to its first node. */
 export async function inLocalCloud<T> (
-  local: string, shape: LocalCloudShape, onStarted: OnStarted, options: AbortOptions, work: (cloud: LocalCloud, connection: Connection) => Promise<T>
+  local: string, shape: LocalCloudShape, onStarted: OnStarted, options: AbortOptions,
+  work: (cloud: LocalCloud, connection: Connection) => Promise<T>
 ): Promise<T> {
   const cloud = await bringUp(local, shape, onStarted, options)
   try {
@@ -70,7 +75,7 @@ export async function inLocalCloud<T> (
     try {
       return await work(cloud, connection)
     } finally {
-      await connection.close()
+      connection.close()
     }
   } finally {
     await takeDown(cloud)
@@ -100,7 +105,7 @@ export async function killNode (cloud: LocalCloud, name: string): Promise<NodeFi
   return await killDaemon(nodeOf(cloud, name).dataDir)
 }
 
-/** Ends whoever stays with the cloud, all daemons and all tasks, and removes the folder. What has ended before is no error. */
+/** Ends whoever stays with the cloud, all daemons and all tasks, and removes the folder. What is gone is no error. */
 export async function takeDown (cloud: LocalCloud): Promise<void> {
   const { pid, command } = cloud.startedBy
   if (pid !== process.pid && await runsWith(pid, command)) {
@@ -120,8 +125,8 @@ export async function takeDown (cloud: LocalCloud): Promise<void> {
 export async function openLocalCloud (local: string, name: string): Promise<LocalCloud> {
   const cloud = await readLocalCloud(join(local, name))
   if (cloud !== undefined) return cloud
-  const suggestion = didYouMean(name, await localCloudNames(local))
-  throw new CloudError('ENOENT', `There is no local cloud ${name}.${suggestion} "welkin local up --name ${name}" starts one.`)
+  const missing = `There is no local cloud ${name}.${didYouMean(name, await localCloudNames(local))}`
+  throw new CloudError('ENOENT', `${missing} "welkin local up --name ${name}" starts one.`)
 }
 
 /** All local clouds of this user, by name. */
@@ -149,7 +154,9 @@ async function isUp (cloud: LocalCloud): Promise<boolean> {
 }
 
 async function layOut (local: string, { name, nodes, sites, racks }: LocalCloudShape): Promise<LocalCloud> {
-  if (!NAME.test(name)) throw new CloudError('EINVAL', `A local cloud cannot be called ${name}: small letters, digits and "-" only.`)
+  if (!NAME.test(name)) {
+    throw new CloudError('EINVAL', `A local cloud cannot be called ${name}: small letters, digits and "-" only.`)
+  }
   const directory = join(local, name)
   const zones = spreadZones(nodes, sites, racks)
   return {
@@ -165,7 +172,8 @@ async function claim (local: string, cloud: LocalCloud): Promise<void> {
   const before = await readLocalCloud(cloud.directory)
   if (before !== undefined) {
     if (await isUp(before)) {
-      throw new CloudError('EEXIST', `A local cloud ${cloud.name} is up already; give this one another --name, or end that one: welkin local down --name ${cloud.name}`)
+      throw new CloudError('EEXIST', `A local cloud ${cloud.name} is up already; give this one another --name, or ` +
+        `end that one with "welkin local down --name ${cloud.name}".`)
     }
     await takeDown(before)
   }
@@ -180,7 +188,10 @@ async function claim (local: string, cloud: LocalCloud): Promise<void> {
 }
 
 /** Starts all at once; when one cannot, the others are given up too, before this rejects. */
-async function startTogether (nodes: readonly LocalNode[], { signal }: AbortOptions, start: (node: LocalNode, signal: AbortSignal) => Promise<unknown>): Promise<void> {
+async function startTogether (
+  nodes: readonly LocalNode[], { signal }: AbortOptions,
+  start: (node: LocalNode, signal: AbortSignal) => Promise<unknown>
+): Promise<void> {
   const failure = new AbortController()
   const either = signal === undefined ? failure.signal : AbortSignal.any([signal, failure.signal])
   await Promise.allSettled(nodes.map(async node => {
@@ -193,9 +204,12 @@ async function startTogether (nodes: readonly LocalNode[], { signal }: AbortOpti
   failure.signal.throwIfAborted()
 }
 
-async function startNode (cloud: LocalCloud, node: LocalNode, known: string[], onStarted: OnStarted, { signal }: AbortOptions): Promise<NodeFile> {
+async function startNode (
+  cloud: LocalCloud, node: LocalNode, known: readonly string[], onStarted: OnStarted, { signal }: AbortOptions
+): Promise<NodeFile> {
   const { dataDir, name, zone } = node
-  const daemon = await startDaemon({ dataDir, name, zone, join: known, profile: 'local' }, { logPath: join(cloud.directory, `${name}.log`), signal })
+  const logPath = join(cloud.directory, `${name}.log`)
+  const daemon = await startDaemon({ dataDir, name, zone, join: known, profile: 'local' }, { logPath, signal })
   onStarted(node, daemon)
   return daemon.info
 }

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 
 const POLL_MS = 25
 
-/** Whether process `pid` lives and has `argument` in its command line: a bare pid may belong to somebody else by now. */
+/** Whether process `pid` lives and has `argument` in its command line: a pid may belong to somebody else by now. */
 export async function runsWith (pid: number, argument: string): Promise<boolean> {
   return ` ${await commandLine(pid)} `.includes(` ${argument} `)
 }

@@ -1,4 +1,4 @@
-/** The zone of each of `count` nodes, spread evenly over the sites and, within each, over its racks: `local/site1/rack1`, … */
+/** The zones of `count` nodes (`local/site1/rack1`, …), spread evenly over the sites and the racks in each. */
 export function spreadZones (count: number, sites: number, racks: number): string[] {
   return Array.from({ length: count }, (_, at) => {
     const site = at % sites

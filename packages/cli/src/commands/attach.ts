@@ -5,13 +5,13 @@ import { follow } from '../object/follow.ts'
 import { jsonSink, plainSink } from '../object/sinks.ts'
 import { closeInput, standardInput } from '../object/standard-input.ts'
 import { note } from '../print/output.ts'
-import { actInCloud, addCloudCommand, ofObject, type CommonOptions } from './command.ts'
+import { actInCloud, addObjectCommand, ofObject, type CommonOptions } from './command.ts'
 
 export function addAttach (program: Command): void {
-  addCloudCommand(program, 'attach',
-    'Join an object\'s standard streams until it has ended; the exit status is that of its program. Our standard input goes to it where it was ' +
-    'run with --input. Ctrl-C leaves it running.', 'welkin attach greet')
-    .argument('<id>', 'its id, the beginning of it, or its name')
+  addObjectCommand(program, 'attach',
+    'Join an object\'s standard streams until it has ended. The exit status is that of its program. Our standard ' +
+    'input goes to it where it was run with --input. Ctrl-C leaves it running.',
+    'welkin attach greet')
     .action(actInCloud<object, [string]>(attach))
 }
 
@@ -20,7 +20,8 @@ async function attach (cloud: Connection, { json }: CommonOptions, ref: string):
   const takesInput = spec.program.input
   const sink = json ? jsonSink(id) : plainSink()
   try {
-    const exit = await follow(cloud, id, { from: 'now', onOutput: sink.take, input: takesInput ? standardInput() : undefined })
+    const input = takesInput ? standardInput() : undefined
+    const exit = await follow(cloud, id, { from: 'now', onOutput: sink.take, input })
     await sink.end(exit)
     const explanation = explainExit(exit)
     if (explanation !== undefined) note(`welkin: ${ref}: ${explanation}`)

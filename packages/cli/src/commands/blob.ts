@@ -7,14 +7,16 @@ import { actInCloud, addCloudCommand, type CommonOptions } from './command.ts'
 
 export function addBlob (program: Command): void {
   const blob = program.command('blob').description('Immutable bytes, found by their SHA-256.')
-  addCloudCommand(blob, 'put', 'Keep a file on the asked node, and print by which hash it is found.', 'welkin blob put data.csv', 'tar -c . | welkin blob put -')
+  addCloudCommand(blob, 'put', 'Keep a file on the asked node, and print by which hash it is found.',
+    'welkin blob put data.csv', 'tar -c . | welkin blob put -')
     .argument('<file>', 'a file, or - for standard input')
     .action(actInCloud<object, [string]>(async (cloud, { json }, file) => {
-      const kept = file === '-' ? await cloud.syscalls.blob.put({}, { input: process.stdin }) : await putFile(cloud, file)
+      const kept = await (file === '-' ? cloud.syscalls.blob.put({}, { input: process.stdin }) : putFile(cloud, file))
       if (json) return await printJson(kept)
       await print(`${kept.blob}\n`)
     }))
-  addCloudCommand(blob, 'get', 'Print a blob, or write it to a file, from whichever node has it.', 'welkin blob get e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 data.csv')
+  addCloudCommand(blob, 'get', 'Print a blob, or write it to a file, from whichever node has it.',
+    'welkin blob get e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 data.csv')
     .argument('<blob>', 'its hash: 64 hexadecimal digits')
     .argument('[file]', 'where to write it; left out: standard output')
     .action(actInCloud<object, [string, string | undefined]>(get))

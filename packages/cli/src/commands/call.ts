@@ -14,8 +14,9 @@ interface CallOptions extends CommonOptions {
 
 export function addCall (program: Command): void {
   const call = addCloudCommand(program, 'call',
-    'Make a system call by its name, and print the reply as JSON, one item a line where it streams; bytes are base64. A call that takes bytes reads them ' +
-    'from standard input.', 'welkin call list \'{"ended":true}\'', 'welkin call spawn --help', 'welkin call blob.put < data.csv')
+    'Make a system call by its name. The reply is JSON, one item a line where it streams; bytes are base64. A call ' +
+    'that takes bytes reads them from standard input.',
+    'welkin call list \'{"ended":true}\'', 'welkin call spawn --help', 'welkin call blob.put < data.csv')
     .argument('[name]', 'its name in the table')
     .argument('[arguments]', 'a JSON object', '{}')
     .option('--node <id>', 'which node shall answer, by id')
@@ -42,7 +43,8 @@ async function makeCall (cloud: Connection, { node }: CallOptions, name: string,
 function manualOf (name: string): string {
   const manual = callManual(name)
   if (manual !== undefined) return manual
-  throw new CloudError('ENOSYS', `There is no system call ${name}.${didYouMean(name, Object.keys(TABLE))} "welkin call --help" lists them.`)
+  const missing = `There is no system call ${name}.${didYouMean(name, Object.keys(TABLE))}`
+  throw new CloudError('ENOSYS', `${missing} "welkin call --help" lists them.`)
 }
 
 function parseArguments (text: string): unknown {

@@ -13,19 +13,27 @@ export interface CommonOptions {
 /** The exit status; undefined: 0. */
 type Status = number | undefined | void
 
-/** A command with what all have: a summary, `--json` and an example. */
-export function addCommand (parent: Command, usage: string, summary: string, ...examples: string[]): Command {
+/** A command with what all have: `--json`, examples and a description, whose first sentence stands in the list. */
+export function addCommand (parent: Command, name: string, description: string, ...examples: string[]): Command {
   const lines = examples.map(example => `  ${example}`).join('\n')
-  return parent.command(usage)
-    .description(summary)
+  return parent.command(name)
+    .summary(description.split('. ')[0] ?? description)
+    .description(description)
     .option('--json', 'print for programs: one JSON value, or one a line; an error as {"error":{"code","message"}}')
     .addHelpText('after', `\nExample${examples.length === 1 ? '' : 's'}:\n${lines}`)
 }
 
 /** A command that asks a cloud. */
-export function addCloudCommand (parent: Command, usage: string, summary: string, ...examples: string[]): Command {
-  return addCommand(parent, usage, summary, ...examples)
-    .option('--cloud <where>', 'a local cloud by name, a data directory or a socket (default: $WELKIN_SOCKET, else a live node of yours)')
+export function addCloudCommand (parent: Command, name: string, description: string, ...examples: string[]): Command {
+  return addCommand(parent, name, description, ...examples)
+    .option('--cloud <where>', 'a local cloud by name, a data directory or a socket (default: $WELKIN_SOCKET, else a ' +
+      'live node of yours)')
+}
+
+/** A command that asks a cloud about one object. */
+export function addObjectCommand (parent: Command, name: string, description: string, ...examples: string[]): Command {
+  return addCloudCommand(parent, name, description, ...examples)
+    .argument('<id>', 'its id, the beginning of it, or its name')
 }
 
 /** The action of a command that needs no cloud. */
@@ -46,12 +54,12 @@ export function actInCloud<Options extends object, Args extends unknown[]> (
     try {
       return await work(cloud, options, ...args)
     } finally {
-      await cloud.close()
+      cloud.close()
     }
   })
 }
 
-/** What `ask` gives of the object `ref`. Where there is none of that name, the error says which are nearly called so. */
+/** What `ask` gives of the object `ref`. Where there is none, the error says which are nearly called so. */
 export async function ofObject<T> (cloud: Connection, ref: string, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask()

@@ -16,15 +16,15 @@ export interface DemoOptions extends CommonOptions {
 
 export function addDemo (program: Command): void {
   addDemoOptions(addCommand(program, 'demo',
-    'The first five minutes in one go: a local cloud hashes every file of a folder, one process alone does it again, the hashes are compared, and all is ' +
-    'taken down. The exit status is 0 only if they agree.', 'welkin demo --folder ~/Documents'))
+    'Hash every file of a folder in a local cloud, and compare. One process alone hashes them again; all is taken ' +
+    'down; the exit status is 0 only if the hashes agree.', 'welkin demo --folder ~/Documents'))
     .action(act<DemoOptions, []>(demo))
 }
 
 /** The options that `start` and `demo` share. */
 export function addDemoOptions (command: Command): Command {
   return command
-    .option('--folder <dir>', 'the folder whose files are hashed (default: the node_modules of the repository)', DEFAULT_FOLDER)
+    .option('--folder <dir>', 'the folder whose files are hashed', DEFAULT_FOLDER)
     .option('--nodes <n>', 'how many daemons', wholeNumber(1, 100), 5)
 }
 
@@ -38,9 +38,8 @@ async function demo ({ folder, json, nodes }: DemoOptions): Promise<number> {
   const { signal } = interruption
   const work = await findWork(folder)
   const shape = demoShape(`demo-${process.pid}`, nodes)
-  const report = await inLocalCloud(welkinHome().local, shape, announceStarted, { signal }, async (_cloud, connection) => {
-    return await demonstrate(connection, work, { signal })
-  })
+  const report = await inLocalCloud(welkinHome().local, shape, announceStarted, { signal },
+    async (_cloud, connection) => await demonstrate(connection, work, { signal }))
   if (json) await printJson(report)
   else await print(formatReport(report))
   if (!json) note('All is taken down.')

@@ -8,21 +8,20 @@ import { collected } from './values.ts'
 
 interface EventsOptions extends CommonOptions {
   follow?: boolean
-  type: string[]
+  type?: string[]
 }
 
 export function addEvents (program: Command): void {
   addCloudCommand(program, 'events', 'Tell what has happened lately in the cloud.', 'welkin events -f')
     .option('-f, --follow', 'go on telling until Ctrl-C')
-    .option('--type <type>', 'only events of this type (repeatable)', collected, [])
+    .option('--type <type>', 'only events of this type (repeatable)', collected)
     .action(actInCloud<EventsOptions, []>(events))
 }
 
 async function events (cloud: Connection, { follow = false, json, type }: EventsOptions): Promise<void> {
   const { nodes } = await cloud.syscalls.nodes({})
   const names = new Map(nodes.map(({ id, name }) => [id, name]))
-  const types = type.length === 0 ? undefined : type
-  for await (const event of cloud.syscalls.events({ follow, types })) {
+  for await (const event of cloud.syscalls.events({ follow, types: type })) {
     if (json) await printJson(event)
     else await print(`${formatEvent(event, names.get(event.node) ?? event.node)}\n`)
   }

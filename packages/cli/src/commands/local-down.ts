@@ -5,7 +5,8 @@ import { print, printJson } from '../print/output.ts'
 import { act, addCommand, type CommonOptions } from './command.ts'
 
 export function addLocalDown (local: Command): void {
-  addCommand(local, 'down', 'End a local cloud with all that it runs, and remove all that it kept.', 'welkin local down')
+  addCommand(local, 'down', 'End a local cloud with all that it runs, and remove all that it kept.',
+    'welkin local down')
     .option('--name <name>', 'which cloud', 'default')
     .action(act<CommonOptions & { name: string }, []>(async ({ json, name }) => {
       const cloud = await openLocalCloud(welkinHome().local, name)

@@ -13,7 +13,7 @@ interface NodeState {
   zone: string
   state: 'up' | 'down'
   pid?: number
-  addresses?: string[]
+  addresses?: readonly string[]
   dataDir: string
 }
 
@@ -31,10 +31,12 @@ async function nodeStates ({ name: cloud, nodes }: LocalCloud): Promise<NodeStat
   return await Promise.all(nodes.map(async ({ name: node, zone, dataDir }) => {
     const info = await liveDaemon(dataDir)
     const known = { cloud, node, zone, dataDir }
-    return info === undefined ? { ...known, state: 'down' } : { ...known, state: 'up', pid: info.pid, addresses: info.addresses }
+    if (info === undefined) return { ...known, state: 'down' }
+    return { ...known, state: 'up', pid: info.pid, addresses: info.addresses }
   }))
 }
 
 function row ({ cloud, node, zone, pid, state, addresses }: NodeState): string[] {
-  return [cloud, node, zone, pid?.toString() ?? '-', paint(state === 'up' ? 'green' : 'red', state), addresses?.[0] ?? '-']
+  const painted = paint(state === 'up' ? 'green' : 'red', state)
+  return [cloud, node, zone, pid?.toString() ?? '-', painted, addresses?.[0] ?? '-']
 }

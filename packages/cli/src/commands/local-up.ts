@@ -13,7 +13,8 @@ interface LocalUpOptions extends CommonOptions, LocalCloudShape {
 }
 
 export function addLocalUp (local: Command): void {
-  addCommand(local, 'up', 'Start a cloud of several nodes on this machine, and take it down again at Ctrl-C.', 'welkin local up --nodes 5 --detach')
+  addCommand(local, 'up', 'Start a cloud of several nodes on this machine, and take it down again at Ctrl-C.',
+    'welkin local up --nodes 5 --detach')
     .option('--nodes <n>', 'how many daemons', wholeNumber(1, 100), 5)
     .option('--sites <n>', 'spread over so many sites', wholeNumber(1, 100), 2)
     .option('--racks <n>', 'each of so many racks', wholeNumber(1, 100), 2)
@@ -31,7 +32,7 @@ async function localUp ({ detach, json, ...shape }: LocalUpOptions): Promise<voi
     else note(`The local cloud ${cloud.name} is up. Try: welkin nodes; welkin run -- hostname; welkin ps -a`)
   }
   if (detach) {
-    return await announceUp(await bringUp(local, shape, (node, daemon) => { announceStarted(node, daemon); daemon.process.unref() }, { signal }))
+    return await announceUp(await bringUp(local, shape, announceAndLeave, { signal }))
   }
   await inLocalCloud(local, shape, announceStarted, { signal }, async cloud => {
     await announceUp(cloud)
@@ -41,9 +42,15 @@ async function localUp ({ detach, json, ...shape }: LocalUpOptions): Promise<voi
   })
 }
 
+function announceAndLeave (node: LocalNode, daemon: StartedDaemon): void {
+  announceStarted(node, daemon)
+  daemon.process.unref()
+}
+
 /** Tells of a node that has started, and of its end if it comes by force. */
 export function announceStarted ({ name, zone }: LocalNode, { info, process: daemon }: StartedDaemon): void {
-  note(`${paint('green', '+', process.stderr)} ${name}  ${zone}  ${info.addresses[0] ?? 'no address'}  process ${info.pid}`)
+  const sign = paint('green', '+', process.stderr)
+  note(`${sign} ${name}  ${zone}  ${info.addresses[0] ?? 'no address'}  process ${info.pid}`)
   daemon.once('exit', (_code, signal) => {
     if (signal !== null) note(`${name} was ended by ${signal}; "welkin local start ${name}" starts it again.`)
   })

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Connection } from '@welkin/syscalls/connect'
 import { printJson, write } from '../print/output.ts'
-import { actInCloud, addCloudCommand, ofObject, type CommonOptions } from './command.ts'
+import { actInCloud, addObjectCommand, ofObject, type CommonOptions } from './command.ts'
 import { byteCount } from './values.ts'
 
 interface LogsOptions extends CommonOptions {
@@ -10,8 +10,9 @@ interface LogsOptions extends CommonOptions {
 }
 
 export function addLogs (program: Command): void {
-  addCloudCommand(program, 'logs', 'Print what an object has written, standard output and standard error each to ours.', 'welkin logs -f greet', 'welkin logs --tail 4K greet')
-    .argument('<id>', 'its id, the beginning of it, or its name')
+  addObjectCommand(program, 'logs',
+    'Print what an object has written. Its standard output and standard error go each to ours.',
+    'welkin logs -f greet', 'welkin logs --tail 4K greet')
     .option('-f, --follow', 'go on until it has ended')
     .option('--tail <bytes>', 'only the last so many bytes of each stream', byteCount)
     .action(actInCloud<LogsOptions, [string]>(async (cloud, options, id) => {

@@ -11,6 +11,8 @@ import { actInCloud, addCloudCommand, type CommonOptions } from './command.ts'
 
 const PROGRAM_LENGTH = 48
 
+type Found = Pick<ReplyOf<'list'>, 'objects' | 'silent'>
+
 interface PsOptions extends CommonOptions {
   all?: boolean
   on?: string
@@ -31,7 +33,7 @@ async function ps (cloud: Connection, options: PsOptions): Promise<void> {
 }
 
 /** All pages of the list as one. */
-async function listAll (cloud: Connection, { all = false, on }: PsOptions): Promise<Pick<ReplyOf<'list'>, 'objects' | 'silent'>> {
+async function listAll (cloud: Connection, { all = false, on }: PsOptions): Promise<Found> {
   const objects: ObjectInfo[] = []
   const silent = new Set<string>()
   let after: string | undefined

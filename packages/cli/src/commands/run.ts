@@ -14,6 +14,7 @@ import { actInCloud, addCloudCommand, type CommonOptions } from './command.ts'
 import { collected, cpuCount, environment, memorySize, wholeNumber } from './values.ts'
 
 const ATTACHED_MAX = 256
+const RESTART_POLICIES = ['never', 'on-failure', 'always'] as const
 
 interface RunOptions extends CommonOptions {
   name?: string
@@ -21,10 +22,10 @@ interface RunOptions extends CommonOptions {
   on?: string
   cpu?: number
   memory?: number
-  env: Record<string, string>
-  file: string[]
-  output: string[]
-  restart: 'never' | 'on-failure' | 'always'
+  env?: Record<string, string>
+  file?: string[]
+  output?: string[]
+  restart: (typeof RESTART_POLICIES)[number]
   input?: boolean
   detach?: boolean
 }
@@ -37,8 +38,9 @@ interface Spawned {
 
 export function addRun (program: Command): void {
   addCloudCommand(program, 'run',
-    'Start a program somewhere good, and stay with it: its output is ours, Ctrl-C ends it, and its exit status is ours ' +
-    '(128 + n by signal n, 137 out of memory, 127 and 126 where it cannot be started).',
+    'Run a program somewhere good. We stay with it: its output is ours, Ctrl-C ends it, and its exit status is ours ' +
+    '(128 + n by signal n, 137 out of memory, 127 and 126 where it cannot be started). With --json: the reply of ' +
+    'spawn, then the items of attach, each with its object.',
     'welkin run -- echo hello',
     'welkin run --count 3 --on local/site2 -- hostname',
     'welkin run --file ./data.csv --output sums -- sh -c "sha256sum data.csv > sums"')
@@ -46,25 +48,25 @@ export function addRun (program: Command): void {
     .argument('<program...>', 'the program and its arguments')
     .passThroughOptions()
     .option('--name <name>', 'its name, a DNS label; of several: NAME.0, NAME.1, …')
-    .option('--count <k>', 'so many objects of it; each line of output begins with the name', wholeNumber(1, 100_000), 1)
+    .option('--count <k>', 'so many objects; each line of output begins with the name', wholeNumber(1, 100_000), 1)
     .option('--on <where>', 'a node or a zone, e.g. n3 or local/site1')
     .option('--cpu <cpus>', 'CPUs that it may use, e.g. 0.5', cpuCount)
     .option('--memory <size>', 'memory that it may use, e.g. 64M or 1.5G', memorySize)
-    .option('--env <k=v>', 'a variable of its environment, or K alone for ours (repeatable)', environment, {})
-    .option('--file <path[:name]>', 'a file to put into its directory, under that name (repeatable)', collected, [])
-    .option('--output <path>', 'a file to fetch here after its end; of several objects, into a folder of its name (repeatable)', collected, [])
-    .addOption(new Option('--restart <policy>', 'what happens when it ends').choices(['never', 'on-failure', 'always']).default('never'))
-    .option('--input', 'pass our standard input on to it')
+    .option('--env <k=v>', 'a variable of its environment, or K alone for ours (repeatable)', environment)
+    .option('--file <path[:name]>', 'a file to put into its directory, under that name (repeatable)', collected)
+    .option('--output <path>', 'a file to fetch here at its end; of several, into a folder each (repeatable)', collected)
+    .addOption(new Option('--restart <policy>', 'when it starts again').choices([...RESTART_POLICIES]).default('never'))
+    .option('--input', 'pass our standard input on to it; with --detach: keep it open for attach')
     .option('--detach', 'print the ids and leave it alone')
     .action(actInCloud<RunOptions, [string[]]>(run))
 }
 
 async function run (cloud: Connection, options: RunOptions, argv: string[]): Promise<number> {
-  if (options.input && (options.count > 1 || options.detach)) {
-    throw new CloudError('EINVAL', '--input goes with one object that we stay with: leave out --count and --detach.')
+  if (options.input && options.count > 1 && !options.detach) {
+    throw new CloudError('EINVAL', 'Standard input can go to one object only: leave out --count or --input.')
   }
   using interruption = new Interruption()
-  const files = await putFiles(cloud, options.file)
+  const files = await putFiles(cloud, options.file ?? [])
   const spawned = await cloud.syscalls.spawn({
     program: { argv, env: options.env, input: options.input ?? false },
     files,
@@ -82,7 +84,9 @@ async function run (cloud: Connection, options: RunOptions, argv: string[]): Pro
 }
 
 /** Passes on what the objects write until all have ended; the status is that of the first that failed. */
-async function stayWith (cloud: Connection, objects: Spawned[], options: RunOptions, interruption: Interruption): Promise<number> {
+async function stayWith (
+  cloud: Connection, objects: Spawned[], options: RunOptions, interruption: Interruption
+): Promise<number> {
   const endAll = async (): Promise<void> => {
     await mapConcurrently(objects, ATTACHED_MAX, ({ id }) => cloud.syscalls.kill({ id }))
   }
@@ -111,7 +115,7 @@ async function stayWithOne (cloud: Connection, object: Spawned, options: RunOpti
   await sink.end(exit)
   const explanation = explainExit(exit)
   if (explanation !== undefined) note(`welkin: ${nameOf(object)}: ${explanation}`)
-  const fetched = options.output.length === 0 || await fetchOutputs(cloud, object, options)
+  const fetched = options.output === undefined || await fetchOutputs(cloud, object, options)
   return exitStatus(exit) === 0 && !fetched ? 1 : exitStatus(exit)
 }
 
@@ -119,7 +123,8 @@ async function stayWithOne (cloud: Connection, object: Spawned, options: RunOpti
 async function fetchOutputs (cloud: Connection, object: Spawned, options: RunOptions): Promise<boolean> {
   const { outputs } = await cloud.syscalls.wait({ id: object.id })
   for (const { path, blob, error } of outputs) {
-    if (blob === undefined) note(`welkin: ${nameOf(object)}: there is no output ${path}: ${error?.message ?? 'it was not kept.'}`)
+    const missing = `welkin: ${nameOf(object)}: there is no output ${path}: ${error?.message ?? 'it was not kept.'}`
+    if (blob === undefined) note(missing)
     else await fetchBlob(cloud, blob, options.count > 1 ? join(nameOf(object), path) : path)
   }
   return outputs.every(({ blob }) => blob !== undefined)

@@ -1,10 +1,11 @@
 import type { Command } from 'commander'
 import { print, printJson } from '../print/output.ts'
-import { actInCloud, addCloudCommand, ofObject } from './command.ts'
+import { actInCloud, addObjectCommand, ofObject } from './command.ts'
 
 export function addSignal (program: Command): void {
-  addCloudCommand(program, 'signal', 'Send a signal to an object: to its handler where it has one for it, else to its main process.', 'welkin signal greet SIGHUP')
-    .argument('<id>', 'its id, the beginning of it, or its name')
+  addObjectCommand(program, 'signal',
+    'Send a signal to an object. It goes to its handler where it has one for it, else to its main process.',
+    'welkin signal greet SIGHUP')
     .argument('<signal>', 'e.g. SIGHUP, or HUP for short; or a name for which it has a handler')
     .action(actInCloud<object, [string, string]>(async (cloud, { json }, id, name) => {
       const sent = await ofObject(cloud, id, () => cloud.syscalls.signal({ id, signal: signalName(name) }))

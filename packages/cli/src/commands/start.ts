@@ -12,8 +12,8 @@ import { announceStarted } from './local-up.ts'
 
 export function addStart (program: Command): void {
   addDemoOptions(addCommand(program, 'start',
-    'The first five minutes: start a local cloud, hash every file of a folder in it, compare with one process alone, and stay up until Ctrl-C, which ' +
-    'leaves nothing behind.', 'welkin start'))
+    'Start a local cloud for a first look. It hashes every file of a folder, compares with one process alone, and ' +
+    'stays up until Ctrl-C, which leaves nothing behind.', 'welkin start'))
     .action(act<DemoOptions, []>(start))
 }
 

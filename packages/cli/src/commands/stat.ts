@@ -5,11 +5,10 @@ import { formatAge, formatSeconds } from '../print/durations.ts'
 import { print, printJson } from '../print/output.ts'
 import { formatSize } from '../print/sizes.ts'
 import { formatArgv } from '../print/words.ts'
-import { actInCloud, addCloudCommand, ofObject } from './command.ts'
+import { actInCloud, addObjectCommand, ofObject } from './command.ts'
 
 export function addStat (program: Command): void {
-  addCloudCommand(program, 'stat', 'Say everything about one object.', 'welkin stat greet')
-    .argument('<id>', 'its id, the beginning of it, or its name')
+  addObjectCommand(program, 'stat', 'Say everything about one object.', 'welkin stat greet')
     .action(actInCloud<object, [string]>(async (cloud, { json }, id) => {
       const object = await ofObject(cloud, id, () => cloud.syscalls.stat({ id }))
       if (json) return await printJson(object)
@@ -18,7 +17,7 @@ export function addStat (program: Command): void {
 }
 
 function formatObject (object: ObjectInfo, nowMs: number): string {
-  const facts = [...identityFacts(object, nowMs), ...programFacts(object), ...usageFacts(object), ...outputFacts(object)]
+  const facts = [identityFacts(object, nowMs), programFacts(object), usageFacts(object), outputFacts(object)].flat()
   const width = Math.max(...facts.map(([name]) => name.length))
   return facts.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join('')
 }
@@ -34,7 +33,7 @@ function identityFacts (object: ObjectInfo, nowMs: number): Fact[] {
     ['cloud process', cp],
     ['node', `${nodeName} (${zone})`],
     ['state', pid === undefined ? state : `${state}, process ${pid}`],
-    ...fact('exit', exit === undefined ? undefined : [describeExit(exit), explainExit(exit)].filter(Boolean).join(': ')),
+    ...fact('exit', exit && [describeExit(exit), explainExit(exit)].filter(Boolean).join(': ')),
     ...fact('restarts', attempt === 0 ? undefined : String(attempt)),
     ['spawned', ago(spawnedAtMs)],
     ...fact('started', startedAtMs === undefined ? undefined : ago(startedAtMs)),
@@ -67,8 +66,8 @@ function usageFacts ({ usage: used = {} }: ObjectInfo): Fact[] {
 }
 
 function outputFacts (object: ObjectInfo): Fact[] {
-  return object.outputs.map(({ path, blob, sizeBytes, error }) => [
-    'output', blob === undefined ? `${path}: ${error?.message ?? 'none'}` : `${path} ${blob} (${formatSize(sizeBytes ?? 0)})`
+  return object.outputs.map(({ path, blob, sizeBytes = 0, error }) => [
+    'output', blob === undefined ? `${path}: ${error?.message ?? 'none'}` : `${path} ${blob} (${formatSize(sizeBytes)})`
   ])
 }
 

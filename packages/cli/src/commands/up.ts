@@ -21,10 +21,12 @@ interface UpOptions extends CommonOptions {
 }
 
 export function addUp (program: Command): void {
-  addCommand(program, 'up', 'Make this machine a node, in the foreground until Ctrl-C; the programs that it runs outlive its daemon and are found again by the next.',
+  addCommand(program, 'up',
+    'Make this machine a node, until Ctrl-C. The programs that it runs outlive its daemon, and the next one over the ' +
+    'same directory finds them again.',
     'welkin up --zone acme/lyon/r1', 'welkin up --detach --join /ip4/127.0.0.1/tcp/4001/p2p/12D3Koo…')
-    .option('--listen <address>', 'where other nodes reach it, a multiaddr (repeatable; default: /ip4/127.0.0.1/tcp/0)', collected)
-    .option('--join <address>', 'a node that is up already, a multiaddr (repeatable)', collected)
+    .option('--listen <address>', 'where others reach it (repeatable; default: /ip4/127.0.0.1/tcp/0)', collected)
+    .option('--join <address>', 'where a node is reached that is up already (repeatable)', collected)
     .option('--zone <zone>', 'where it stands: cloud/site/rack', zone)
     .option('--name <name>', 'what it is called (default: the name of the machine)')
     .option('--data <dir>', 'where it keeps all that it must not forget (default: $WELKIN_HOME/node)')
@@ -37,7 +39,8 @@ async function up ({ data, detach, json, ...options }: UpOptions): Promise<numbe
   const dataDir = data === undefined ? welkinHome().node : resolve(data)
   using interruption = new Interruption()
   const { signal } = interruption
-  const { info, process: daemon } = await startDaemon({ dataDir, ...options }, { signal, ...(detach ? { logPath: `${dataDir}.log` } : {}) })
+  const logPath = detach ? `${dataDir}.log` : undefined
+  const { info, process: daemon } = await startDaemon({ dataDir, ...options }, { signal, logPath })
   if (json) await printJson(info)
   else await print(`${info.name} (${info.zone}) is up at ${info.addresses.join(' ')}\n`)
   if (detach) {

@@ -3,12 +3,12 @@ import { parseSize } from '../print/sizes.ts'
 
 const SIZE_MIN = 1024 ** 2
 
-/** A whole number of at least `least`, for commander. */
-export function wholeNumber (least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
+/** A whole number within its bounds, for commander. */
+export function wholeNumber (least: number, most: number): (text: string) => number {
   return text => {
     const value = Number(text)
     if (/^\d+$/.test(text) && value >= least && value <= most) return value
-    throw new InvalidArgumentError(`It must be a whole number from ${least} on${most === Number.MAX_SAFE_INTEGER ? '' : `, at most ${most}`}.`)
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`)
   }
 }
 
@@ -40,7 +40,7 @@ export function seconds (text: string): number {
 export function environment (text: string, before: Record<string, string> = {}): Record<string, string> {
   const at = text.indexOf('=')
   const name = at === -1 ? text : text.slice(0, at)
-  if (name === '') throw new InvalidArgumentError('It must be NAME=VALUE, or NAME for what stands in the environment now.')
+  if (name === '') throw new InvalidArgumentError('It must be NAME=VALUE, or NAME for what the environment has now.')
   const value = at === -1 ? process.env[name] : text.slice(at + 1)
   if (value === undefined) throw new InvalidArgumentError(`The environment has no ${name}; say ${name}=VALUE.`)
   return { ...before, [name]: value }

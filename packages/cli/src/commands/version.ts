@@ -6,7 +6,8 @@ import { VERSION } from '../version.ts'
 import { act, addCloudCommand, type CommonOptions } from './command.ts'
 
 export function addVersion (program: Command): void {
-  addCloudCommand(program, 'version', 'Say the version of this command, and of the daemon where there is one.', 'welkin version')
+  addCloudCommand(program, 'version', 'Say the version of this command, and of the daemon where there is one.',
+    'welkin version')
     .action(act(async ({ json, cloud }: CommonOptions) => {
       const daemon = await askDaemon(cloud)
       if (json) return await printJson({ welkin: VERSION, ...(daemon === undefined ? {} : { daemon }) })
@@ -23,7 +24,7 @@ async function askDaemon (where: string | undefined): Promise<{ version: string,
       const { version, nodeName } = await cloud.syscalls.whoami({})
       return { version, nodeName }
     } finally {
-      await cloud.close()
+      cloud.close()
     }
   } catch (error) {
     if (where === undefined && isCloudError(error, 'ENOENT')) return undefined

@@ -1,11 +1,12 @@
 import type { Command } from 'commander'
 import { describeExit, explainExit, exitStatus } from '../object/exit-status.ts'
 import { note, print, printJson } from '../print/output.ts'
-import { actInCloud, addCloudCommand, ofObject } from './command.ts'
+import { actInCloud, addObjectCommand, ofObject } from './command.ts'
 
 export function addWait (program: Command): void {
-  addCloudCommand(program, 'wait', 'Wait until an object has ended for good; the exit status is that of its program, as the shell\'s own wait has it.', 'welkin wait greet')
-    .argument('<id>', 'its id, the beginning of it, or its name')
+  addObjectCommand(program, 'wait',
+    'Wait until an object has ended for good. The exit status is that of its program, as with the shell\'s own wait.',
+    'welkin wait greet')
     .action(actInCloud<object, [string]>(async (cloud, { json }, id) => {
       const ended = await ofObject(cloud, id, () => cloud.syscalls.wait({ id }))
       const explanation = explainExit(ended.exit)

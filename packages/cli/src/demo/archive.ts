@@ -4,8 +4,10 @@ import { readListed, type ListedFile, type Omissions } from './files.ts'
 
 const PIECE_BYTES = 256 * 1024
 
-/** The files as one tar archive, in pieces fit for `blob.put`. A file that can no longer be read as it was is left out, or noted. */
-export async function * archive (folder: string, files: readonly ListedFile[], omissions: Omissions): AsyncGenerator<Uint8Array> {
+/** The files as one tar archive, in pieces fit for `blob.put`. A file that is no longer what was listed is noted. */
+export async function * archive (
+  folder: string, files: readonly ListedFile[], omissions: Omissions
+): AsyncGenerator<Uint8Array> {
   const tar = pack()
   const filling = fill(tar, folder, files, omissions).catch((error: Error) => { tar.destroy(error) })
   yield * inPieces(tar as AsyncIterable<Uint8Array>)
@@ -28,7 +30,7 @@ async function fill (tar: Pack, folder: string, files: readonly ListedFile[], om
   tar.finalize()
 }
 
-/** As many bytes as the file was listed with: a header has promised them. What can no longer be read is zeros, and noted. */
+/** As many bytes as were listed: the header has promised them. What can no longer be read is zeros, and noted. */
 function * exactly (folder: string, file: ListedFile, omissions: Omissions): Generator<Uint8Array> {
   let left = file.sizeBytes
   try {

@@ -2,17 +2,10 @@ import { join, resolve } from 'node:path'
 import { CloudError, type AbortOptions } from '@welkin/interface'
 import type { Connection } from '@welkin/syscalls/connect'
 import { digestFiles } from './digest.ts'
-import { listFiles, type ListedFile, type Omissions } from './files.ts'
-import { hashInCloud, sizeOf } from './job.ts'
+import { listFiles, sizeOf, type Omissions, type Work } from './files.ts'
+import { hashInCloud } from './job.ts'
 import { createProgress } from './progress.ts'
 import type { Report } from './report.ts'
-
-/** A folder and what was found in it. */
-export interface Work {
-  folder: string
-  files: ListedFile[]
-  omissions: Omissions
-}
 
 /** The repository's own node_modules: some ten thousand files that everybody has who has come so far. */
 export const DEFAULT_FOLDER = join(import.meta.dirname, '../../../../../node_modules')
@@ -23,17 +16,19 @@ export async function findWork (folder: string): Promise<Work> {
   try {
     return { folder: resolve(folder), files: await listFiles(resolve(folder), omissions), omissions }
   } catch (error) {
-    throw new CloudError('EINVAL', `The folder cannot be listed: ${(error as Error).message}; name another with --folder.`, { cause: error })
+    const why = (error as Error).message
+    throw new CloudError('EINVAL', `The folder cannot be listed: ${why}; name another with --folder.`, { cause: error })
   }
 }
 
 /** The SHA-256 of all the files, by objects on all nodes of the cloud, and again by this process alone; compared. */
-export async function demonstrate (cloud: Connection, { folder, files, omissions }: Work, options: AbortOptions): Promise<Report> {
+export async function demonstrate (cloud: Connection, work: Work, options: AbortOptions): Promise<Report> {
+  const { folder, files, omissions } = work
   const nodes = (await cloud.syscalls.nodes({})).nodes.filter(({ state }) => state === 'up')
     .toSorted((one, other) => one.name.localeCompare(other.name, 'en', { numeric: true }))
   // The bytes pass twice: on their way to the nodes, and through sha256sum.
   const progress = createProgress('hashing', 2 * sizeOf(files))
-  const job = await hashInCloud(cloud, nodes, folder, files, omissions, { ...options, onBytes: progress.advance }).finally(progress.stop)
+  const job = await hashInCloud(cloud, nodes, work, { ...options, onBytes: progress.advance }).finally(progress.stop)
 
   const beganMs = performance.now()
   const sums = await digestFiles(folder, files, omissions, options)
@@ -56,7 +51,9 @@ export async function demonstrate (cloud: Connection, { folder, files, omissions
 }
 
 /** The paths whose sums differ or are on one side only, but for those that are left out. */
-export function differences (ours: ReadonlyMap<string, string>, theirs: ReadonlyMap<string, string>, omissions: Omissions): string[] {
+function differences (
+  ours: ReadonlyMap<string, string>, theirs: ReadonlyMap<string, string>, omissions: Omissions
+): string[] {
   const paths = new Set([...ours.keys(), ...theirs.keys()])
   return [...paths].filter(path => !omissions.has(path) && ours.get(path) !== theirs.get(path)).toSorted()
 }

@@ -16,7 +16,19 @@ export interface ListedFile {
 /** What is left out, and why. */
 export type Omissions = Map<string, string>
 
-/** The regular files below `folder`, in the order of their paths; links and devices are none. Rejects where the folder cannot be listed. */
+/** A folder and what was found in it. */
+export interface Work {
+  folder: string
+  files: readonly ListedFile[]
+  omissions: Omissions
+}
+
+/** The bytes of all the files. */
+export function sizeOf (files: readonly ListedFile[]): number {
+  return files.reduce((size, file) => size + file.sizeBytes, 0)
+}
+
+/** The regular files below `folder`, by their paths; links and devices are none. Rejects where it cannot be listed. */
 export async function listFiles (folder: string, omissions: Omissions): Promise<ListedFile[]> {
   const files = await listBelow(folder, '', omissions)
   return files.toSorted((one, other) => (one.path < other.path ? -1 : 1))
@@ -58,7 +70,9 @@ async function listBelow (folder: string, below: string, omissions: Omissions): 
   return found.flat()
 }
 
-async function listEntry (folder: string, path: string, entry: Dirent<Buffer>, omissions: Omissions): Promise<ListedFile[]> {
+async function listEntry (
+  folder: string, path: string, entry: Dirent<Buffer>, omissions: Omissions
+): Promise<ListedFile[]> {
   if (!entry.isFile() && !entry.isDirectory()) return []
   if (!isUtf8(entry.name)) throw new Error('its name is not UTF-8')
   if (entry.isDirectory()) return await listBelow(folder, path, omissions)
@@ -67,5 +81,6 @@ async function listEntry (folder: string, path: string, entry: Dirent<Buffer>, o
 }
 
 function checkUnchanged (file: ListedFile, now: Stats): void {
-  if (!now.isFile() || now.size !== file.sizeBytes || now.mtimeMs !== file.modifiedMs) throw new Error('it has changed since it was listed')
+  const same = now.isFile() && now.size === file.sizeBytes && now.mtimeMs === file.modifiedMs
+  if (!same) throw new Error('it has changed since it was listed')
 }

@@ -5,12 +5,13 @@ import type { ObjectInfo } from '@welkin/syscalls'
 import type { Connection } from '@welkin/syscalls/connect'
 import { describeExit } from '../object/exit-status.ts'
 import { archive } from './archive.ts'
-import type { ListedFile, Omissions } from './files.ts'
+import { sizeOf, type ListedFile, type Work } from './files.ts'
 import { splitIntoShards } from './shards.ts'
 import { parseSums } from './sums.ts'
 
 const OBJECTS_PER_NODE = 4
 const SUMS = 'sums'
+const LAST_WORDS_BYTES = 1000
 // Nothing but UNIX programs, as they are; macOS has shasum in place of sha256sum.
 const SCRIPT = `
 set -e
@@ -53,7 +54,7 @@ export interface JobOptions extends AbortOptions {
  * `sha256sum` and leaves its output as a blob. Rejects with the first failure.
  */
 export async function hashInCloud (
-  cloud: Connection, nodes: readonly JobNode[], folder: string, files: readonly ListedFile[], omissions: Omissions, options: JobOptions
+  cloud: Connection, nodes: readonly JobNode[], { folder, files, omissions }: Work, options: JobOptions
 ): Promise<JobResult> {
   const beganMs = performance.now()
   const cp = randomBytes(16).toString('hex')
@@ -74,11 +75,6 @@ export async function hashInCloud (
   return { sums, shares, objects: parts.length, seconds }
 }
 
-/** The bytes of all the files. */
-export function sizeOf (files: readonly ListedFile[]): number {
-  return files.reduce((size, file) => size + file.sizeBytes, 0)
-}
-
 async function runShard (
   cloud: Connection, node: JobNode, name: string, cp: string, blob: string, { signal }: AbortOptions
 ): Promise<{ sums: Map<string, string>, info: ObjectInfo }> {
@@ -94,7 +90,8 @@ async function runShard (
   const { exit, outputs } = await cloud.syscalls.wait({ id }, { signal })
   const sums = outputs[0]?.blob
   if (exit.kind !== 'exited' || exit.code !== 0 || sums === undefined) {
-    throw new CloudError('EIO', `${name} on ${node.name} did not come to its end: ${describeExit(exit)}; "welkin logs ${name}" tells why.`)
+    const why = await lastWords(cloud, id)
+    throw new CloudError('EIO', `${name} on ${node.name} did not do its work: ${describeExit(exit)}. ${why}`)
   }
   const text = new TextDecoder().decode(await collectBytes(cloud.syscalls.blob.get({ blob: sums }, { signal })))
   return { sums: parseSums(text), info: await cloud.syscalls.stat({ id }, { signal }) }
@@ -118,7 +115,19 @@ function shareOf ({ name }: JobNode, parts: readonly Part[]): NodeShare {
   }
 }
 
-async function * counted (source: AsyncIterable<Uint8Array>, onBytes: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+/** The end of what an object has written to its standard error. */
+async function lastWords (cloud: Connection, id: string): Promise<string> {
+  const decoder = new TextDecoder()
+  let words = ''
+  for await (const { bytes, stream } of cloud.syscalls.logs({ id, tailBytes: LAST_WORDS_BYTES })) {
+    if (stream === 'stderr') words += decoder.decode(bytes)
+  }
+  return words.trim()
+}
+
+async function * counted (
+  source: AsyncIterable<Uint8Array>, onBytes: (bytes: number) => void
+): AsyncGenerator<Uint8Array> {
   for await (const piece of source) {
     yield piece
     onBytes(piece.length)

@@ -16,7 +16,12 @@ export function createProgress (what: string, total: number): Progress {
 function barProgress (what: string, total: number): Progress {
   const bar = new SingleBar({
     format: `${what} {bar} {percentage}%  {duration_formatted}`,
-    barCompleteChar: '█', barIncompleteChar: '░', barsize: 40, hideCursor: true, stream: process.stderr, gracefulExit: false
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    hideCursor: true,
+    stream: process.stderr,
+    // Ctrl-C is ours to handle.
+    gracefulExit: false
   })
   bar.start(total, 0)
   return { advance: amount => { bar.increment(amount) }, stop: () => { bar.stop() } }

@@ -5,7 +5,8 @@ import { formatArgv, formatCount, formatNumber } from '../print/words.ts'
 import type { NodeShare } from './job.ts'
 
 const LISTED_MAX = 10
-const COLUMNS: Column[] = ['NODE', ...['OBJECTS', 'FILES', 'BYTES', 'SECONDS'].map(title => ({ title, numbers: true as const }))]
+const NUMBERS = ['OBJECTS', 'FILES', 'BYTES', 'SECONDS']
+const COLUMNS: Column[] = ['NODE', ...NUMBERS.map(title => ({ title, numbers: true as const }))]
 
 /** What came of the job: by node, in all, and beside one process alone. */
 export interface Report {
@@ -24,19 +25,35 @@ export interface Report {
   omitted: Array<{ path: string, reason: string }>
 }
 
+/** The report for people: a table, what was left out, whether the hashes agree, and how the times compare. */
 export function formatReport (report: Report): string {
-  const { bytes, differing, files, nodes, objects, omitted, oneProcessSeconds, seconds } = report
-  const all = { node: 'all', objects, files, bytes, seconds }
-  const alone = ['one process alone', '', formatNumber(files), formatSize(bytes), formatSeconds(oneProcessSeconds * 1000)]
-  const verdict = differing.length === 0
-    ? `All hashes agree: ${formatCount(files, 'file')}, each hashed by an object in the cloud and by one process alone.`
-    : `${formatCount(differing.length, 'hash').replace('hashs', 'hashes')} differ:\n${listed(differing)}`
-  return [
-    formatTable(COLUMNS, [...[...nodes, all].map(row), alone]),
-    ...(omitted.length === 0 ? [] : [`Left out, ${formatCount(omitted.length, 'file')}:\n${listed(omitted.map(({ path, reason }) => `${path}: ${reason}`))}\n`]),
-    verdict + '\n',
-    ...(seconds === 0 ? [] : [`One process alone took ${(oneProcessSeconds / seconds).toFixed(2)} times as long as the cloud, whose nodes share this one machine and were sent every byte first.\n`])
-  ].join('\n')
+  const parts = [formatShares(report), formatOmitted(report), formatVerdict(report), formatTimes(report)]
+  return parts.filter(part => part !== '').join('\n')
+}
+
+function formatShares ({ bytes, files, nodes, objects, oneProcessSeconds, seconds }: Report): string {
+  const all = row({ node: 'all', objects, files, bytes, seconds })
+  const alone = row({ node: 'one process alone', objects: 0, files, bytes, seconds: oneProcessSeconds })
+  return formatTable(COLUMNS, [...nodes.map(row), all, alone])
+}
+
+function formatOmitted ({ omitted }: Report): string {
+  if (omitted.length === 0) return ''
+  const lines = omitted.map(({ path, reason }) => `${path}: ${reason}`)
+  return `Left out, ${formatCount(omitted.length, 'file')}:\n${listed(lines)}`
+}
+
+function formatVerdict ({ differing, files }: Report): string {
+  if (files === 0) return 'There was nothing to hash.\n'
+  if (differing.length > 0) return `${formatCount(differing.length, 'hash', 'hashes')} differ:\n${listed(differing)}`
+  return `All hashes agree: ${formatCount(files, 'file')}, each hashed in the cloud and by one process alone.\n`
+}
+
+function formatTimes ({ files, oneProcessSeconds, seconds }: Report): string {
+  if (files === 0) return ''
+  const ratio = (oneProcessSeconds / seconds).toFixed(2)
+  return `One process alone took ${ratio} times as long as the cloud, whose nodes share this one machine and were\n` +
+    'sent every byte first.\n'
 }
 
 function row ({ node, objects, files, bytes, seconds }: NodeShare): string[] {
@@ -44,6 +61,6 @@ function row ({ node, objects, files, bytes, seconds }: NodeShare): string[] {
 }
 
 function listed (lines: readonly string[]): string {
-  const shown = lines.slice(0, LISTED_MAX).map(line => `  ${formatArgv([line])}`)
-  return [...shown, ...(lines.length > LISTED_MAX ? [`  and ${formatNumber(lines.length - LISTED_MAX)} more`] : [])].join('\n')
+  const shown = lines.slice(0, LISTED_MAX).map(line => `  ${formatArgv([line])}\n`).join('')
+  return lines.length > LISTED_MAX ? `${shown}  and ${formatNumber(lines.length - LISTED_MAX)} more\n` : shown
 }

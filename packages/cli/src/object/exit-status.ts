@@ -39,7 +39,7 @@ export function explainExit (exit: TaskExit): string | undefined {
   switch (exit.kind) {
     case 'exited':
     case 'signaled': return undefined
-    case 'out-of-memory': return `it used more than its ${formatSize(exit.limitBytes)} of memory; give it more with --memory.`
+    case 'out-of-memory': return `it needs more than its ${formatSize(exit.limitBytes)} of memory; see --memory.`
     case 'failed': return `it could not be started: ${exit.error.message} (${exit.error.code})`
     case 'lost': return `it ended, and nobody saw how: ${exit.reason}`
   }

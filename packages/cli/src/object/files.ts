@@ -14,7 +14,10 @@ export interface ObjectFile {
   executable: boolean
 }
 
-/** Puts the files that `PATH` or `PATH:NAME` name on the asked node; NAME is where the object finds it. Checks all before it sends any. */
+/**
+ * Puts files on the asked node: `PATH`, or `PATH:NAME` where the object shall find it under another name. Checks all
+ * before any is sent.
+ */
 export async function putFiles (cloud: Connection, specs: readonly string[]): Promise<ObjectFile[]> {
   const files = await Promise.all(specs.map(async spec => {
     const { path, name } = splitSpec(spec)

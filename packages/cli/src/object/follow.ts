@@ -17,9 +17,11 @@ export interface FollowOptions {
 
 /**
  * Passes on what an object writes until it has ended, and says how it did. When the way to its node breaks, or the
- * node's daemon starts anew, it goes on where it was, for half a minute; not so where there is input or no known position.
+ * node's daemon starts anew, it tries for half a minute to go on where it was; not so where there is input, or where
+ * it did not begin at the start.
  */
-export async function follow (cloud: Connection, id: string, { from, onOutput, input }: FollowOptions): Promise<TaskExit> {
+export async function follow (cloud: Connection, id: string, options: FollowOptions): Promise<TaskExit> {
+  const { from, onOutput, input } = options
   const position = { stdout: 0, stderr: 0 }
   let connected = true
   void cloud.closed.finally(() => { connected = false })

@@ -27,5 +27,7 @@ export function note (text: string): void {
 
 /** Whether the reader of our output has gone, as `head` does. */
 export function isBrokenPipe (error: unknown): boolean {
-  return error instanceof Error && (error as NodeJS.ErrnoException).code === 'EPIPE' && (error as NodeJS.ErrnoException).syscall === 'write'
+  // A CloudError EPIPE is about somebody else's pipe.
+  const { code, syscall } = error as NodeJS.ErrnoException
+  return code === 'EPIPE' && syscall === 'write'
 }

@@ -1,7 +1,7 @@
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
 const SIZE = /^(\d+(?:\.\d+)?)([kmgtp]?)(?:i?b)?$/i
 
-/** Bytes as people write them: `4096`, `64M`, `1.5G`, `200 KiB`; units are powers of 1024. Undefined for anything else. */
+/** Bytes as people write them: `4096`, `64M`, `1.5G`, `200 KiB`, by powers of 1024. Undefined for anything else. */
 export function parseSize (text: string): number | undefined {
   const [, amount, unit] = SIZE.exec(text.replaceAll(' ', '')) ?? []
   if (amount === undefined || unit === undefined) return undefined

@@ -8,7 +8,7 @@ const NOTHING = {
 /** One column: its heading, and whether it holds numbers (which stand at the right). */
 export type Column = string | { title: string, numbers: true }
 
-/** Rows under headings, without lines between them, as `docker ps` and `kubectl get` print theirs; ends with a newline. */
+/** Rows under headings, without lines between them, as `docker ps` and `kubectl get` print theirs. */
 export function formatTable (columns: readonly Column[], rows: ReadonlyArray<readonly string[]>): string {
   const table = new Table({
     chars: NOTHING,

@@ -4,7 +4,11 @@ const PLAIN = /^[\w@%+=:,./-]+$/
 
 /** A program and its arguments on one line, quoted as a shell would need them. */
 export function formatArgv (argv: readonly string[]): string {
-  return argv.map(word => PLAIN.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`).join(' ').replaceAll(CONTROLS, ' ')
+  return argv.map(quote).join(' ').replaceAll(CONTROLS, ' ')
+}
+
+function quote (word: string): string {
+  return PLAIN.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
 
 /** At most `length` characters; what is cut off leaves a `…`. */
@@ -13,8 +17,8 @@ export function shorten (text: string, length: number): string {
 }
 
 /** `1 object`, `2 objects`, `10,881 files`. */
-export function formatCount (count: number, thing: string): string {
-  return `${formatNumber(count)} ${thing}${count === 1 ? '' : 's'}`
+export function formatCount (count: number, thing: string, things = `${thing}s`): string {
+  return `${formatNumber(count)} ${count === 1 ? thing : things}`
 }
 
 export function formatNumber (value: number): string {

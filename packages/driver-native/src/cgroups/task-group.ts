@@ -55,6 +55,7 @@ export class TaskGroup {
   }
 
   async usage (): Promise<TaskUsage> {
+    if (this.#directories().length === 0) return {}
     const [cpuSeconds, memoryBytes, memoryBytesMax, processes] = await Promise.all([
       this.#version('cpuacct') === 1
         ? this.#number('cpuacct', 'cpuacct.usage', 1e-9)

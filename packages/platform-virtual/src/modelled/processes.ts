@@ -69,6 +69,11 @@ export class ModelledProcesses {
     for (const process of this.#running) process.finish({ kind: 'lost', reason })
   }
 
+  /** The objects whose processes run now. */
+  runningObjects (): ObjectId[] {
+    return [...this.#objects].flatMap(([id, { process }]) => process !== undefined && process.end === undefined ? [id] : [])
+  }
+
   /** Bytes that running processes have. */
   get memoryBytes (): number {
     return [...this.#running].reduce((sum, process) => sum + process.memoryBytes, 0)

@@ -1,0 +1,44 @@
+import { expect } from 'chai'
+import { Terminal } from './command.ts'
+
+describe('welkin without a cloud', function () {
+  this.timeout(60_000)
+  const terminal = new Terminal()
+  after(() => { terminal.close() })
+
+  for (const args of [['ps', '--colour'], ['pss'], ['local', 'up', '--nodes', '0'], ['run'], ['run', '--restart', 'perhaps', 'x'], ['stat'], ['up', '--zone', 'A/B']]) {
+    it(`exits with 2 for "welkin ${args.join(' ')}"`, async () => {
+      const { status, stdout, stderr } = await terminal.type(...args)
+      expect({ status, stdout }).to.deep.equal({ status: 2, stdout: '' })
+      expect(stderr).to.match(/^welkin: .*\(EINVAL\)\n$/)
+    })
+  }
+
+  it('says what to do where there is no cloud', async () => {
+    const { status, stderr } = await terminal.type('ps')
+    expect(status).to.equal(1)
+    expect(stderr).to.match(/^welkin: No cloud was found: "welkin local up" .*\(ENOENT\)\n$/)
+  })
+
+  it('prints errors as JSON to programs', async () => {
+    const [fault, usage] = await Promise.all([terminal.type('nodes', '--json'), terminal.type('nodes', '--json', '--colour')])
+    expect(JSON.parse(fault.stdout)).to.have.nested.property('error.code', 'ENOENT')
+    expect(JSON.parse(usage.stdout)).to.have.nested.property('error.code', 'EINVAL')
+    expect([fault.status, usage.status, fault.stderr, usage.stderr]).to.deep.equal([1, 2, '', ''])
+  })
+
+  it('leaves the options of the program to the program', async () => {
+    const { status, stderr } = await terminal.type('run', 'ls', '--json', '--colour')
+    expect(status).to.equal(1)
+    expect(stderr).to.include('No cloud was found')
+  })
+
+  for (const command of ['start', 'demo', 'up', 'run', 'ps', 'stat', 'kill', 'signal', 'wait', 'logs', 'attach', 'rm', 'nodes', 'events', 'call', 'version',
+    'local up', 'local ls', 'local down', 'local kill', 'local start', 'blob put', 'blob get']) {
+    it(`explains "welkin ${command}" with an example`, async () => {
+      const { status, stdout } = await terminal.type(...command.split(' '), '--help')
+      expect(status).to.equal(0)
+      expect(stdout).to.include('--json').and.to.match(/Examples?:\n {2}(.* )?welkin /)
+    })
+  }
+})

@@ -1,0 +1,40 @@
+import type { ObjectInfo } from '@welkin/syscalls'
+import type { NodeId } from '@welkin/interface'
+import type { VirtualCloud } from '../virtual-cloud.ts'
+import type { Batch } from '../workloads/batch.ts'
+
+export interface Account { exited: number, lost: number, restarted: number }
+
+/**
+ * Asks the cloud, through one of its nodes, for all objects, and accounts for each that it had acknowledged: it is on one
+ * node, it has ended, and if it is lost then on a machine that lost power, and nobody had asked for a restart.
+ */
+export async function account (cloud: VirtualCloud, { acknowledged }: Batch, darkened: ReadonlySet<NodeId>, fault: (what: string) => void): Promise<Account> {
+  const found = await listAll(cloud, fault)
+  const result = { exited: 0, lost: 0, restarted: 0 }
+  for (const [id, { restarts }] of acknowledged) {
+    const copies = found.get(id) ?? []
+    const [object] = copies
+    if (object === undefined) fault(`object ${id} was acknowledged and is nowhere`)
+    else if (copies.length > 1) fault(`object ${id} is on ${copies.map(({ node }) => node).join(' and ')}`)
+    else if (object.state !== 'ended') fault(`object ${id} on ${object.node} has not ended: ${object.state}`)
+    else if (object.exit?.kind === 'exited' && object.exit.code === 0) result.exited++
+    else if (object.exit?.kind === 'lost' && darkened.has(object.node) && !restarts) result.lost++
+    else fault(`object ${id} on ${object.node} ended as ${JSON.stringify(object.exit)}`)
+    if (object !== undefined && object.attempt > 0) result.restarted++
+  }
+  return result
+}
+
+async function listAll (cloud: VirtualCloud, fault: (what: string) => void): Promise<Map<string, ObjectInfo[]>> {
+  const found = new Map<string, ObjectInfo[]>()
+  const asked = cloud.nodes()[0]?.id as NodeId
+  let after: string | undefined
+  do {
+    const { objects, next, silent } = await cloud.syscalls(asked).list({ ended: true, limit: 1000, ...after === undefined ? {} : { after } })
+    if (silent.length > 0) fault(`nodes did not answer: ${silent.join(', ')}`)
+    for (const object of objects) found.set(object.id, [...found.get(object.id) ?? [], object])
+    after = next
+  } while (after !== undefined)
+  return found
+}

@@ -1,0 +1,133 @@
+import { createNode, type Node } from '@welkin/daemon'
+import { zoneContains, type NodeId, type Random, type Zone } from '@welkin/interface'
+import { linksByZone, Network, type Delivery, type LinksBetween } from '@welkin/overlay-virtual'
+import { createVirtualRandom, KeyAuthority, Timeline, VirtualMachine, type LogEntry } from '@welkin/platform-virtual'
+import { createSyscalls, type Syscalls } from '@welkin/syscalls'
+import type { Place } from './topology/grid.ts'
+import { Trace } from './trace.ts'
+
+export interface VirtualCloudOptions {
+  seed: string | number
+  places: readonly Place[]
+  /** Default: by what the nodes' zones have in common. */
+  links?: LinksBetween
+  /** Options of every node, see `daemon/src/options.ts`. */
+  nodeOptions?: unknown
+}
+
+/** What is worth a line of the trace; the rest follows from it. */
+const TRACED_LEVELS: readonly LogEntry['level'][] = ['info', 'warn', 'error']
+
+/** Machines, a network between them, and the daemon's own code on each, in virtual time. */
+export class VirtualCloud {
+  readonly timeline = new Timeline()
+  readonly random: Random
+  readonly network: Network
+  readonly trace: Trace
+  readonly places: readonly Place[]
+  readonly machines: ReadonlyMap<NodeId, VirtualMachine>
+  readonly #zones: ReadonlyMap<NodeId, Zone>
+  readonly #nodes = new Map<NodeId, Node>()
+  readonly #nodeOptions: unknown
+  #requests = 0
+
+  constructor ({ seed, places, links, nodeOptions = {} }: VirtualCloudOptions) {
+    this.random = createVirtualRandom(seed)
+    const authority = new KeyAuthority(this.random.fork('authority'))
+    this.trace = new Trace(authority.keysOf('trace').digest())
+    this.places = places
+    this.#nodeOptions = nodeOptions
+    this.#zones = new Map(places.map(({ name, zone }) => [name, zone]))
+    this.network = new Network({
+      timeline: this.timeline,
+      random: this.random.fork('network'),
+      links: links ?? linksByZone(name => this.zoneOf(name)),
+      observe: delivery => { this.#traceDelivery(delivery) }
+    })
+    this.machines = new Map(places.map(({ name }) => [name, new VirtualMachine({
+      timeline: this.timeline, random: this.random, authority, name, log: entry => { this.#traceLog(entry) }
+    })]))
+  }
+
+  zoneOf (name: NodeId): Zone {
+    return this.#zones.get(name) as Zone
+  }
+
+  /** The names of the nodes in a zone. */
+  namesIn (zone: Zone): NodeId[] {
+    return this.places.filter(place => zoneContains(zone, place.zone)).map(({ name }) => name)
+  }
+
+  /** The node that runs under this name now. */
+  node (name: NodeId): Node | undefined {
+    return this.machines.get(name)?.isUp === true ? this.#nodes.get(name) : undefined
+  }
+
+  /** Every node that runs now. */
+  nodes (): Node[] {
+    return this.places.flatMap(({ name }) => this.node(name) ?? [])
+  }
+
+  /** Switches a machine on and starts its daemon, over what its disk holds; never settles when power fails meanwhile. */
+  async start (name: NodeId, join: readonly NodeId[] = []): Promise<Node> {
+    const { life, driver, ...ports } = this.#machine(name).powerOn()
+    const overlay = this.network.join(name, { life, clock: ports.clock, log: ports.log })
+    const node = await createNode({ ...ports, ...overlay, drivers: () => [driver] }, {
+      name, zone: this.zoneOf(name), join: join.map(peer => `virtual:${peer}`), options: this.#nodeOptions
+    })
+    this.#nodes.set(name, node)
+    this.mark('started', name)
+    return node
+  }
+
+  /** Cuts a machine's power. */
+  powerOff (name: NodeId): void {
+    this.mark('powered off', name)
+    this.#machine(name).powerOff()
+  }
+
+  /** Kills a daemon; its machine and its tasks go on. */
+  crash (name: NodeId): void {
+    this.mark('crashed', name)
+    this.#machine(name).crash()
+  }
+
+  /** System calls to the node of this name, as its owner. */
+  syscalls (name: NodeId): Syscalls {
+    const node = this.node(name)
+    if (node === undefined) throw new Error(`${name} does not run.`)
+    return createSyscalls(node.link(), { drawRequestId: () => (++this.#requests).toString(16).padStart(32, '0') })
+  }
+
+  /** Resolves after `ms` of virtual time. */
+  async pass (ms: number): Promise<void> {
+    await new Promise<void>(resolve => { this.timeline.after(ms, resolve) })
+  }
+
+  /** Looks at `predicate` every `periodMs` until it holds; resolves with how long that took, or undefined after `timeoutMs`. */
+  async until (predicate: () => boolean, { periodMs = 100, timeoutMs }: { periodMs?: number, timeoutMs: number }): Promise<number | undefined> {
+    const startMs = this.timeline.nowMs
+    while (!predicate()) {
+      if (this.timeline.nowMs - startMs >= timeoutMs) return undefined
+      await this.pass(periodMs)
+    }
+    return this.timeline.nowMs - startMs
+  }
+
+  /** A line of the trace. */
+  mark (what: string, ...about: readonly unknown[]): void {
+    this.trace.add(`${this.timeline.nowMs} ${what} ${about.join(' ')}`)
+  }
+
+  #machine (name: NodeId): VirtualMachine {
+    return this.machines.get(name) as VirtualMachine
+  }
+
+  #traceDelivery ({ kind, about, from, to, payload }: Delivery): void {
+    this.mark(kind, about, from, to, payload.byteLength)
+  }
+
+  #traceLog ({ node, level, event, fields }: LogEntry): void {
+    if (TRACED_LEVELS.includes(level) || event === 'events.emitted') this.mark(event, node, JSON.stringify(fields))
+  }
+}
