@@ -39,7 +39,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 }
 
 /** What the daemon's kernel may import: it is given the rest. */
-const KERNEL_MAY_IMPORT = [...FOUNDATIONS, 'syscalls']
+const KERNEL_MAY_IMPORT = [...FOUNDATIONS, 'syscalls', 'wire']
 
 const FORBIDDEN: Array<[what: RegExp, instead: string]> = [
   [/\bDate\b(?!\w)/, 'the Clock port'],

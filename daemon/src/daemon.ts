@@ -125,7 +125,7 @@ async function assemble (options: DaemonOptions, undo: Array<() => Promise<void>
 }
 
 async function openHttp (port: number, dataDir: string, node: Node, log: Logger, renderMetrics: () => Promise<string>) {
-  return await serveHttp({ port, token: await httpToken(dataDir), link: node.link(), log, renderMetrics })
+  return await serveHttp({ port, token: await httpToken(dataDir), link: node.link, log, renderMetrics })
 }
 
 /** The secret that HTTP callers show, made at the first start. */
@@ -148,7 +148,7 @@ async function writeWhole (path: string, text: string): Promise<void> {
 
 async function endAll (node: Node): Promise<void> {
   const living = [...node.processes.all()].filter(({ hasEnded }) => !hasEnded)
-  const syscalls = createSyscalls(node.link(), { drawRequestId })
+  const syscalls = createSyscalls(node.link, { drawRequestId })
   await Promise.all(living.map(async ({ record: { id } }) => await syscalls.kill({ id, graceMs: END_GRACE_MS })))
 }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { parseArgs } from 'node:util'
 import { CloudError, toErrorRecord, type LogLevel } from '@welkin/interface'
 import { runDaemon, type DaemonOptions, type RunningDaemon } from './daemon.ts'
@@ -10,6 +11,7 @@ Example: welkind --data ./n1 --zone acme/lyon/r1`
 
 /** The whole of `welkind`: the only place that reads arguments and signals. */
 export async function main (argv: readonly string[]): Promise<void> {
+  setMaxListeners(0) // one deadline may cut short any number of calls
   let options: DaemonOptions
   try {
     options = readOptions(argv)

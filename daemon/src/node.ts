@@ -46,7 +46,7 @@ export interface Node {
   /** For gateways. */
   readonly dispatcher: Dispatcher
   /** A way in for whoever runs this node. */
-  link (): Link
+  readonly link: Link
   /** Lets go of everything; tasks that can run on, do. */
   stop (): Promise<void>
 }
@@ -89,7 +89,7 @@ export async function createNode (ports: NodePorts, { name, zone, join = [], soc
 
   return {
     id: node.id, events, membership, processes, dispatcher: calls,
-    link: () => calls.link({ kind: 'owner' }),
+    link: calls.link({ kind: 'owner' }),
     stop: async () => {
       await membership.stop()
       for (const cancel of cancels.splice(0)) cancel()

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { parseArgs } from 'node:util'
 import { runScenario, type ScenarioReport } from './run.ts'
 import { SCENARIOS } from './scenarios/index.ts'
@@ -11,6 +12,7 @@ Example: welkin-sim run rack-power-cut --seed 7`
 
 /** The whole of `welkin-sim`; exits with 0 when all held, 1 when not, 2 for a fault in the arguments. */
 export async function main (argv: readonly string[]): Promise<void> {
+  setMaxListeners(0) // one deadline may cut short any number of calls
   try {
     const { scenario, seed, nodes, json } = readArguments(argv)
     const startMs = performance.now()

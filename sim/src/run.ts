@@ -7,6 +7,8 @@ export interface Scenario {
   /** One sentence. */
   readonly about: string
   readonly topology: { sites: number, racks: number, nodes: number }
+  /** Options of every node, see `daemon/src/options.ts`. */
+  readonly nodeOptions?: unknown
   /** Plays the story; `fault` is told whatever did not hold. Resolves with its figures. */
   play (cloud: VirtualCloud, fault: (what: string) => void): Promise<Record<string, number>>
 }
@@ -28,7 +30,7 @@ export interface ScenarioReport {
 /** Plays a scenario; the report is the same for the same seed, whatever the machine. */
 export async function runScenario (scenario: Scenario, { seed, nodes }: { seed: string | number, nodes?: number | undefined }): Promise<ScenarioReport> {
   const topology = { ...scenario.topology, ...nodes === undefined ? {} : { nodes } }
-  const cloud = new VirtualCloud({ seed, places: grid(topology) })
+  const cloud = new VirtualCloud({ seed, places: grid(topology), nodeOptions: scenario.nodeOptions })
   const faults: string[] = []
   const figures = await cloud.timeline.until(scenario.play(cloud, what => {
     faults.push(`${(cloud.timeline.nowMs / 1000).toFixed(3)} s: ${what}`)

@@ -31,7 +31,7 @@ export class VirtualCloud {
   readonly #nodeOptions: unknown
   #requests = 0
 
-  constructor ({ seed, places, links, nodeOptions = {} }: VirtualCloudOptions) {
+  constructor ({ seed, places, links, nodeOptions }: VirtualCloudOptions) {
     this.random = createVirtualRandom(seed)
     const authority = new KeyAuthority(this.random.fork('authority'))
     this.trace = new Trace(authority.keysOf('trace').digest())
@@ -73,7 +73,7 @@ export class VirtualCloud {
     const { life, driver, ...ports } = this.#machine(name).powerOn()
     const overlay = this.network.join(name, { life, clock: ports.clock, log: ports.log })
     const node = await createNode({ ...ports, ...overlay, drivers: () => [driver] }, {
-      name, zone: this.zoneOf(name), join: join.map(peer => `virtual:${peer}`), options: this.#nodeOptions
+      name, zone: this.zoneOf(name), join: join.map(peer => `virtual:${peer}`), options: this.#nodeOptions ?? {}
     })
     this.#nodes.set(name, node)
     this.mark('started', name)
@@ -96,7 +96,7 @@ export class VirtualCloud {
   syscalls (name: NodeId): Syscalls {
     const node = this.node(name)
     if (node === undefined) throw new Error(`${name} does not run.`)
-    return createSyscalls(node.link(), { drawRequestId: () => (++this.#requests).toString(16).padStart(32, '0') })
+    return createSyscalls(node.link, { drawRequestId: () => (++this.#requests).toString(16).padStart(32, '0') })
   }
 
   /** Resolves after `ms` of virtual time. */

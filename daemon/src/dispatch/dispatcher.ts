@@ -2,12 +2,12 @@ import {
   checkArgs, decodeCall, encodeCall, encodeItem, rowOf, SYSCALL_PROTOCOL,
   type Call, type CallName, type Row, type Syscalls
 } from '@welkin/abi'
-import { LocalLink } from '@welkin/async'
 import {
   CloudError, isCloudError, toErrorRecord, toHex, type Cancel, type Channel, type Clock, type Handler, type Keys,
   type Link, type Logger, type Membership, type MetricRegister, type NodeId, type Random, type Transport
 } from '@welkin/interface'
 import { createSyscalls } from '@welkin/syscalls'
+import { pipePair, Wire } from '@welkin/wire'
 import { resolveNode } from '../kernel/resources/resolve-node.ts'
 import type { Caller, CallContext, Calls, Locator, ServerOf, StreamContext } from './calls.ts'
 import { contextOf, inputOf, streamContextOf, type Arrival } from './context.ts'
@@ -62,8 +62,7 @@ export class Dispatcher implements Calls {
   }
 
   at (node: NodeId, { hops = 0 }: { hops?: number } = {}): Syscalls {
-    const link = node === this.#ports.keys.self ? this.link({ kind: 'owner' }) : this.#ports.transport.link(node, SYSCALL_PROTOCOL)
-    return createSyscalls(link, { drawRequestId: () => this.drawRequestId(), hops: hops + 1 })
+    return createSyscalls(this.#ports.transport.link(node, SYSCALL_PROTOCOL), { drawRequestId: () => this.drawRequestId(), hops: hops + 1 })
   }
 
   drawRequestId (): string {
@@ -84,9 +83,13 @@ export class Dispatcher implements Calls {
     }
   }
 
-  /** A way in for what lives in this process. */
+  /** A way in for what lives in this process: the same frames and limits as from outside, without the socket. */
   link (caller: Caller): Link {
-    return new LocalLink(this.handler(() => caller), this.#ports.clock)
+    const { clock, log } = this.#ports
+    const defer = (run: () => void): void => { clock.after(0, run) }
+    const [near, far] = pipePair(defer)
+    void new Wire({ pipe: far, clock, log, defer, handler: this.handler(() => caller) })
+    return new Wire({ pipe: near, clock, log, defer })
   }
 
   async #answer (call: Call, caller: Caller, arrival: Arrival): Promise<Uint8Array> {

@@ -60,7 +60,7 @@ function section (name: string, row: Row): string {
   if (row.input !== undefined) parts.push(table('input item', row.input, 'input'))
   parts.push(table(row.streams ? 'reply item' : 'reply', row.reply, 'output'))
   if (row.errors.length > 0) parts.push(`Errors: ${row.errors.join(', ')}.`)
-  parts.push('```sh\nwelkin call ' + name + ` '${JSON.stringify(row.example)}'` + '\n```')
+  parts.push(["```sh", `welkin call ${name} '${JSON.stringify(row.example)}'`, '```'].join('\n'))
   return parts.join('\n\n')
 }
 

@@ -1,6 +1,8 @@
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
+type Environment = Readonly<Record<string, string>>
+
 /** A task's whole environment: what its spec says, and what hardly a program does without. Nothing else is inherited. */
-export function taskEnvironment (env: Readonly<Record<string, string>>, workDirectory: string): Record<string, string> {
+export function taskEnvironment (env: Environment, workDirectory: string): Environment {
   return { PATH: process.env.PATH ?? PATH, LANG: 'C.UTF-8', HOME: workDirectory, PWD: workDirectory, ...env }
 }

@@ -39,6 +39,7 @@ async function readinessOf (child: ChildProcess, directory: string): Promise<Rea
     for await (const piece of pipe.setEncoding('utf8')) text += piece
     return JSON.parse(text) as Readiness
   } catch (error) {
-    throw new CloudError('EIO', `The shepherd of native tasks did not start; see ${join(directory, LOG_NAME)}.`, { cause: error })
+    const log = join(directory, LOG_NAME)
+    throw new CloudError('EIO', `The shepherd of native tasks did not start; ${log} has the story.`, { cause: error })
   }
 }

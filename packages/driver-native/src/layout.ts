@@ -18,15 +18,15 @@ export function workDirectory (directory: string, id: ObjectId): string {
 /** A part of what an object wrote to one stream; its file is named after the place of its first byte in the whole. */
 export interface Segment { stream: OutputStream, offset: number, path: string }
 
-export function segmentPath (taskDirectory: string, stream: OutputStream, offset: number): string {
-  return join(taskDirectory, `${stream}.${offset}`)
+export function segmentPath (directory: string, stream: OutputStream, offset: number): string {
+  return join(directory, `${stream}.${offset}`)
 }
 
 /** The segments among the file names of a task's directory, oldest first. */
-export function segmentsAmong (names: readonly string[], taskDirectory: string, stream: OutputStream): Segment[] {
+export function segmentsAmong (names: readonly string[], directory: string, stream: OutputStream): Segment[] {
   return names
     .map(name => SEGMENT.exec(name))
     .filter(match => match?.[1] === stream)
-    .map(match => ({ stream, offset: Number(match?.[2]), path: join(taskDirectory, match?.[0] as string) }))
+    .map(match => ({ stream, offset: Number(match?.[2]), path: join(directory, match?.[0] as string) }))
     .toSorted((a, b) => a.offset - b.offset)
 }

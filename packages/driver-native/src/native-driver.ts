@@ -52,7 +52,8 @@ export class NativeDriver implements Driver {
 
   async facts (): Promise<DriverFacts> {
     if (process.platform !== 'linux' && process.platform !== 'darwin') {
-      return { health: 'absent', reason: `Native tasks need a POSIX system, and this is ${process.platform}.`, attributes: {} }
+      const reason = `Native tasks need a POSIX system, and this is ${process.platform}.`
+      return { health: 'absent', reason, attributes: {} }
     }
     const { places, reason } = await this.#probe()
     const versions = new Set(Object.values(places).map(({ version }) => `v${version}`))
@@ -128,8 +129,8 @@ export class NativeDriver implements Driver {
 
 async function hasProgram (name: string): Promise<boolean> {
   const directories = (process.env.PATH ?? '').split(':')
-  const found = await Promise.all(directories.map(async directory => await access(join(directory, name)).then(() => true, () => false)))
-  return found.includes(true)
+  const found = await Promise.allSettled(directories.map(async directory => await access(join(directory, name))))
+  return found.some(({ status }) => status === 'fulfilled')
 }
 
 // Programs leave directories that not even their owner may change; then these are opened first.
@@ -137,7 +138,8 @@ async function removeTree (directory: string): Promise<void> {
   try {
     await rm(directory, { recursive: true, force: true })
   } catch (error) {
-    if (!['EACCES', 'EPERM', 'ENOTEMPTY'].includes(systemCode(error) ?? '')) throw asCloudError(error, `${directory} could not be removed`)
+    const closed = ['EACCES', 'EPERM', 'ENOTEMPTY'].includes(systemCode(error) ?? '')
+    if (!closed) throw asCloudError(error, `${directory} could not be removed`)
     await openTree(directory)
     await rm(directory, { recursive: true, force: true })
   }

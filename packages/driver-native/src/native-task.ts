@@ -1,9 +1,10 @@
 import { constants } from 'node:os'
-import { CloudError, type AbortOptions, type ObjectId, type Task, type TaskEnd, type TaskExit, type TaskUsage } from '@welkin/interface'
+import { CloudError, type AbortOptions, type ObjectId, type Task, type TaskEnd, type TaskUsage } from '@welkin/interface'
 import { TaskGroup } from './cgroups/task-group.ts'
 import { readUsage } from './proc.ts'
 import type { StartedTask } from './protocol.ts'
 import type { ShepherdClient } from './shepherd-client.ts'
+import { checkArguments } from './task-spec.ts'
 
 /** Input goes in pieces of this size, as much as a pipe holds. */
 const INPUT_PIECE_BYTES = 64 * 1024
@@ -64,7 +65,8 @@ export class NativeTask implements Task {
     return { ...processes, ...group }
   }
 
-  async exec (argv: readonly string[], { signal }: AbortOptions = {}): Promise<{ exit: TaskExit, stdout: Uint8Array, stderr: Uint8Array }> {
+  exec: NonNullable<Task['exec']> = async (argv, { signal }: AbortOptions = {}) => {
+    checkArguments(argv)
     if (this.#over) throw new CloudError('ESRCH', 'The task has ended.')
     const { answer, tail } = await this.#shepherd.ask({ call: 'exec', id: this.id, argv }, { signal })
     return { exit: answer.exit, stdout: tail.slice(0, answer.stdoutBytes), stderr: tail.slice(answer.stdoutBytes) }

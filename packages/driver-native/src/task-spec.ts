@@ -5,9 +5,9 @@ import { checkFilePath } from './work-files.ts'
 export function checkSpec ({ argv, env, files, limits }: TaskSpec): void {
   checkArguments(argv)
   for (const [name, value] of Object.entries(env)) {
-    if (name === '' || name.includes('=') || name.includes('\0') || value.includes('\0')) {
-      throw new CloudError('EINVAL', `"${name}" cannot be set in an environment; its name has no "=", and neither part a zero byte.`)
-    }
+    if (name !== '' && !name.includes('=') && !`${name}${value}`.includes('\0')) continue
+    throw new CloudError('EINVAL', `"${name}" cannot be set in an environment; ` +
+      'a name is not empty and has no "=" in it, and neither name nor value has a zero byte.')
   }
   for (const { path } of files) checkFilePath(path)
   for (const [name, limit] of Object.entries(limits)) {

@@ -29,7 +29,7 @@ export class WatchedTasks {
     })
   }
 
-  /** Rejects as the shepherd's launch does, EBUSY for what runs, EAGAIN when the shepherd died; then nothing is left. */
+  /** Rejects as `launch` does, EBUSY for what runs, and EAGAIN when the shepherd died over it; then nothing is left. */
   async spawn (order: SpawnOrder): Promise<NativeTask> {
     const { attempt, id } = order
     const watched = this.#watch(id)
@@ -44,7 +44,8 @@ export class WatchedTasks {
       }
       const trace = await this.#trace(id).finally(() => this.#watched.delete(id))
       if (trace !== undefined && trace.attempt === attempt && !isEnded(trace)) return this.#resume(trace)
-      throw new CloudError('EAGAIN', 'The shepherd died while it started the task, of which nothing is left; try again.', { cause: error })
+      const message = 'The shepherd died while it started the task, of which nothing is left; try again.'
+      throw new CloudError('EAGAIN', message, { cause: error })
     }
   }
 
@@ -131,8 +132,8 @@ export class WatchedTasks {
     if (task === undefined) return
     try {
       const trace = await this.#trace(id)
-      if (trace === undefined) this.#settle(watched, lostEnd('The shepherd died, and the next one knows nothing of the task.'))
-      else if (isEnded(trace)) this.#settle(watched, trace.end)
+      if (trace !== undefined && !isEnded(trace)) return // the connection broke, and no more
+      this.#settle(watched, trace?.end ?? lostEnd('The shepherd died, and the next one knows nothing of the task.'))
     } catch (error) {
       if (this.#closed) return
       if (!(error instanceof CloudError)) throw error

@@ -46,7 +46,7 @@ async function makeParents (workDirectory: string, path: string): Promise<void> 
     parent = join(parent, part)
     const kind = await kindOf(parent)
     if (kind === 'nothing') await mkdir(parent)
-    else if (kind !== 'directory') throw new CloudError('EINVAL', `There is no room for "${path}": ${parent} is not a directory.`)
+    else if (kind === 'other') throw new CloudError('EINVAL', `"${path}" has no place: ${parent} is not a directory.`)
   }
 }
 

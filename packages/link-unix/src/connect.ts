@@ -30,7 +30,8 @@ export async function connectUnix (options: ConnectUnixOptions): Promise<UnixCon
     await wire.ready
   } catch (error) {
     if (error instanceof CloudError && error.code === 'EPROTO') throw error
-    throw new CloudError('EHOSTDOWN', `Whoever listens at ${path} does not answer; start it again.`, { fields: { path }, cause: error })
+    const message = `Whoever listens at ${path} does not answer; start it again.`
+    throw new CloudError('EHOSTDOWN', message, { fields: { path }, cause: error })
   } finally {
     cancelTimer()
   }

@@ -88,10 +88,12 @@ function listen (server: Server, path: string): Promise<void> {
 
 /** Removes a socket on which nobody answers. */
 async function removeStale (path: string): Promise<void> {
+  const fields = { path }
   const entry = await lstat(path).catch(() => undefined)
   if (entry === undefined) return // it went away by itself
   if (!entry.isSocket()) {
-    throw new CloudError('EEXIST', `At ${path} is something other than a socket; remove it, or name another path.`, { fields: { path } })
+    const message = `At ${path} is something other than a socket; remove it, or name another path.`
+    throw new CloudError('EEXIST', message, { fields })
   }
   try {
     const socket = await connectSocket(path)
@@ -101,18 +103,18 @@ async function removeStale (path: string): Promise<void> {
     await rm(path, { force: true })
     return
   }
-  throw new CloudError('EADDRINUSE', `Another process listens at ${path}; stop it, or name another path.`, { fields: { path } })
+  throw new CloudError('EADDRINUSE', `Another process listens at ${path}; stop it, or name another path.`, { fields })
 }
 
 async function explain (path: string, cause: unknown): Promise<CloudError> {
   const { code, message } = cause as NodeJS.ErrnoException
-  const fields = { path }
+  const because = { fields: { path }, cause }
   if (code === 'EADDRINUSE') {
-    return new CloudError('EADDRINUSE', `Another process took ${path} in this moment; name another path.`, { fields, cause })
+    return new CloudError('EADDRINUSE', `Another process has just taken ${path}; name another path.`, because)
   }
   // libuv says EACCES for a directory that is not there, too.
   const directory = await stat(dirname(path)).catch(() => undefined)
-  if (directory === undefined) return new CloudError('ENOENT', `There is no directory for ${path}; create it first.`, { fields, cause })
-  if (code === 'EACCES') return new CloudError('EACCES', `The directory of ${path} is not yours to write; choose another.`, { fields, cause })
-  return new CloudError('EIO', `Cannot listen at ${path}: ${message}.`, { fields, cause })
+  if (directory === undefined) return new CloudError('ENOENT', `There is no directory for ${path}; create it.`, because)
+  if (code === 'EACCES') return new CloudError('EACCES', `The directory of ${path} may not be written to.`, because)
+  return new CloudError('EIO', `Cannot listen at ${path}: ${message}.`, because)
 }

@@ -7,6 +7,6 @@ const PATH_BYTES_MAX = process.platform === 'linux' ? 107 : 103
 export function checkPath (path: string): void {
   const bytes = Buffer.byteLength(path)
   if (bytes > 0 && bytes <= PATH_BYTES_MAX && !path.includes('\0')) return
-  throw new CloudError('EINVAL', `A socket's path has 1 to ${PATH_BYTES_MAX} bytes and this has ${bytes}; choose a shorter directory.`,
-    { fields: { path, bytes, bytesMax: PATH_BYTES_MAX } })
+  const message = `A socket's path has 1 to ${PATH_BYTES_MAX} bytes and this has ${bytes}; choose another directory.`
+  throw new CloudError('EINVAL', message, { fields: { path, bytes, bytesMax: PATH_BYTES_MAX } })
 }

@@ -28,7 +28,8 @@ export class AddressBook {
 export function addressOf (text: string): Multiaddr {
   const address = parseAddress(text)
   if (address !== undefined) return address
-  throw new CloudError('EINVAL', `"${text}" is no address; give a multiaddr such as /ip4/192.0.2.1/tcp/7337.`, { fields: { address: text } })
+  const message = `"${text}" is no address; give a multiaddr such as /ip4/192.0.2.1/tcp/7337.`
+  throw new CloudError('EINVAL', message, { fields: { address: text } })
 }
 
 /** The peer whose address it is, where it says so. */

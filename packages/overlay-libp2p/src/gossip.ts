@@ -16,7 +16,9 @@ export class Libp2pGossip implements Gossip {
   }
 
   publish (topic: string, message: Uint8Array): void {
-    this.#pubsub.publish(topic, message).catch((error: unknown) => this.#log.warn('overlay.publish_failed', { topic, error }))
+    this.#pubsub.publish(topic, message).catch((error: unknown) => {
+      this.#log.warn('overlay.publish_failed', { topic, error })
+    })
   }
 
   subscribe (topic: string, listener: Listener): Cancel {

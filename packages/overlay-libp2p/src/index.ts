@@ -2,4 +2,4 @@
 import './with-resolvers.ts'
 
 export { createLibp2pOverlay, type Libp2pOverlay, type Libp2pOverlayPorts } from './overlay.ts'
-export { OVERLAY_OPTIONS, type OverlayOptions } from './options.ts'
+export type { OverlayOptions } from './options.ts'

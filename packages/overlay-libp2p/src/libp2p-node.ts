@@ -14,8 +14,12 @@ export type Libp2pNode = Libp2p<{ identify: Identify, ping: Ping, pubsub: Gossip
 
 /** A started libp2p node. Rejects EADDRINUSE, or EINVAL for addresses and keys that cannot be. */
 export async function startLibp2pNode (options: OverlayOptions): Promise<Libp2pNode> {
-  const { connectionsMax, connectionsPerHostMax, dialTimeoutMs, listen, probePeriodMs, seed } = { ...OVERLAY_OPTIONS, ...options }
-  if (seed.byteLength !== 32) throw new CloudError('EINVAL', `A node's key has 32 bytes and this has ${seed.byteLength}.`)
+  const { connectionsMax, connectionsPerHostMax, dialTimeoutMs, listen, probePeriodMs, seed } = {
+    ...OVERLAY_OPTIONS, ...options
+  }
+  if (seed.byteLength !== 32) {
+    throw new CloudError('EINVAL', `A node's key has 32 bytes and this has ${seed.byteLength}; give the right one.`)
+  }
   const node: Libp2pNode = await createLibp2p({
     start: false,
     privateKey: await generateKeyPairFromSeed('Ed25519', seed),
@@ -51,7 +55,7 @@ export async function startLibp2pNode (options: OverlayOptions): Promise<Libp2pN
         D: 4,
         Dlo: 3,
         Dhi: 6,
-        scoreParams: { IPColocationFactorWeight: 0 } // nodes on one host are no attack; else a third of the meshes stay empty
+        scoreParams: { IPColocationFactorWeight: 0 } // else a third of the meshes stay empty when nodes share a host
       })
     }
   })
@@ -70,10 +74,11 @@ function hex (bytes: Uint8Array | undefined): string {
 
 // libp2p folds the reason of each address into one message, so that is all there is to match on.
 function explainListenError (cause: unknown, listen: readonly string[]): CloudError {
-  const fields = { listen: [...listen] }
+  const because = { fields: { listen: [...listen] }, cause }
+  const places = listen.join(', ')
   if (String(cause).includes('EADDRINUSE')) {
-    return new CloudError('EADDRINUSE', `Another program listens at ${listen.join(' or ')}; choose another port.`, { fields, cause })
+    return new CloudError('EADDRINUSE', `Another program listens at ${places}; choose another port.`, because)
   }
-  return new CloudError('EINVAL', `Cannot listen at ${listen.join(', ')}; give addresses of this machine such as /ip4/127.0.0.1/tcp/0.`,
-    { fields, cause })
+  const message = `Cannot listen at ${places}; give addresses of this machine such as /ip4/127.0.0.1/tcp/0.`
+  return new CloudError('EINVAL', message, because)
 }

@@ -9,6 +9,8 @@ export function overlayMetrics (register: MetricRegister | undefined): OverlayMe
   if (register === undefined) return { connections: { set: () => {} }, dialsFailed: { add: () => {} } }
   return {
     connections: register.gauge('welkin_overlay_connections', { help: 'Connections to other nodes, both ways.' }),
-    dialsFailed: register.counter('welkin_overlay_dials_failed_total', { help: 'Streams to other nodes that could not be opened.' })
+    dialsFailed: register.counter('welkin_overlay_dials_failed_total', {
+      help: 'Streams to other nodes that could not be opened.'
+    })
   }
 }

@@ -18,7 +18,10 @@ export interface OverlayOptions {
   probePeriodMs?: number
   /** Connections past which idle ones are closed. @default 1000 */
   connectionsMax?: number
-  /** New connections from one host in a second. Infinity suits many nodes on one host; lower it on the open internet. @default Infinity */
+  /**
+   * New connections from one host in a second. Infinity suits many nodes on one host; lower it on the open internet.
+   * @default Infinity
+   */
   connectionsPerHostMax?: number
   /** What one stream may take of memory. */
   limits?: Partial<WireLimits>

@@ -1,7 +1,10 @@
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { withDeadline } from '@welkin/async'
-import { CloudError, type Cancel, type Channel, type Clock, type Handler, type Incoming, type Link, type Logger, type NodeId, type RequestOptions, type Transport } from '@welkin/interface'
+import {
+  CloudError, type Cancel, type Channel, type Clock, type Handler, type Incoming, type Link, type Logger, type NodeId,
+  type RequestOptions, type Transport
+} from '@welkin/interface'
 import { ConnectingPipe, pipePair, Wire, type Call, type Pipe, type WireLimits } from '@welkin/wire'
 import { AddressBook, addressOf, peerIn } from './address-book.ts'
 import { explainDialError, notServed } from './dial-errors.ts'
@@ -36,6 +39,7 @@ export class Libp2pTransport implements Transport {
   readonly #links = new Map<string, PeerLink>()
   readonly #handlers = new Map<string, Handler>()
   readonly #wires = new Set<Wire>()
+  #closed = false
 
   constructor (options: Libp2pTransportOptions) {
     this.#options = options
@@ -51,12 +55,14 @@ export class Libp2pTransport implements Transport {
     if (useless.length > 0) this.#options.log.debug('overlay.addresses_ignored', { peer, addresses: useless })
   }
 
-  async dial (address: string, { signal, timeoutMs = this.#options.dialTimeoutMs }: RequestOptions = {}): Promise<NodeId> {
+  async dial (address: string, options: RequestOptions = {}): Promise<NodeId> {
     const target = addressOf(address)
     const named = peerIn(target)
     if (named === this.self) return this.self
-    const { clock, node } = this.#options
-    return await withDeadline(clock, { timeoutMs, signal, what: `Dialing ${address}` }, async signal => {
+    const { clock, dialTimeoutMs, node } = this.#options
+    const limits = { timeoutMs: options.timeoutMs ?? dialTimeoutMs, signal: options.signal, what: `Dialing ${address}` }
+    this.#checkOpen()
+    return await withDeadline(clock, limits, async signal => {
       try {
         return (await node.dial(target, { signal })).remotePeer.toString()
       } catch (error) {
@@ -75,7 +81,9 @@ export class Libp2pTransport implements Transport {
   }
 
   serve (protocol: string, handler: Handler): Cancel {
-    if (this.#handlers.has(protocol)) throw new CloudError('EEXIST', `${protocol} is served already; end that first.`, { fields: { protocol } })
+    if (this.#handlers.has(protocol)) {
+      throw new CloudError('EEXIST', `${protocol} is served already; end that first.`, { fields: { protocol } })
+    }
     this.#handlers.set(protocol, handler)
     for (const suffix of ['', BULK]) this.#listen(protocol, suffix)
     let served = true
@@ -99,15 +107,22 @@ export class Libp2pTransport implements Transport {
     }
   }
 
-  /** Ends every call. */
+  /** Ends every call, and takes no more. */
   close (): void {
+    this.#closed = true
     for (const wire of this.#wires) wire.close()
   }
 
   #call (peer: NodeId, protocol: string, suffix: string): Wire {
     return this.#wire(peer, protocol, new ConnectingPipe(async () => {
+      this.#checkOpen()
       return peer === this.self ? this.#callSelf(protocol) : await this.#callPeer(peer, protocol, suffix)
     }))
+  }
+
+  // A stopped libp2p would let dials wait for their time to pass.
+  #checkOpen (): void {
+    if (this.#closed) throw new CloudError('ECONNRESET', 'This node has left the overlay; start it again.')
   }
 
   // A node's own calls take the same way as all others, but for the network.
@@ -123,7 +138,8 @@ export class Libp2pTransport implements Transport {
     const addresses = this.#addresses.get(peer)
     try {
       const connection = await node.dial(addresses.length > 0 ? [...addresses] : peerIdFromString(peer), { signal })
-      return new StreamPipe(await connection.newStream([protocol + suffix], { signal, maxOutboundStreams: STREAMS_MAX }))
+      const limits = { signal, maxOutboundStreams: STREAMS_MAX }
+      return new StreamPipe(await connection.newStream([protocol + suffix], limits))
     } catch (error) {
       metrics.dialsFailed.add()
       throw explainDialError(error, peer, protocol)

@@ -7,7 +7,9 @@ describe('gossip of five nodes', () => {
   before(async () => {
     nodes = await startNodes(5)
     // A chain: most messages need to be passed on.
-    await Promise.all(nodes.slice(1).map((node, i) => node.transport.dial((nodes[i] as TestNode).transport.addresses()[0] as string)))
+    for (const [i, node] of nodes.slice(1).entries()) {
+      await node.transport.dial(nodes[i]?.transport.addresses()[0] as string)
+    }
   })
 
   after(() => stopAll(nodes))
@@ -34,7 +36,9 @@ describe('gossip of five nodes', () => {
     const heard: string[] = []
     const listener = (message: Uint8Array): void => { heard.push(read(message)) }
     const cancels = [first.gossip.subscribe('twice', listener), first.gossip.subscribe('twice', listener)]
-    const last = new Promise<void>(resolve => { first.gossip.subscribe('twice', message => { if (read(message) === '2') resolve() }) })
+    const last = new Promise<void>(resolve => {
+      first.gossip.subscribe('twice', message => { if (read(message) === '2') resolve() })
+    })
     second.gossip.subscribe('twice', () => {})
     await meshed(nodes, 'twice')
     const one = new Promise<void>(resolve => { first.gossip.subscribe('twice', () => resolve()) })

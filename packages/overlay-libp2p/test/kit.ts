@@ -1,20 +1,15 @@
 import '../src/with-resolvers.ts'
 import { randomBytes } from 'node:crypto'
-import type { CloudError, Channel, Clock, Handler, LogFields, Logger } from '@welkin/interface'
+import type { Channel, CloudError, Handler, LogFields, Logger, NodeId } from '@welkin/interface'
+import { createNodeClock } from '@welkin/platform-node'
+export { rejects } from '@welkin/port-compliance'
 import { startLibp2pNode, type Libp2pNode } from '../src/libp2p-node.ts'
 import type { OverlayOptions } from '../src/options.ts'
 import { overlayOver, type Libp2pOverlay } from '../src/overlay.ts'
 
 export const PROTOCOL = '/welkin/test/1'
 
-export const clock: Clock = {
-  monotonicMs: () => performance.now(),
-  wallMs: () => Date.now(),
-  after: (delayMs, callback) => {
-    const timer = setTimeout(callback, delayMs)
-    return () => clearTimeout(timer)
-  }
-}
+export const clock = createNodeClock()
 
 /** Keeps what is logged. */
 export class TestLog implements Logger {
@@ -58,7 +53,19 @@ export async function stopAll (nodes: readonly Libp2pOverlay[]): Promise<void> {
 
 /** Cuts every connection between two nodes, without a farewell. */
 export function cut (left: TestNode, right: TestNode): void {
-  for (const connection of left.libp2p.getConnections(right.libp2p.peerId)) connection.abort(new Error('The test cuts it.'))
+  const connections = left.libp2p.getConnections(right.libp2p.peerId)
+  for (const connection of connections) connection.abort(new Error('The test cuts it.'))
+}
+
+/** Resolves with the next peer that `node` loses. */
+export async function loss (node: TestNode): Promise<NodeId> {
+  return await new Promise(resolve => {
+    const cancel = node.transport.watch((peer, state) => {
+      if (state !== 'disconnected') return
+      cancel()
+      resolve(peer)
+    })
+  })
 }
 
 export const ECHO: Handler = {
@@ -79,11 +86,12 @@ export async function readAll (channel: Channel): Promise<string[]> {
 export const text = (value: string): Uint8Array => new TextEncoder().encode(value)
 export const read = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 
-/** Resolves when messages of `topic` reach all subscribers: neighbours know of one another, and the meshes have formed. */
+/** Resolves when a message of `topic` would reach all subscribers: neighbours know of them, and meshes have formed. */
 export async function meshed (nodes: readonly TestNode[], topic: string): Promise<void> {
   const listens = ({ libp2p }: TestNode): boolean => libp2p.services.pubsub.getTopics().includes(topic)
   const isMeshed = (): boolean => nodes.every(node => {
-    const neighbours = nodes.filter(other => listens(other) && node.libp2p.getConnections(other.libp2p.peerId).length > 0).length
+    const isNeighbour = ({ libp2p }: TestNode): boolean => node.libp2p.getConnections(libp2p.peerId).length > 0
+    const neighbours = nodes.filter(other => listens(other) && isNeighbour(other)).length
     if (node.libp2p.services.pubsub.getSubscribers(topic).length !== neighbours) return false
     return !listens(node) || meshPeers(node.libp2p, topic) >= Math.min(3, neighbours)
   })

@@ -1,5 +1,6 @@
 import {
-  abortReason, CloudError, reviveError, toErrorRecord, type Cancel, type Handler, type Incoming, type NodeId, type RequestOptions
+  abortReason, CloudError, reviveError, toErrorRecord,
+  type Cancel, type Handler, type Incoming, type NodeId, type RequestOptions
 } from '@welkin/interface'
 import type { Dependant, End } from './connection.ts'
 import type { Host } from './host.ts'
@@ -8,7 +9,6 @@ import type { Host } from './host.ts'
 const PAYLOAD_BYTES_MAX = 4 * 1024 * 1024
 
 export const EMPTY = new Uint8Array()
-export const NEVER = new Promise<never>(() => {})
 
 /** A call as its caller states it. */
 export interface Call extends RequestOptions { host: Host, peer: NodeId, protocol: string, payload: Uint8Array }
@@ -20,7 +20,8 @@ export function sizeError (payload: Uint8Array): CloudError | undefined {
 }
 
 /** Calls `giveUp` when the caller's time or patience is over, until it is cancelled. */
-export function watchPatience ({ host, peer, protocol, timeoutMs, signal }: Call, giveUp: (error: CloudError) => void): Cancel {
+export function watchPatience (call: Call, giveUp: (error: CloudError) => void): Cancel {
+  const { host, peer, protocol, timeoutMs, signal } = call
   const onAbort = (): void => giveUp(abortReason(signal as AbortSignal))
   const cancel = timeoutMs === undefined ? undefined : host.clock.after(timeoutMs, () => {
     const message = `${peer} did not finish ${protocol} within ${Math.round(timeoutMs)} ms; ask again with more time.`

@@ -1,6 +1,6 @@
 import { Mailbox } from '@welkin/async'
 import { CloudError, abortReason, type Channel } from '@welkin/interface'
-import { crossed, EMPTY, handlerOf, NEVER, ServedCall, sizeError, watchPatience, type Call } from './calls.ts'
+import { crossed, EMPTY, handlerOf, ServedCall, sizeError, watchPatience, type Call } from './calls.ts'
 import type { Dependant, End } from './connection.ts'
 import type { Host } from './host.ts'
 import type { MessageKind } from './message.ts'
@@ -33,7 +33,8 @@ async function connectChannel (call: Call, near: VirtualChannel): Promise<void> 
   }
 }
 
-async function serveChannel ({ protocol, payload }: Call, near: VirtualChannel, served: ServedCall, end: End): Promise<void> {
+async function serveChannel (call: Call, near: VirtualChannel, served: ServedCall, end: End): Promise<void> {
+  const { protocol, payload } = call
   const far = near.createOther(end)
   far.onDone(error => { if (error !== undefined) served.abort(error) })
   try {
@@ -97,14 +98,14 @@ class VirtualChannel implements Channel, Dependant {
   }
 
   async send (message: Uint8Array): Promise<void> {
-    if (this.#host.life.over) await NEVER
+    await this.#host.life.alive()
     const failure = this.#failure ?? this.#sealed ?? sizeError(message)
     if (failure !== undefined) throw failure
     await this.#enqueue(message)
   }
 
   async end (): Promise<void> {
-    if (this.#host.life.over) await NEVER
+    await this.#host.life.alive()
     if (this.#failure !== undefined || this.#sealed !== undefined) return
     this.#sealed = new CloudError('EPIPE', 'This end has said that it sends no more.')
     await this.#enqueue(undefined)

@@ -115,5 +115,5 @@ export class End {
 }
 
 export function connectionLost (peer: NodeId): CloudError {
-  return new CloudError('ECONNRESET', `The connection to ${peer} ended; what was under way may or may not have been done.`)
+  return new CloudError('ECONNRESET', `The connection to ${peer} ended; what was under way may have been done or not.`)
 }

@@ -13,7 +13,15 @@ const RETRY_MS = 1000
 
 export type PeerWatcher = (peer: NodeId, state: 'connected' | 'disconnected') => void
 
-interface HostParts { network: Network, name: NodeId, station: Station, life: Life, clock: Clock, log: Logger, random: Random }
+interface HostParts {
+  network: Network
+  name: NodeId
+  station: Station
+  life: Life
+  clock: Clock
+  log: Logger
+  random: Random
+}
 
 /** One life of a node on the network: its connections, and whom it knows. */
 export class Host implements Readonly<HostParts> {
@@ -79,6 +87,7 @@ export class Host implements Readonly<HostParts> {
 
   /** The same for a peer that need not be known; it is, when this resolves. Rejects EHOSTDOWN. */
   async dial (peer: NodeId): Promise<End> {
+    await this.life.alive()
     const open = this.#ends.get(peer)
     if (open !== undefined) return open
     let connecting = this.#connecting.get(peer)
@@ -114,7 +123,8 @@ export class Host implements Readonly<HostParts> {
   }
 
   #down (peer: NodeId, why: string): CloudError {
-    return new CloudError('EHOSTDOWN', `${peer} cannot be connected to: ${why}. Try again later, or another node.`, { fields: { peer } })
+    const message = `${peer} cannot be connected to: ${why}. Try again later, or another node.`
+    return new CloudError('EHOSTDOWN', message, { fields: { peer } })
   }
 
   #tell (peer: NodeId, state: 'connected' | 'disconnected'): void {

@@ -50,6 +50,8 @@ const RETRANSMISSION_MS_MIN = 200
 export function drawTransitMs ({ latencyMs, jitterMs, lossRatio }: LinkQuality, random: Random): number {
   let transitMs = latencyMs + (jitterMs > 0 ? random.unit() * jitterMs : 0)
   if (lossRatio <= 0) return transitMs
-  for (let waitMs = Math.max(RETRANSMISSION_MS_MIN, 2 * latencyMs); random.unit() < lossRatio; waitMs *= 2) transitMs += waitMs
+  for (let waitMs = Math.max(RETRANSMISSION_MS_MIN, 2 * latencyMs); random.unit() < lossRatio; waitMs *= 2) {
+    transitMs += waitMs
+  }
   return transitMs
 }

@@ -47,7 +47,8 @@ export class Network {
   }
 
   /** Gives the node `name` its ways to others for one life. When the life ends, others learn of it as they would. */
-  join (name: NodeId, { life, clock, log }: { life: Life, clock: Clock, log: Logger }): { transport: Transport, gossip: Gossip } {
+  join (name: NodeId, ports: { life: Life, clock: Clock, log: Logger }): { transport: Transport, gossip: Gossip } {
+    const { life, clock, log } = ports
     const station = this.#stationOf(name)
     if (this.isUp(name)) throw new Error(`${name} is on the network already.`)
     const host = new Host({ network: this, name, station, life, clock, log, random: this.#random.fork(`host ${name}`) })
@@ -146,7 +147,9 @@ export class Network {
   }
 }
 
-function * pairsBetween (groups: ReadonlyArray<readonly NodeId[]>, direction: 'both' | 'forward'): Generator<[NodeId, NodeId]> {
+function * pairsBetween (
+  groups: ReadonlyArray<readonly NodeId[]>, direction: 'both' | 'forward'
+): Generator<[NodeId, NodeId]> {
   for (const [place, group] of groups.entries()) {
     const others = groups.filter((_other, i) => direction === 'both' ? i !== place : i > place).flat()
     for (const from of group) {

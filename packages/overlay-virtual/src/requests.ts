@@ -1,10 +1,10 @@
 import { throwIfAborted, type Cancel, type CloudError } from '@welkin/interface'
-import { crossed, EMPTY, handlerOf, NEVER, ServedCall, sizeError, watchPatience, type Call } from './calls.ts'
+import { crossed, EMPTY, handlerOf, ServedCall, sizeError, watchPatience, type Call } from './calls.ts'
 import type { Dependant, End } from './connection.ts'
 
 /** Sends a request and resolves with the answer. */
 export async function sendRequest (call: Call): Promise<Uint8Array> {
-  if (call.host.life.over) return await NEVER
+  await call.host.life.alive()
   throwIfAborted(call.signal)
   const tooLarge = sizeError(call.payload)
   if (tooLarge !== undefined) throw tooLarge

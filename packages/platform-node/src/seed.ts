@@ -32,10 +32,10 @@ async function readSeed (path: string): Promise<Uint8Array> {
   const text = await readFile(path, 'utf8')
   const { mode } = await stat(path)
   if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
-    throw new CloudError('EACCES', `Others can read the key ${path}; run "chmod 600 ${path}", or give this node a new one.`)
+    throw new CloudError('EACCES', `Others can read the key ${path}; run "chmod 600 ${path}".`)
   }
   if (!FORM.test(text)) {
-    throw new CloudError('EIO', `${path} holds no key; restore it from a copy, or remove it to give this node a new identity.`)
+    throw new CloudError('EIO', `${path} holds no key; restore it, or remove it to give this node a new identity.`)
   }
   return Buffer.from(text.trim(), 'hex')
 }

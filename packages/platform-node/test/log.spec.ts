@@ -26,7 +26,7 @@ describe('The log of a real machine', () => {
     const log = createNodeLogger({ level: 'info', stream })
     log.error('blob.lost', { error: new CloudError('EIO', 'Gone.', { cause: new Error('bad sector') }) })
     expect(lines[0]?.error).to.deep.include({ code: 'EIO', message: 'Gone.' })
-    expect((lines[0]?.error as { cause: object }).cause).to.include({ message: 'bad sector' })
+    expect(lines[0]).to.have.nested.property('error.cause.message', 'bad sector')
   })
 })
 
@@ -42,7 +42,8 @@ describe('The metrics of a real machine', () => {
     expect(metrics.contentType).to.contain('text/plain')
     for (const line of [
       'welkin_test_calls_total{call="stat"} 2', 'welkin_test_calls_total{call="list"} 1', 'welkin_test_peers 7',
-      'welkin_test_wait_seconds_bucket{le="0.1"} 0', 'welkin_test_wait_seconds_bucket{le="1"} 1', 'welkin_test_wait_seconds_sum 0.5'
+      'welkin_test_wait_seconds_bucket{le="0.1"} 0', 'welkin_test_wait_seconds_bucket{le="1"} 1',
+      'welkin_test_wait_seconds_sum 0.5'
     ]) expect(text.split('\n')).to.include(line)
   })
 

@@ -5,7 +5,6 @@ import type { Life } from './life.ts'
 import type { Platter } from './platter.ts'
 
 const PIECE_BYTES = 1024 * 1024
-const NEVER = new Promise<never>(() => {})
 
 /** What the faces of one disk share. */
 interface Face {
@@ -23,7 +22,7 @@ export class VirtualDisk implements Disk {
   #closed = false
 
   constructor (platter: Platter, life: Life) {
-    const begun = async (): Promise<void> => { if (this.#closed || life.over) await NEVER }
+    const begun = async (): Promise<void> => await (this.#closed ? new Promise(() => {}) : life.alive())
     const face = { platter, life, begun }
     this.#platter = platter
     this.records = new VirtualRecords(face)
@@ -52,7 +51,7 @@ class VirtualRecords implements Records {
   async list (prefix: string): Promise<Array<{ key: string, value: Uint8Array }>> {
     await this.#face.begun()
     const { records } = this.#face.platter
-    const keys = [...records.keys()].filter(key => key.startsWith(prefix)).sort()
+    const keys = [...records.keys()].filter(key => key.startsWith(prefix)).toSorted()
     return keys.map(key => ({ key, value: (records.get(key) as Uint8Array).slice() }))
   }
 
@@ -104,7 +103,7 @@ class VirtualFiles implements Files {
 
   async list (prefix: string): Promise<string[]> {
     await this.#face.begun()
-    return [...this.#face.platter.files.keys()].filter(name => name.startsWith(prefix)).sort()
+    return [...this.#face.platter.files.keys()].filter(name => name.startsWith(prefix)).toSorted()
   }
 
   // No process of the real machine can read what is only modelled.

@@ -118,7 +118,9 @@ export class EventQueue {
       let child = 2 * at + 1
       if (child >= length) break
       const right = child + 1
-      if (right < length && this.#before(right, this.#dueMs[child] as number, this.#order[child] as number)) child = right
+      const rightFirst = right < length &&
+        this.#before(right, this.#dueMs[child] as number, this.#order[child] as number)
+      if (rightFirst) child = right
       if (!this.#before(child, dueMs, order)) break
       this.#move(child, at)
       at = child

@@ -1,6 +1,8 @@
 import type { Cancel } from '@welkin/interface'
 import type { Timeline } from './timeline.ts'
 
+const NEVER = new Promise<never>(() => {})
+
 /** How a life ends: the daemon dies and its machine goes on, or the machine loses power. */
 export type Death = 'crash' | 'power-cut'
 
@@ -38,6 +40,11 @@ export class Life {
   onEnd (mourner: (death: Death) => void): Cancel {
     this.#mourners.add(mourner)
     return () => { this.#mourners.delete(mourner) }
+  }
+
+  /** Resolves at once while it lasts, never afterwards: what a dead daemon asks for is not even begun. */
+  async alive (): Promise<void> {
+    if (this.over) await NEVER
   }
 
   /** Calls `callback` after `delayMs` of the timeline, unless the life is over by then. */

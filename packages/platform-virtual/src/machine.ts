@@ -1,4 +1,6 @@
-import type { Clock, Disk, Driver, Keys, Logger, Machine, MachineFacts, MachineLoad, NodeId, Random } from '@welkin/interface'
+import type {
+  Clock, Disk, Driver, Keys, Logger, Machine, MachineFacts, MachineLoad, NodeId, Random
+} from '@welkin/interface'
 import { createVirtualClock, Quartz } from './clock.ts'
 import { VirtualDisk } from './disk.ts'
 import type { KeyAuthority } from './keys.ts'
@@ -90,7 +92,7 @@ export class VirtualMachine {
     }
   }
 
-  /** The power fails: the life ends without a word, all processes with it, and what was not yet durable is left to chance. */
+  /** The power fails: the life and all processes end without a word; what was not yet durable is left to chance. */
   powerOff (): void {
     this.processes.loseAll('The machine lost power.')
     this.#life?.end('power-cut')

@@ -16,7 +16,7 @@ export class VirtualMetrics implements MetricRegister {
   }
 
   /** Kept as `<name>_sum` and `<name>_count`. */
-  histogram (name: string, _options: MetricOptions): Histogram {
+  histogram (name: string, _options: MetricOptions & { buckets: readonly number[] }): Histogram {
     this.#register(name)
     return {
       observe: (value, labels) => {
@@ -42,5 +42,5 @@ export class VirtualMetrics implements MetricRegister {
 }
 
 function keyOf (name: string, labels: Labels = {}): string {
-  return [name, ...Object.keys(labels).sort().map(label => `${label}=${labels[label]}`)].join(' ')
+  return [name, ...Object.keys(labels).toSorted().map(label => `${label}=${labels[label]}`)].join(' ')
 }

@@ -60,7 +60,7 @@ export class Platter {
   /** Flips one bit of a file that is not empty. */
   corruptFile (name: string): void {
     const content = this.#files.get(name)?.slice()
-    if (content === undefined || content.byteLength === 0) throw new RangeError(`There is nothing to corrupt in ${name}.`)
+    if (content === undefined || content.byteLength === 0) throw new RangeError(`${name} has nothing to corrupt.`)
     const at = drawInteger(this.#random, content.byteLength)
     content[at] = (content[at] as number) ^ (1 << drawInteger(this.#random, 8))
     this.#files.set(name, content)

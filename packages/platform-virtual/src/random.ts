@@ -1,31 +1,28 @@
 import { createHash } from 'node:crypto'
 import type { Random } from '@welkin/interface'
 
-/** What a stream's state is derived from. */
-type Seed = string | number
-
 /**
  * The stream of chance that `seed` names: the same draws in every run. Chris Doty-Humphrey's sfc32 (PractRand), keyed
  * by SHA-256. A fork depends on the seed, the purpose and how often that purpose was forked before, and on no draw.
  * Fit for simulation, not for secrets.
  */
-export function createVirtualRandom (seed: Seed): Random {
+export function createVirtualRandom (seed: string | number): Random {
   return new SeededRandom(keyOf(`seed ${seed}`))
 }
 
 class SeededRandom implements Random {
-  readonly #key: Buffer
+  readonly #key: string
   readonly #forks = new Map<string, number>()
   #a: number
   #b: number
   #c: number
   #counter = 1
 
-  constructor (key: Buffer) {
+  constructor (key: string) {
     this.#key = key
-    this.#a = key.readInt32LE(0)
-    this.#b = key.readInt32LE(4)
-    this.#c = key.readInt32LE(8)
+    this.#a = wordOf(key, 0)
+    this.#b = wordOf(key, 1)
+    this.#c = wordOf(key, 2)
     for (let i = 0; i < 12; i++) this.#next()
   }
 
@@ -45,7 +42,7 @@ class SeededRandom implements Random {
   fork (purpose: string): Random {
     const times = this.#forks.get(purpose) ?? 0
     this.#forks.set(purpose, times + 1)
-    return new SeededRandom(keyOf(`${this.#key.toString('hex')} ${times} ${purpose}`))
+    return new SeededRandom(keyOf(`${this.#key} ${times} ${purpose}`))
   }
 
   /** 32 bits, as a signed number. */
@@ -59,6 +56,11 @@ class SeededRandom implements Random {
   }
 }
 
-function keyOf (text: string): Buffer {
-  return createHash('sha256').update(text).digest()
+/** 64 hexadecimal digits. */
+function keyOf (text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+function wordOf (key: string, place: number): number {
+  return Number.parseInt(key.slice(8 * place, 8 * place + 8), 16) | 0
 }

@@ -40,7 +40,7 @@ export class Timeline {
     return this.#eventCount
   }
 
-  /** Lets `task` happen `delayMs` from now, rounded up to a tick, and after all that is due at the same time already. */
+  /** Lets `task` happen `delayMs` from now, rounded up to a tick, after all that is due at the same time already. */
   after (delayMs: number, task: Task): Cancel {
     if (!Number.isFinite(delayMs)) throw new RangeError(`A delay of ${delayMs} ms never ends.`)
     return this.#queue.add(this.#nowMs + Math.ceil(Math.max(0, delayMs) / TICK_MS) * TICK_MS, task)
@@ -76,7 +76,7 @@ export class Timeline {
   #runSlice (done: () => boolean, untilMs: number): boolean {
     if (this.#wanted === 'checkpoint') this.#drain ??= findDrain()
     const endMs = performance.now() + SLICE_MS
-    for (let i = 1; !done() && this.#queue.nextMs <= untilMs; i++) {
+    for (let i = 1; !done() && this.#queue.size > 0 && this.#queue.nextMs <= untilMs; i++) {
       this.#runEvent()
       if (this.#drain === undefined) return true
       this.#drain()

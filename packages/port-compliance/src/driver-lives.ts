@@ -6,7 +6,7 @@ import type { Fact } from './world.ts'
 
 const isTask = (trace: Task | TaskEnd | undefined): trace is Task => trace !== undefined && 'ended' in trace
 
-/** What became of a task that ran when the daemon's life ended; undefined where the driver does not promise any of it. */
+/** The task that ran when the daemon's life ended; undefined where the driver does not promise that it runs on. */
 async function survivor (driver: Driver): Promise<Task | undefined> {
   const trace = await driver.recover(ID)
   if (driver.abilities.survivesDaemon) {

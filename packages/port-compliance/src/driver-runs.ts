@@ -133,6 +133,8 @@ function abilityFacts (fact: Fact<DriverPorts>): void {
     const now = await task.usage()
     await task.stop(0)
     const { usage } = await task.ended
-    for (const value of [...Object.values(now), ...Object.values(usage)]) expect(value).to.be.a('number').and.at.least(0)
+    for (const value of [...Object.values(now), ...Object.values(usage)]) {
+      expect(value).to.be.a('number').and.at.least(0)
+    }
   })
 }

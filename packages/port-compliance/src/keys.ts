@@ -17,7 +17,7 @@ export function keysCompliance (setup: Setup<{ keys: Keys, others: Keys }>): voi
       expect(others.verify(keys.self, message, signature)).to.equal(true)
     })
 
-    fact('refuses the signature under another signer, another message or with any byte changed', async ({ keys, others }) => {
+    fact('refuses a signature with any byte changed, of another signer or message', async ({ keys, others }) => {
       const signature = keys.sign(message)
       expect(others.verify(others.self, message, signature)).to.equal(false)
       expect(others.verify(keys.self, bytesOf('to someone else'), signature)).to.equal(false)

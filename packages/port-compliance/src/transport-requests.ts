@@ -29,7 +29,9 @@ function answerFacts (fact: Fact<TransportPorts>): void {
   })
 
   fact('gives each of many requests at once its own answer', async ({ a, b, c }) => {
-    for (const node of [b, c]) node.serve(PROTOCOL, answering(async payload => bytesOf(`${node.self} ${textOf(payload)}`)))
+    for (const node of [b, c]) {
+      node.serve(PROTOCOL, answering(async payload => bytesOf(`${node.self} ${textOf(payload)}`)))
+    }
     await Promise.all(Array.from({ length: 200 }, async (_none, i) => {
       const { self } = i % 2 === 0 ? b : c
       expect(textOf(await a.link(self, PROTOCOL).request(bytesOf(`${i}`)))).to.equal(`${self} ${i}`)
@@ -41,7 +43,8 @@ function answerFacts (fact: Fact<TransportPorts>): void {
     b.serve(`${PROTOCOL}/stuck`, handler)
     b.serve(PROTOCOL, echo)
     const stop = new AbortController()
-    const stuck = rejects(a.link(b.self, `${PROTOCOL}/stuck`).request(bytesOf(''), { signal: stop.signal }), 'ECANCELED')
+    const request = a.link(b.self, `${PROTOCOL}/stuck`).request(bytesOf(''), { signal: stop.signal })
+    const stuck = rejects(request, 'ECANCELED')
     await entered
     expect(textOf(await a.link(b.self, PROTOCOL).request(bytesOf('past')))).to.equal('past')
     stop.abort()

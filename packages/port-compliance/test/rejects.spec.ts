@@ -14,6 +14,7 @@ describe('rejects', () => {
   it('fails for a value, for another error and for another code', async () => {
     expect((await failure(rejects(Promise.resolve(1), 'EIO'))).message).to.contain('a value')
     expect((await failure(rejects(Promise.reject(new TypeError('a bug')), 'EIO'))).message).to.contain('a bug')
-    expect((await failure(rejects(Promise.reject(new CloudError('EIO', 'Broken.')), 'ENOENT'))).message).to.contain('Broken')
+    const other = Promise.reject(new CloudError('EIO', 'Broken.'))
+    expect((await failure(rejects(other, 'ENOENT'))).message).to.contain('Broken')
   })
 })

@@ -1,4 +1,4 @@
-import { CloudError, reviveError, toErrorRecord } from '@welkin/interface'
+import { reviveError, type CloudError } from '@welkin/interface'
 import { Packr } from 'msgpackr'
 
 const packr = new Packr({ useRecords: false })
@@ -7,9 +7,9 @@ const packr = new Packr({ useRecords: false })
 const RECORD_BYTES_MAX = 64 * 1024
 const MESSAGE_CHARACTERS_MAX = 1024
 
-/** ERROR's payload for any thrown value. */
-export function encodeError (error: unknown): Uint8Array {
-  const record = toErrorRecord(error)
+/** ERROR's payload. */
+export function encodeError (error: CloudError): Uint8Array {
+  const record = error.toJSON()
   const bytes = packr.pack(record)
   if (bytes.byteLength <= RECORD_BYTES_MAX) return bytes
   return packr.pack({ code: record.code, message: record.message.slice(0, MESSAGE_CHARACTERS_MAX) })

@@ -1,4 +1,3 @@
-import { concatBytes } from '@welkin/async'
 import { CloudError } from '@welkin/interface'
 import { HEADER_BYTES, LENGTH_BASE, PREFIX_BYTES_MAX, readUint32 } from './frames.ts'
 
@@ -6,16 +5,15 @@ import { HEADER_BYTES, LENGTH_BASE, PREFIX_BYTES_MAX, readUint32 } from './frame
 export type FrameSink = (kind: number, id: number, payload: Uint8Array) => void
 
 /**
- * Finds the frames in bytes that come in chunks of any size. Payloads are views of the chunk where the frame came in
- * one, else a copy. Holds at most one frame that is not whole.
+ * Finds the frames in bytes that come in chunks of any size. A frame that came in one chunk is given as a view of it,
+ * any other is copied once. Holds at most one frame that is not whole, however small its pieces are.
  */
 export class FrameDecoder {
   readonly #lengthMax: number
   readonly #sink: FrameSink
-  #held: Uint8Array[] = []
-  #heldBytes = 0
-  /** Bytes that must be there before more can be known: a header, then its whole frame. */
-  #neededBytes = HEADER_BYTES
+  /** The frame that is not whole, or its header alone as long as the frame's size is not known. */
+  #partial: Uint8Array | undefined
+  #filledBytes = 0
 
   constructor (payloadBytesMax: number, sink: FrameSink) {
     this.#lengthMax = LENGTH_BASE + PREFIX_BYTES_MAX + payloadBytesMax
@@ -24,59 +22,45 @@ export class FrameDecoder {
 
   /** Gives each frame that is whole now to the sink. Throws EPROTO for a length that cannot be. */
   push (chunk: Uint8Array): void {
-    if (this.#heldBytes + chunk.byteLength < this.#neededBytes) {
-      this.#hold(chunk)
-      return
-    }
-    let rest = chunk
-    while (this.#heldBytes > 0 && this.#heldBytes + rest.byteLength >= this.#neededBytes) {
-      rest = this.#completeHeld(rest)
-    }
-    rest = this.#heldBytes === 0 ? this.#readAll(rest) : rest
-    if (rest.byteLength > 0) this.#hold(rest)
-  }
-
-  #hold (bytes: Uint8Array): void {
-    this.#held.push(bytes)
-    this.#heldBytes += bytes.byteLength
-  }
-
-  // Joins what is held with no more of `chunk` than is needed, so that a long frame is copied once.
-  #completeHeld (chunk: Uint8Array): Uint8Array {
-    const taken = this.#neededBytes - this.#heldBytes
-    const whole = concatBytes([...this.#held, chunk.subarray(0, taken)])
-    const rest = chunk.subarray(taken)
-    if (this.#neededBytes === HEADER_BYTES) {
-      this.#neededBytes = this.#frameBytes(whole, 0)
-      this.#held = [whole]
-      this.#heldBytes = HEADER_BYTES
-      if (this.#neededBytes > HEADER_BYTES) return rest
-    }
-    this.#held = []
-    this.#heldBytes = 0
-    this.#neededBytes = HEADER_BYTES
-    this.#deliver(whole, 0, whole.byteLength)
-    return rest
-  }
-
-  #readAll (chunk: Uint8Array): Uint8Array {
     let at = 0
-    while (chunk.byteLength - at >= HEADER_BYTES) {
-      const frameBytes = this.#frameBytes(chunk, at)
-      if (chunk.byteLength - at < frameBytes) {
-        this.#neededBytes = frameBytes
-        break
+    while (at < chunk.byteLength) {
+      const left = chunk.byteLength - at
+      if (this.#partial === undefined) {
+        const needed = left < HEADER_BYTES ? HEADER_BYTES : this.#frameBytes(chunk, at)
+        if (needed <= left) {
+          this.#deliver(chunk, at, at + needed)
+          at += needed
+          continue
+        }
+        this.#partial = new Uint8Array(needed)
+        this.#filledBytes = 0
       }
-      this.#deliver(chunk, at, at + frameBytes)
-      at += frameBytes
+      at += this.#fill(this.#partial, chunk, at)
     }
-    return at === 0 ? chunk : chunk.subarray(at)
+  }
+
+  /** Returns how many bytes of `chunk` it took. */
+  #fill (partial: Uint8Array, chunk: Uint8Array, at: number): number {
+    const taken = Math.min(partial.byteLength - this.#filledBytes, chunk.byteLength - at)
+    partial.set(chunk.subarray(at, at + taken), this.#filledBytes)
+    this.#filledBytes += taken
+    if (this.#filledBytes < partial.byteLength) return taken
+    const needed = this.#frameBytes(partial, 0)
+    if (needed > partial.byteLength) {
+      this.#partial = new Uint8Array(needed)
+      this.#partial.set(partial)
+    } else {
+      this.#partial = undefined
+      this.#deliver(partial, 0, needed)
+    }
+    return taken
   }
 
   #frameBytes (bytes: Uint8Array, at: number): number {
     const length = readUint32(bytes, at)
     if (length >= LENGTH_BASE && length <= this.#lengthMax) return length + HEADER_BYTES - LENGTH_BASE
-    throw new CloudError('EPROTO', `A frame says that it is ${length} bytes long; ${LENGTH_BASE} to ${this.#lengthMax} are allowed.`)
+    throw new CloudError('EPROTO',
+      `A frame says that it is ${length} bytes long; ${LENGTH_BASE} to ${this.#lengthMax} are allowed.`)
   }
 
   #deliver (bytes: Uint8Array, from: number, to: number): void {

@@ -2,9 +2,12 @@ import { CloudError } from '@welkin/interface'
 
 /** What one connection may take of this end's memory. */
 export interface WireLimits {
-  /** Bytes of one message. Longer ones are refused with E2BIG before they are sent; a longer frame ends the connection. */
+  /**
+   * Bytes of one message; the two ends agree on the lower of theirs when they say hello. A longer one is refused with
+   * E2BIG where it would be sent; whoever sends it all the same loses the connection.
+   */
   payloadBytesMax: number
-  /** Requests that wait for their answer at a time, each way. Own ones queue past it; the other end's get EAGAIN. */
+  /** Requests that wait for their answer, each way: past it own ones queue, and the other end's get EAGAIN. */
   requestsMax: number
   /** Bytes of requests that are being answered at a time; the other end's get EAGAIN past it. */
   requestBytesMax: number
@@ -15,13 +18,16 @@ export interface WireLimits {
    * fatter lines (a window per round trip is the most that a channel carries) at the expense of memory.
    */
   windowBytes: number
-  /** Bytes that wait to be sent because the other end does not read; past it the connection ends. */
+  /**
+   * Bytes that wait to be sent because the other end does not read; past it the connection ends. One message and a
+   * quarter of a mebibyte may wait without any fault, so it has to be more than that.
+   */
   backlogBytesMax: number
 }
 
 const MEBIBYTE = 1024 * 1024
 
-export const WIRE_LIMITS: Readonly<WireLimits> = {
+const WIRE_LIMITS: Readonly<WireLimits> = {
   payloadBytesMax: 4 * MEBIBYTE,
   requestsMax: 1024,
   requestBytesMax: 64 * MEBIBYTE,

@@ -3,8 +3,12 @@ import { HEADER_BYTES, LENGTH_BASE, writeUint32 } from './frames.ts'
 
 const NOTHING = new Uint8Array(0)
 
-/** Frames are laid side by side in a slab; what is longer than COPIED_BYTES_MAX goes beside it, uncopied. */
-const SLAB_BYTES = 64 * 1024
+/**
+ * Frames are laid side by side in a slab; what is longer than COPIED_BYTES_MAX goes beside it, uncopied. Slabs grow
+ * with use: most wires of a large cloud say little.
+ */
+const SLAB_BYTES_FIRST = 1024
+const SLAB_BYTES_MAX = 64 * 1024
 const COPIED_BYTES_MAX = 8 * 1024
 
 /** Past this many bytes in one tick, senders wait, so that no frame stands behind more than this and one message. */
@@ -16,7 +20,7 @@ export class Outbox {
   readonly #defer: (run: () => void) => void
   readonly #chunks: Uint8Array[] = []
   readonly #waiting: Array<() => void> = []
-  #slab = new Uint8Array(SLAB_BYTES)
+  #slab = new Uint8Array(SLAB_BYTES_FIRST)
   /** The part of the slab that is filled and not in `#chunks` yet. */
   #from = 0
   #to = 0
@@ -48,7 +52,7 @@ export class Outbox {
   put (kind: number, id: number, payload: Uint8Array = NOTHING, prefix: Uint8Array = NOTHING): void {
     const size = prefix.byteLength + payload.byteLength
     const copied = HEADER_BYTES + prefix.byteLength + (payload.byteLength <= COPIED_BYTES_MAX ? payload.byteLength : 0)
-    if (this.#to + copied > SLAB_BYTES) this.#renewSlab()
+    if (this.#to + copied > this.#slab.byteLength) this.#renewSlab(copied)
     const slab = this.#slab
     writeUint32(slab, this.#to, LENGTH_BASE + size)
     slab[this.#to + 4] = kind
@@ -106,9 +110,9 @@ export class Outbox {
   }
 
   // A slab is never written twice: the pipe may still hold parts of it.
-  #renewSlab (): void {
+  #renewSlab (neededBytes: number): void {
     this.#closeChunk()
-    this.#slab = new Uint8Array(SLAB_BYTES)
+    this.#slab = new Uint8Array(Math.max(neededBytes, Math.min(SLAB_BYTES_MAX, this.#slab.byteLength * 2)))
     this.#from = 0
     this.#to = 0
   }

@@ -23,7 +23,10 @@ export interface Pipe {
   abort (): void
 }
 
-/** Two pipes, each the other's far end, within one process; `defer` runs a function soon, in order. */
+/**
+ * Two pipes, each the other's far end, within one process, to be opened before what is deferred now would run;
+ * `defer` runs a function soon, in order.
+ */
 export function pipePair (defer: (run: () => void) => void): [Pipe, Pipe] {
   const left = new MemoryPipe(defer)
   const right = new MemoryPipe(defer)
@@ -35,6 +38,7 @@ export function pipePair (defer: (run: () => void) => void): [Pipe, Pipe] {
 class MemoryPipe implements Pipe {
   far: MemoryPipe = this
   readonly #defer: (run: () => void) => void
+  /** Undefined after the end. */
   #events: PipeEvents | undefined
 
   constructor (defer: (run: () => void) => void) {
@@ -48,7 +52,9 @@ class MemoryPipe implements Pipe {
   // Never full: the far end takes in at each tick all that was written in the one before.
   write (chunks: readonly Uint8Array[]): boolean {
     if (this.#events === undefined) return true
-    this.#defer(() => { for (const chunk of chunks) this.far.receive(chunk) })
+    this.#defer(() => {
+      for (const chunk of chunks) this.far.receive(chunk)
+    })
     return true
   }
 

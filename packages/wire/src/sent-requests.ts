@@ -75,9 +75,10 @@ export class SentRequests {
   #limitInTime (request: SentRequest, timeoutMs: number | undefined, signal: AbortSignal | undefined): void {
     let cancelTimer: Cancel | undefined
     if (timeoutMs !== undefined) {
-      cancelTimer = this.#options.clock.after(timeoutMs, () => this.#giveUp(request, new CloudError(
-        'ETIMEDOUT', `No answer came within ${Math.round(timeoutMs)} ms; ask again with more time.`, { fields: { timeoutMs } }
-      )))
+      cancelTimer = this.#options.clock.after(timeoutMs, () => {
+        const message = `No answer came within ${Math.round(timeoutMs)} ms; ask again with more time.`
+        this.#giveUp(request, new CloudError('ETIMEDOUT', message, { fields: { timeoutMs } }))
+      })
     }
     if (signal === undefined) {
       request.forget = cancelTimer ?? nothing
@@ -125,8 +126,8 @@ export class SentRequests {
     const { clock, drawId, outbox } = this.#options
     request.id = drawId()
     this.#pending.set(request.id, request)
-    const leftMs = request.deadlineMs === undefined ? 0 : request.deadlineMs - clock.monotonicMs()
-    outbox.put(REQUEST, request.id, request.payload, uint32s(timeoutField(request.deadlineMs === undefined ? undefined : leftMs)))
+    const leftMs = request.deadlineMs === undefined ? undefined : request.deadlineMs - clock.monotonicMs()
+    outbox.put(REQUEST, request.id, request.payload, uint32s(timeoutField(leftMs)))
   }
 }
 

@@ -48,7 +48,7 @@ export class ServedCall implements Call {
 
   #armTimer (): void {
     this.#cancelTimer = this.#clock.after(Math.max(0, this.#deadlineMs - this.#clock.monotonicMs()), () => {
-      this.abort(new CloudError('ETIMEDOUT', 'The caller waits no longer.', { fields: { timeoutMs: this.timeoutMs ?? null } }))
+      this.abort(new CloudError('ETIMEDOUT', 'The caller waits no longer.'))
     })
   }
 }

@@ -1,4 +1,4 @@
-import { CloudError, type Clock, type Handler, type Logger } from '@welkin/interface'
+import { CloudError, reviveError, toErrorRecord, type Clock, type Handler, type Logger } from '@welkin/interface'
 import { encodeError } from './error-payload.ts'
 import { ANSWER, ERROR, readUint32, REPLY } from './frames.ts'
 import type { WireLimits } from './limits.ts'
@@ -31,7 +31,9 @@ export class ServedCalls {
     const { clock, limits } = this.#options
     const call = new ServedCall(clock, this.#begin(id, payload, 4))
     if (this.#requests.size >= limits.requestsMax) this.#refuse(id, 'requests', limits.requestsMax)
-    else if (this.#requestBytes + payload.byteLength > limits.requestBytesMax) this.#refuse(id, 'bytes of requests', limits.requestBytesMax)
+    else if (this.#requestBytes + payload.byteLength > limits.requestBytesMax) {
+      this.#refuse(id, 'bytes of requests', limits.requestBytesMax)
+    }
     else void this.#serve(id, payload.subarray(4), call)
   }
 
@@ -77,36 +79,40 @@ export class ServedCalls {
   // What a call begins with, checked: its timeout.
   #begin (id: number, payload: Uint8Array, prefixBytes: number): number | undefined {
     if (payload.byteLength < prefixBytes) throw new CloudError('EPROTO', 'A call is shorter than its fixed part.')
-    if (this.#requests.has(id) || this.#channels.has(id)) throw new CloudError('EPROTO', 'A call uses the id of another.')
+    if (this.#requests.has(id) || this.#channels.has(id)) {
+      throw new CloudError('EPROTO', 'A call uses the id of another.')
+    }
     const timeoutMs = readUint32(payload, 0)
     return timeoutMs === 0 ? undefined : timeoutMs
   }
 
   #refuse (id: number, what: string, limit: number): void {
-    this.#options.outbox.put(ERROR | ANSWER, id, encodeError(new CloudError(
-      'EAGAIN', `This connection carries at most ${limit} ${what} at a time; try again when others are answered.`, { fields: { limit } }
-    )))
+    const message = `This connection carries at most ${limit} ${what} at a time; try again when others are answered.`
+    this.#options.outbox.put(ERROR | ANSWER, id, encodeError(new CloudError('EAGAIN', message, { fields: { limit } })))
   }
 
   async #serve (id: number, payload: Uint8Array, call: ServedCall): Promise<void> {
     const { handler, outbox, payloadBytesMax } = this.#options
     this.#requests.set(id, call)
     this.#requestBytes += payload.byteLength
-    let reply: Uint8Array
     let kind = REPLY
+    let reply: Uint8Array
     try {
       reply = await handler.request(payload, call)
       if (reply.byteLength > payloadBytesMax()) throw tooLong(reply.byteLength, payloadBytesMax())
     } catch (error) {
-      reply = this.#describe(error)
       kind = ERROR
+      reply = encodeError(this.#faultOf(error))
+    }
+    const answer = (): void => {
+      call.done()
+      this.#requests.delete(id)
+      this.#requestBytes -= payload.byteLength
+      if (!call.aborted) outbox.put(kind | ANSWER, id, reply)
     }
     // A request is in flight until its answer is: so an end that asks and does not read gets no more answers made.
-    if (outbox.full && !call.aborted) await new Promise<void>(resolve => outbox.whenRoom(resolve))
-    call.done()
-    this.#requests.delete(id)
-    this.#requestBytes -= payload.byteLength
-    if (!call.aborted) outbox.put(kind | ANSWER, id, reply)
+    if (outbox.full && !call.aborted) outbox.whenRoom(answer)
+    else answer()
   }
 
   async #serveChannel (payload: Uint8Array, channel: WireChannel, call: ServedCall): Promise<void> {
@@ -115,17 +121,15 @@ export class ServedCalls {
       channel.stop()
       await channel.end()
     } catch (error) {
-      channel.fail(error instanceof CloudError ? error : this.#bug(error))
+      channel.fail(this.#faultOf(error))
     }
     call.done()
   }
 
-  #describe (error: unknown): Uint8Array {
-    return encodeError(error instanceof CloudError ? error : this.#bug(error))
-  }
-
-  #bug (error: unknown): CloudError {
+  /** What the caller learns of it; a bug is for the log alone. */
+  #faultOf (error: unknown): CloudError {
+    if (error instanceof CloudError) return error
     this.#options.log.error('wire.handler_failed', { error })
-    return new CloudError('EFAULT', 'The node made a mistake while it answered; its log has the story.', { cause: error })
+    return reviveError(toErrorRecord(error))
   }
 }

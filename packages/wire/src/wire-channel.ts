@@ -90,7 +90,7 @@ export class WireChannel implements Channel {
 
   /** The reader takes no more. */
   stop (): void {
-    if (this.#incoming === 'ended') return
+    if (this.#closed || this.#incoming === 'ended') return
     this.#incoming = 'ended'
     this.#inbox.end()
     if (this.#known) this.#put(STOP)
@@ -210,8 +210,8 @@ export class WireChannel implements Channel {
 }
 
 export function tooLong (bytes: number, bytesMax: number): CloudError {
-  return new CloudError('E2BIG', `The message is ${bytes} bytes long and ${bytesMax} are allowed; send it in parts over a channel.`,
-    { fields: { bytes, bytesMax } })
+  const message = `The message is ${bytes} bytes long and ${bytesMax} are allowed; send it in parts over a channel.`
+  return new CloudError('E2BIG', message, { fields: { bytes, bytesMax } })
 }
 
 // Whoever reads or sends on the channel learns of it there.

@@ -1,7 +1,12 @@
-import { abortReason, CloudError, type Channel, type Clock, type Handler, type Link, type LogFields, type Logger, type RequestOptions } from '@welkin/interface'
+import {
+  abortReason, CloudError, type Channel, type Clock, type Handler, type Link, type LogFields, type Logger,
+  type RequestOptions
+} from '@welkin/interface'
 import { decodeError } from './error-payload.ts'
 import { FrameDecoder } from './frame-decoder.ts'
-import { ANSWER, CANCEL, CREDIT, DATA, END, ERROR, HELLO, helloPayload, OPEN, readUint32, REPLY, REQUEST, STOP, VERSION } from './frames.ts'
+import {
+  ANSWER, CANCEL, CREDIT, DATA, END, ERROR, HELLO, helloPayload, OPEN, readUint32, REPLY, REQUEST, STOP, VERSION
+} from './frames.ts'
 import { resolveLimits, type WireLimits } from './limits.ts'
 import { Outbox } from './outbox.ts'
 import type { Pipe } from './pipe.ts'
@@ -61,8 +66,12 @@ export class Wire implements Link {
     this.ready.catch(ignoreUnawaited)
     this.closed = new Promise(resolve => { this.#resolveClosed = resolve })
     this.#outbox = new Outbox(pipe, defer)
-    this.#decoder = new FrameDecoder(limits.payloadBytesMax, (kind, id, payload) => this.#receiveFrame(kind, id, payload))
-    this.#requests = new SentRequests({ clock, outbox: this.#outbox, requestsMax: limits.requestsMax, drawId: () => this.#drawId() })
+    this.#decoder = new FrameDecoder(limits.payloadBytesMax, (kind, id, payload) => {
+      this.#receiveFrame(kind, id, payload)
+    })
+    this.#requests = new SentRequests({
+      clock, outbox: this.#outbox, requestsMax: limits.requestsMax, drawId: () => this.#drawId()
+    })
     this.#served = new ServedCalls({ clock, outbox: this.#outbox, handler, limits, payloadBytesMax, log })
     this.#outbox.put(HELLO, 0, helloPayload(limits.payloadBytesMax))
     pipe.open({
@@ -79,7 +88,8 @@ export class Wire implements Link {
 
   request (payload: Uint8Array, options: RequestOptions = {}): Promise<Uint8Array> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended)
-    if (payload.byteLength > this.#payloadBytesMax) return Promise.reject(tooLong(payload.byteLength, this.#payloadBytesMax))
+    const bytesMax = this.#payloadBytesMax
+    if (payload.byteLength > bytesMax) return Promise.reject(tooLong(payload.byteLength, bytesMax))
     return this.#requests.request(payload, options)
   }
 
@@ -127,9 +137,10 @@ export class Wire implements Link {
 
   /** Fails the channel when its time is over or its opener gives up; returns what ends the watch for both. */
   #limitInTime (channel: Channel, { timeoutMs, signal }: RequestOptions): () => void {
-    const cancelTimer = timeoutMs === undefined ? nothing : this.#options.clock.after(timeoutMs, () => channel.fail(new CloudError(
-      'ETIMEDOUT', `The channel was not done within ${Math.round(timeoutMs)} ms; open it with more time.`, { fields: { timeoutMs } }
-    )))
+    const cancelTimer = timeoutMs === undefined ? nothing : this.#options.clock.after(timeoutMs, () => {
+      const message = `The channel was not done within ${Math.round(timeoutMs)} ms; open it with more time.`
+      channel.fail(new CloudError('ETIMEDOUT', message, { fields: { timeoutMs } }))
+    })
     if (signal === undefined) return cancelTimer
     const onAbort = (): void => channel.fail(abortReason(signal))
     signal.addEventListener('abort', onAbort, { once: true })
@@ -179,11 +190,14 @@ export class Wire implements Link {
   }
 
   #receiveHello (kind: number, payload: Uint8Array): void {
-    if (kind !== HELLO || payload.byteLength < 2) throw new CloudError('EPROTO', 'The other end did not say hello first.')
+    if (kind !== HELLO || payload.byteLength < 2) {
+      throw new CloudError('EPROTO', 'The other end did not say hello first.')
+    }
     const version = ((payload[0] as number) << 8) | (payload[1] as number)
     if (version !== VERSION || payload.byteLength < 6) {
-      throw new CloudError('EPROTO', `The other end speaks version ${version} of the protocol and this one version ${VERSION}; ` +
-        'install the same version of Welkin on both.', { fields: { version, expected: VERSION } })
+      const message = `The other end speaks version ${version} of the protocol and this one version ${VERSION}; ` +
+        'install the same version of Welkin on both.'
+      throw new CloudError('EPROTO', message, { fields: { version, expected: VERSION } })
     }
     this.#greeted = true
     this.#payloadBytesMax = Math.min(this.#limits.payloadBytesMax, readUint32(payload, 2))
@@ -200,8 +214,8 @@ export class Wire implements Link {
   #receiveChannelFrame (kind: number, channel: WireChannel | undefined, payload: Uint8Array): void {
     switch (kind) {
       case DATA:
-        if (channel?.receive(payload) === false) throw new CloudError('EPROTO', 'The other end sent more than it was granted.')
-        return
+        if (channel === undefined || channel.receive(payload)) return
+        throw new CloudError('EPROTO', 'The other end sent more than it was granted.')
       case END: return channel?.receiveEnd()
       case STOP: return channel?.receiveStop()
       case CREDIT:
@@ -214,10 +228,11 @@ export class Wire implements Link {
 
   // The other end broke the protocol. It still gets what is queued: our hello tells it of another version.
   #refuse (error: CloudError): void {
-    this.#options.log.warn('wire.connection_refused', { ...this.#options.about, code: error.code, reason: error.message })
+    const { about, log, pipe } = this.#options
+    log.warn('wire.connection_refused', { ...about, code: error.code, reason: error.message })
     this.#outbox.flush()
     this.#end(error)
-    this.#options.pipe.close()
+    pipe.close()
   }
 
   #end (error: CloudError): void {
@@ -241,7 +256,8 @@ function notServed (): CloudError {
 }
 
 function connectionReset (cause: unknown): CloudError {
-  return new CloudError('ECONNRESET', 'The connection ended before the answer came; whether the call was carried out is not known.', { cause })
+  const message = 'The connection ended before the answer came; whether the call was carried out is not known.'
+  return new CloudError('ECONNRESET', message, { cause })
 }
 
 // Whoever wants to know awaits `ready`; all others learn why the wire ended from their calls.

@@ -36,7 +36,10 @@ describe('frames', () => {
   })
 
   it('come out byte by byte', () => {
-    const bytes = encode([{ kind: 2, id: 7, payload: new Uint8Array(300).fill(5) }, { kind: 3, id: 8, payload: new Uint8Array(0) }])
+    const bytes = encode([
+      { kind: 2, id: 7, payload: new Uint8Array(300).fill(5) },
+      { kind: 3, id: 8, payload: new Uint8Array(0) }
+    ])
     const ids: number[] = []
     const decoder = new FrameDecoder(1000, (_kind, id) => ids.push(id))
     for (const byte of bytes) decoder.push(Uint8Array.of(byte))

@@ -2,7 +2,9 @@ import { concatBytes } from '@welkin/async'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { Wire } from '../src/index.ts'
-import { ECHO, HandPipe, read, rejection, TestClock, TestLog, TestLoop, text, world } from './kit.ts'
+import {
+  deferred, ECHO, HandPipe, read, rejection, requests, TestClock, TestLog, TestLoop, text, world
+} from './kit.ts'
 
 const HELLO = Uint8Array.of(0, 0, 0, 11, 1, 0, 0, 0, 0, 0, 1, 0, 0x40, 0, 0)
 
@@ -10,11 +12,12 @@ function frame (kind: number, id: number, ...payload: number[]): Uint8Array {
   return Uint8Array.of(0, 0, 0, 5 + payload.length, kind, 0, 0, 0, id, ...payload)
 }
 
-function victim (limits = {}): { pipe: HandPipe, wire: Wire, log: TestLog, loop: TestLoop } {
+function victim (limits = {}, handler = ECHO): { pipe: HandPipe, wire: Wire, log: TestLog, loop: TestLoop } {
   const pipe = new HandPipe()
   const log = new TestLog()
   const loop = new TestLoop()
-  const wire = new Wire({ pipe, clock: new TestClock(), log, defer: loop.defer, handler: ECHO, limits, about: { peer: 'n7' } })
+  const clock = new TestClock()
+  const wire = new Wire({ pipe, clock, log, defer: loop.defer, handler, limits, about: { peer: 'n7' } })
   return { pipe, wire, log, loop }
 }
 
@@ -32,7 +35,7 @@ describe('a wire', () => {
     'an id that is in use': [HELLO, frame(6, 1, 0, 0, 0, 0, 0, 0, 1, 0), frame(2, 1, 0, 0, 0, 0)],
     'credit of the wrong length': [HELLO, frame(10, 1, 0)],
     'a length that cannot be': [HELLO, Uint8Array.of(255, 255, 255, 255, 2, 0, 0, 0, 1)],
-    'more than was granted': [HELLO, frame(6, 1, 0, 0, 0, 0, 0, 0, 0, 0), frame(7, 1, 1), frame(7, 1, 1), frame(7, 1, 1)]
+    'more than was granted': [HELLO, frame(6, 1, 0, 0, 0, 0, 0, 0, 0, 0), ...[1, 2, 3].map(n => frame(7, 1, n))]
   }
   for (const [what, chunks] of Object.entries(malformed)) {
     it(`is closed by ${what}, with the reason in the log`, async () => {
@@ -56,8 +59,10 @@ describe('a wire', () => {
 
   it('ignores frames about calls that it does not know', async () => {
     const { pipe, wire, log } = victim()
-    pipe.events.received(concatBytes([HELLO, frame(0x83, 9), frame(0x84, 9, 1), frame(4, 9), frame(5, 9), frame(7, 9, 1), frame(0x87, 9, 1),
-      frame(8, 9), frame(9, 9), frame(0x8a, 9, 0, 0, 0, 1)]))
+    pipe.events.received(concatBytes([
+      HELLO, frame(0x83, 9), frame(0x84, 9, 1), frame(4, 9), frame(5, 9), frame(7, 9, 1), frame(0x87, 9, 1),
+      frame(8, 9), frame(9, 9), frame(0x8a, 9, 0, 0, 0, 1)
+    ]))
     await wire.ready
     expect(wire.ended).to.equal(false)
     expect(log.events).to.deep.equal([])
@@ -82,6 +87,24 @@ describe('a wire', () => {
     expect(await wire.closed).to.include({ code: 'EPROTO' })
   })
 
+  it('lets an end that reads again have its long answers, one after the other', async () => {
+    const gate = deferred()
+    const answer = requests(async () => { await gate.promise; return new Uint8Array(300_000) })
+    const { pipe, wire, loop } = victim({ backlogBytesMax: 1_000_000 }, answer)
+    pipe.events.received(HELLO)
+    pipe.full = true
+    await loop.idle()
+    for (let id = 1; id <= 10; id++) pipe.events.received(frame(2, id, 0, 0, 0, 0))
+    gate.resolve()
+    await loop.idle()
+    pipe.full = false
+    pipe.events.drained()
+    pipe.events.received(frame(5, 99)) // a frame that changes nothing, while the answers are on their way
+    await loop.idle()
+    expect(wire.ended).to.equal(false)
+    expect(concatBytes(pipe.written).byteLength).to.be.greaterThan(3_000_000)
+  })
+
   it('makes no more answers than its limit for an end that does not read', async () => {
     const { pipe, loop } = victim({ requestsMax: 3 })
     pipe.events.received(HELLO)
@@ -100,11 +123,11 @@ describe('a wire', () => {
 
   it('never throws and harms no other wire, whatever bytes come', async () => {
     const other = world({ right: ECHO })
-    await fc.assert(fc.asyncProperty(fc.boolean(), fc.array(fc.oneof(
-      fc.uint8Array({ maxLength: 60 }),
-      fc.tuple(fc.nat(15), fc.boolean(), fc.nat(3), fc.uint8Array({ maxLength: 20 })).map(([kind, answer, id, payload]) =>
-        frame(answer ? kind | 0x80 : kind, id, ...payload))
-    ), { maxLength: 30 }), async (greets, chunks) => {
+    const nonsense = fc.uint8Array({ maxLength: 60 })
+    const wellFramed = fc.tuple(fc.nat(15), fc.constantFrom(0, 0x80), fc.nat(3), fc.uint8Array({ maxLength: 20 }))
+      .map(([kind, side, id, payload]) => frame(kind | side, id, ...payload))
+    const chunkLists = fc.array(fc.oneof(nonsense, wellFramed), { maxLength: 30 })
+    await fc.assert(fc.asyncProperty(fc.boolean(), chunkLists, async (greets, chunks) => {
       const { pipe, wire, loop, log } = victim()
       if (greets) pipe.events.received(HELLO)
       const pending = wire.request(text('x')).then(() => 'answered', (error: { code: string }) => error.code)

@@ -1,4 +1,7 @@
-import type { Cancel, Channel, Clock, Handler, LogFields, Logger } from '@welkin/interface'
+import {
+  CloudError, type Cancel, type Channel, type Clock, type ErrorCode, type Handler, type LogFields, type Logger
+} from '@welkin/interface'
+import { expect } from 'chai'
 import { pipePair, Wire, type Call, type Pipe, type PipeEvents, type WireLimits } from '../src/index.ts'
 
 /** Time that passes only when told. */
@@ -126,13 +129,13 @@ export async function readAll (channel: Channel): Promise<string[]> {
 }
 
 /** What `promise` rejects with. */
-export async function rejection (promise: Promise<unknown>): Promise<{ code?: string, message: string, fields?: unknown }> {
-  try {
-    await promise
-  } catch (error) {
-    return error as { code?: string, message: string }
-  }
-  throw new Error('It was fulfilled.')
+export async function rejection (promise: Promise<unknown>): Promise<CloudError> {
+  return await promise.then(() => { throw new Error('It was fulfilled.') }, (error: CloudError) => error)
+}
+
+/** Passes when `promise` rejects with a CloudError of this code. */
+export async function rejects (promise: Promise<unknown>, code: ErrorCode): Promise<void> {
+  expect(await rejection(promise)).to.be.instanceOf(CloudError).with.property('code', code)
 }
 
 /** A promise and its resolver. */

@@ -7,11 +7,22 @@ describe('the outbox', () => {
     const pipe = new HandPipe()
     const deferred: Array<() => void> = []
     const outbox = new Outbox(pipe, run => deferred.push(run))
-    for (let id = 1; id <= 50; id++) outbox.put(2, id, new Uint8Array(100))
+    for (let id = 1; id <= 5; id++) outbox.put(2, id, new Uint8Array(100))
     expect(pipe.written).to.have.length(0)
     expect(deferred).to.have.length(1)
     deferred[0]?.()
-    expect(pipe.written.map(chunk => chunk.byteLength)).to.deep.equal([50 * 109])
+    expect(pipe.written.map(chunk => chunk.byteLength)).to.deep.equal([5 * 109])
+  })
+
+  it('writes once a tick, however much was put', () => {
+    const pipe = new HandPipe()
+    const deferred: Array<() => void> = []
+    let writes = 0
+    pipe.write = () => { writes++; return true }
+    const outbox = new Outbox(pipe, run => deferred.push(run))
+    for (let id = 1; id <= 500; id++) outbox.put(2, id, new Uint8Array(1000))
+    for (const run of deferred.splice(0)) run()
+    expect(writes).to.equal(1)
   })
 
   it('hands long payloads over as they are', () => {

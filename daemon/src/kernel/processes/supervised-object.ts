@@ -47,7 +47,7 @@ export class SupervisedObject {
     this.record = record
     this.#ports = ports
     if (record.endedAtMs !== undefined) this.#state = 'ended'
-    if (record.killed) this.#kill.abort(killed())
+    if (record.killed) this.#kill.abort(killedEarly())
   }
 
   get state (): ObjectState {
@@ -91,7 +91,7 @@ export class SupervisedObject {
       this.record.killed = true
       await this.#ports.records.write([this.record])
     }
-    this.#kill.abort(killed())
+    this.#kill.abort(killedEarly())
     await this.#stopTask()
   }
 
@@ -219,7 +219,7 @@ export class SupervisedObject {
   #enter (state: ObjectState): void {
     if (this.#closed) return
     this.#state = state
-    for (const listener of [...this.#listeners]) listener()
+    for (const listener of this.#listeners) listener()
   }
 
   /** After the node has stopped, nothing of this life goes on; the next life of the node takes it up. */
@@ -228,7 +228,7 @@ export class SupervisedObject {
   }
 }
 
-function killed (): CloudError {
+function killedEarly (): CloudError {
   return new CloudError('ECANCELED', 'It was killed before it ran.')
 }
 

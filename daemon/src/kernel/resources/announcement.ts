@@ -14,6 +14,8 @@ const schema = z.strictObject({
   leaving: z.boolean()
 })
 
+const sealed = z.tuple([z.instanceof(Uint8Array), z.instanceof(Uint8Array)])
+
 /** What a node broadcasts about itself. */
 export interface Announcement {
   record: NodeRecord
@@ -32,7 +34,7 @@ export function sealAnnouncement (announcement: Announcement, keys: Keys): Uint8
 export function openAnnouncement (message: Uint8Array, keys: Keys): Announcement {
   if (message.byteLength > SIZE_MAX) throw refused(`it has ${message.byteLength} bytes`)
   try {
-    const [signature, body] = z.tuple([z.instanceof(Uint8Array), z.instanceof(Uint8Array)]).parse(decode(message))
+    const [signature, body] = sealed.parse(decode(message))
     const announcement = schema.parse(decode(body)) as Announcement
     if (!keys.verify(announcement.record.id, body, signature)) throw refused('its signature is not its node\'s')
     return announcement

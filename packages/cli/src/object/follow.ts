@@ -27,7 +27,8 @@ export async function follow (cloud: Connection, id: string, options: FollowOpti
   void cloud.closed.finally(() => { connected = false })
   for (let retries = 0; ; retries++) {
     try {
-      const items = cloud.syscalls.attach({ id, ...(from === 'start' ? { from: position } : {}) }, { input })
+      const begin = from === 'start' ? position : undefined
+      const items = cloud.syscalls.attach({ id, from: begin, input: input !== undefined }, { input })
       for await (const item of items) {
         if (item.kind === 'exit') return item.exit
         retries = 0

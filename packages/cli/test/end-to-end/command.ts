@@ -2,8 +2,6 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
-import { text } from 'node:stream/consumers'
 
 const WELKIN = join(import.meta.dirname, '../../../bin/welkin.js')
 
@@ -19,14 +17,14 @@ export class Terminal {
 
   /** Types a command, and waits for its end. */
   async type (...args: string[]): Promise<Ended> {
-    return await ended(this.start(...args))
+    return await this.start(...args).ended
   }
 
   /** The same, with `input` as its standard input. */
-  async feed (input: string | Uint8Array, ...args: string[]): Promise<Ended> {
+  async feed (input: string, ...args: string[]): Promise<Ended> {
     const command = this.start(...args)
-    command.stdin?.end(input)
-    return await ended(command)
+    command.process.stdin?.end(input)
+    return await command.ended
   }
 
   /** The JSON value that the command prints. */
@@ -38,11 +36,11 @@ export class Terminal {
 
   /** Types a line of shell, in which `welkin` is the command. */
   async shell (line: string): Promise<Ended> {
-    return await ended(this.#spawn('sh', ['-c', `welkin () { "${process.execPath}" "${WELKIN}" "$@"; }\n${line}`]))
+    return await this.#spawn('sh', ['-c', `welkin () { "${process.execPath}" "${WELKIN}" "$@"; }\n${line}`]).ended
   }
 
   /** Types a command that stays. */
-  start (...args: string[]): ChildProcess {
+  start (...args: string[]): Command {
     return this.#spawn(process.execPath, [WELKIN, ...args])
   }
 
@@ -55,29 +53,37 @@ export class Terminal {
     rmSync(this.home, { recursive: true, force: true })
   }
 
-  #spawn (program: string, args: string[]): ChildProcess {
+  #spawn (program: string, args: string[]): Command {
     const { WELKIN_SOCKET: _socket, WELKIN_TOKEN: _token, ...env } = process.env
-    return spawn(program, args, { cwd: this.home, env: { ...env, WELKIN_HOME: join(this.home, '.welkin') } })
+    return new Command(spawn(program, args, { cwd: this.home, env: { ...env, WELKIN_HOME: join(this.home, '.welkin') } }))
   }
 }
 
-/** What a command has printed when it has ended. */
-export async function ended (command: ChildProcess): Promise<Ended> {
-  const status = new Promise<number | null>(resolve => { command.once('exit', resolve) })
-  const [stdout, stderr] = await Promise.all([text(command.stdout as Readable), text(command.stderr as Readable)])
-  return { status: await status, stdout, stderr }
-}
+/** A command that was typed, and what it has printed so far. */
+export class Command {
+  readonly process: ChildProcess
+  readonly ended: Promise<Ended>
+  readonly #seen = { stdout: '', stderr: '' }
 
-/** Resolves when the command has printed `what`. Rejects when it ends before. */
-export async function printed (command: ChildProcess, stream: 'stdout' | 'stderr', what: string): Promise<void> {
-  let seen = ''
-  await new Promise<void>((resolve, reject) => {
-    command.once('exit', status => { reject(new Error(`It ended with ${status}, and had printed only: ${seen}`)) })
-    command[stream]?.on('data', (bytes: Buffer) => {
-      seen += bytes.toString()
-      if (seen.includes(what)) resolve()
+  constructor (child: ChildProcess) {
+    this.process = child
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => { this.#seen.stdout += text })
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => { this.#seen.stderr += text })
+    this.ended = new Promise(resolve => {
+      child.once('close', status => { resolve({ status, ...this.#seen }) })
     })
-  })
+  }
+
+  /** Resolves when it has printed `what`. Rejects when it ends before. */
+  async printed (stream: 'stdout' | 'stderr', what: string): Promise<void> {
+    const early = this.ended.then(end => { throw new Error(`It ended before it printed ${what}: ${JSON.stringify(end)}`) })
+    const seen = new Promise<void>(resolve => {
+      const look = (): void => { if (this.#seen[stream].includes(what)) resolve() }
+      this.process[stream]?.on('data', look)
+      look()
+    })
+    await Promise.race([seen, early])
+  }
 }
 
 /** Whether a process of that id lives. */

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { expect } from 'chai'
 import type { Report } from '../../src/demo/report.ts'
-import { ended, printed, Terminal } from './command.ts'
+import { Terminal } from './command.ts'
 
 describe('the demonstration', function () {
   this.timeout(60_000)
@@ -24,10 +24,10 @@ describe('the demonstration', function () {
 
   it('stays up until Ctrl-C when it is started, and is found by what is typed next', async () => {
     const command = terminal.start('start', '--nodes', '1', '--folder', 'empty')
-    await printed(command, 'stderr', 'In another terminal')
+    await command.printed('stderr', 'In another terminal')
     expect((await terminal.type('run', '--', 'echo', 'found')).stdout).to.equal('found\n')
-    command.kill('SIGINT')
-    expect((await ended(command)).status).to.equal(0)
+    command.process.kill('SIGINT')
+    expect((await command.ended).status).to.equal(0)
     expect(readdirSync(terminal.path('.welkin/local'))).to.deep.equal([])
   })
 

@@ -1,8 +1,7 @@
-import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { expect } from 'chai'
 import type { ObjectInfo } from '@welkin/syscalls'
-import { ended, lives, printed, Terminal } from './command.ts'
+import { lives, Terminal } from './command.ts'
 
 interface Listed {
   nodes: Array<{ node: string, state: string, pid: number }>
@@ -44,28 +43,28 @@ describe('local clouds', function () {
 
   it('leave nothing behind at Ctrl-C, and another takes the name of one that died', async () => {
     const first = terminal.start('local', 'up', '--nodes', '1', '--json')
-    await printed(first, 'stdout', '\n')
+    await first.printed('stdout', '\n')
     const before = await terminal.ask<Listed>('local', 'ls')
     process.kill(before.nodes[0]?.pid as number, 'SIGKILL')
-    first.kill('SIGKILL')
-    await once(first, 'exit')
+    first.process.kill('SIGKILL')
+    await first.ended
 
     const second = terminal.start('local', 'up', '--nodes', '1', '--json')
-    await printed(second, 'stdout', '\n')
+    await second.printed('stdout', '\n')
     const { nodes } = await terminal.ask<Listed>('local', 'ls')
-    second.kill('SIGINT')
-    expect((await ended(second)).status).to.equal(0)
+    second.process.kill('SIGINT')
+    expect((await second.ended).status).to.equal(0)
     expect([...before.nodes, ...nodes].map(({ pid }) => pid).filter(lives)).to.deep.equal([])
     expect(existsSync(terminal.path('.welkin/local/default'))).to.equal(false)
   })
 
   it('stand beside a node of this machine, which is asked first', async () => {
     const node = terminal.start('up', '--name', 'here', '--zone', 'acme/lyon/r1', '--http', 'off', '--json')
-    await printed(node, 'stdout', '\n')
+    await node.printed('stdout', '\n')
     expect((await terminal.type('run', '--', 'echo', 'hello')).stdout).to.equal('hello\n')
     expect((await terminal.type('nodes')).stdout).to.match(/\nhere +acme\/lyon\/r1 +up/)
     expect((await terminal.type('up')).stderr).to.include('(EBUSY)')
-    node.kill('SIGINT')
-    expect((await ended(node)).status).to.equal(0)
+    node.process.kill('SIGINT')
+    expect((await node.ended).status).to.equal(0)
   })
 })

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { expect } from 'chai'
 import type { ObjectInfo, ReplyOf } from '@welkin/syscalls'
-import { ended, printed, Terminal } from './command.ts'
+import { Terminal } from './command.ts'
 
 describe('welkin over a local cloud', function () {
   this.timeout(60_000)
@@ -61,9 +61,9 @@ describe('welkin over a local cloud', function () {
 
     it('ends the program at Ctrl-C', async () => {
       const command = terminal.start('run', '--name', 'sleeper', '--', 'sh', '-c', 'echo up; exec sleep 1000')
-      await printed(command, 'stdout', 'up')
-      command.kill('SIGINT')
-      expect((await ended(command)).status).to.equal(143)
+      await command.printed('stdout', 'up')
+      command.process.kill('SIGINT')
+      expect((await command.ended).status).to.equal(143)
       const { exit } = await terminal.ask<ObjectInfo>('stat', 'sleeper')
       expect(exit).to.deep.equal({ kind: 'signaled', signal: 'SIGTERM' })
     })
@@ -116,10 +116,10 @@ describe('welkin over a local cloud', function () {
 
     it('can be joined, fed, signalled and killed', async () => {
       const command = terminal.start('attach', 'greet')
-      command.stdin?.write('three\n')
-      await printed(command, 'stdout', 'three')
+      command.process.stdin?.write('three\n')
+      await command.printed('stdout', 'three')
       expect((await terminal.type('kill', 'greet')).status).to.equal(0)
-      expect((await ended(command)).status).to.equal(143)
+      expect((await command.ended).status).to.equal(143)
     })
 
     it('can be waited for, and then forgotten', async () => {

@@ -18,7 +18,8 @@ interface Mount { root: string, directory: string, type: string, options: readon
 export function findPlaces (mountinfo: string, cgroup: string, controllers: readonly Controller[]): Places {
   const mounts = mountinfo.split('\n').map(parseMount).filter(mount => mount !== undefined)
   const paths = cgroup.split('\n').map(line => /^\d+:([^:]*):(.*)$/.exec(line)).filter(match => match !== null)
-  const unified = placeOf(mounts.find(({ type }) => type === 'cgroup2'), paths.find(([, names]) => names === '')?.[2], 2)
+  const unifiedMount = mounts.find(({ type }) => type === 'cgroup2')
+  const unified = placeOf(unifiedMount, paths.find(([, names]) => names === '')?.[2], 2)
   const places: Places = {}
   for (const controller of controllers) {
     const mount = mounts.find(({ type, options }) => type === 'cgroup' && options.includes(controller))

@@ -32,10 +32,13 @@ export async function probeCgroups (proc = '/proc/self'): Promise<Probe> {
 
 function explain (missing: readonly Controller[], found: Places): string {
   const what = `Limits on ${missing.join(' and ')} do not hold: `
-  const [place] = missing.map(controller => found[controller]).filter(each => each !== undefined)
+  const place = missing.map(controller => found[controller]).find(each => each !== undefined)
   if (place === undefined) return `${what}no cgroups are mounted here.`
-  if (place.version === 1) return `${what}${place.directory} may not be written; run as root, or have it given to this user.`
-  return `${what}${place.directory} may not be divided; run as a systemd service with Delegate=yes and DelegateSubgroup=daemon, or as root.`
+  if (place.version === 1) {
+    return `${what}${place.directory} may not be written; run as root, or have it given to this user.`
+  }
+  return `${what}${place.directory} may not be divided; ` +
+    'run as root, or as a systemd service with Delegate=yes and DelegateSubgroup=daemon.'
 }
 
 async function usablePlace (controller: Controller, place: Place): Promise<Place | undefined> {

@@ -1,6 +1,6 @@
 import { abortReason, CloudError, type OutputStream, type TaskExit } from '@welkin/interface'
 import { launch, type LaunchOrder } from './launch.ts'
-import type { PipePool } from './pipe-pool.ts'
+import type { Pipe, PipePool } from './pipe-pool.ts'
 import { signalGroup } from './process-group.ts'
 import { Pump } from './pump.ts'
 
@@ -24,11 +24,12 @@ export async function runFurther (order: LaunchOrder, pool: PipePool, signal: Ab
   if (signal.aborted) onAbort()
   const pieces: Record<OutputStream, Uint8Array[]> = { stdout: [], stderr: [] }
   let bytesLeft = OUTPUT_BYTES_MAX
-  const pumps = ([['stdout', stdout], ['stderr', stderr]] as const).map(([stream, pipe]) => new Pump(pipe, pool, async bytes => {
+  const collect = (pipe: Pipe, stream: OutputStream): Pump => new Pump(pipe, pool, async bytes => {
     bytesLeft -= bytes.byteLength
     if (bytesLeft >= 0) pieces[stream].push(bytes)
     else end(outputTooLong())
-  }))
+  })
+  const pumps = [collect(stdout, 'stdout'), collect(stderr, 'stderr')]
   const { code, signal: endedBy } = await exit
   signal.removeEventListener('abort', onAbort)
   signalGroup(pid, 'SIGKILL')
@@ -42,6 +43,6 @@ export async function runFurther (order: LaunchOrder, pool: PipePool, signal: Ab
 }
 
 function outputTooLong (): CloudError {
-  return new CloudError('E2BIG', `The program wrote more than ${OUTPUT_BYTES_MAX} bytes; have it write to a file, and collect that.`,
-    { fields: { bytesMax: OUTPUT_BYTES_MAX } })
+  const message = `The program wrote more than ${OUTPUT_BYTES_MAX} bytes; have it write to a file, and collect that.`
+  return new CloudError('E2BIG', message, { fields: { bytesMax: OUTPUT_BYTES_MAX } })
 }

@@ -1,12 +1,13 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import { Gate } from '@welkin/async'
 import { CloudError, type Handler, type ObjectId } from '@welkin/interface'
 import type { UnixConnection } from '@welkin/link-unix'
 import type { Call } from '@welkin/wire'
 import { TaskGroup } from '../cgroups/task-group.ts'
 import { workDirectory } from '../layout.ts'
 import { readBootId } from '../proc.ts'
-import { decodeMessage, encodeMessage, isEnded, type Answers, type Done, type Order, type SegmentOptions, type SpawnOrder, type StartedTask } from '../protocol.ts'
+import {
+  decodeMessage, encodeMessage, isEnded, type Answers, type Done, type Order, type SegmentOptions, type SpawnOrder,
+  type StartedTask
+} from '../protocol.ts'
 import { runFurther } from './further-program.ts'
 import type { Journal } from './journal.ts'
 import { NewsDesk } from './news-desk.ts'
@@ -34,7 +35,6 @@ export class Herd {
   readonly #tasks = new Map<ObjectId, RunningTask>()
   /** Spawns under way. */
   readonly #starting = new Map<ObjectId, Promise<StartedTask>>()
-  readonly #turns = new Gate(1)
   #dismissed = false
 
   constructor (options: HerdOptions) {
@@ -124,9 +124,7 @@ export class Herd {
     return await starting
   }
 
-  // One spawn a turn: it blocks the process for about a millisecond, and output and exits are waiting to be seen to.
   async #start (order: SpawnOrder): Promise<StartedTask> {
-    await this.#turns.run(nextTurn)
     const task = await RunningTask.start(order, this.#surroundings)
     this.#tasks.set(order.id, task)
     const ended = this.#awaitEnd(task)

@@ -17,6 +17,9 @@ import { PipePool } from './pipe-pool.ts'
 const READINESS_FILE = 3
 const TERMINATED_GRACE_MS = 5000
 
+/** Whoever started it needs a moment to come. */
+const FIRST_ORDER_MS = 5000
+
 const [directory = '', optionsText = '{}'] = process.argv.slice(2)
 const { lingerMs, ...segments } = JSON.parse(optionsText) as ShepherdOptions
 
@@ -36,9 +39,10 @@ const log: Logger = { error: write, warn: write, info: write, debug: () => {} }
 
 /** Listens first, since that fails where another shepherd lives: all else would do harm to its tasks. */
 async function main (): Promise<void> {
-  let resolveHerd: (herd: Herd) => void = () => {}
+  let resolveHerd!: (herd: Herd) => void
   const herd = new Promise<Herd>(resolve => { resolveHerd = resolve })
-  const listener = await listenUnix({ path: join(directory, SOCKET_NAME), accept: connection => attend(herd, connection), clock, log })
+  const path = join(directory, SOCKET_NAME)
+  const listener = await listenUnix({ path, accept: connection => attend(herd, connection), clock, log })
   resolveHerd(await openHerd(listener))
 }
 
@@ -59,9 +63,9 @@ async function openHerd (listener: UnixListener): Promise<Herd> {
     process.exit(0)
   }
   let linger: NodeJS.Timeout | undefined
-  const lingerWhenIdle = (): void => {
+  const lingerWhenIdle = (ms = lingerMs): void => {
     clearTimeout(linger)
-    if (herd.idle) linger = setTimeout(() => { if (herd.idle) void end() }, lingerMs)
+    if (herd.idle) linger = setTimeout(() => { if (herd.idle) void end() }, ms)
   }
   const herd = new Herd({
     directory,
@@ -69,14 +73,14 @@ async function openHerd (listener: UnixListener): Promise<Herd> {
     pool,
     segments,
     log: write,
-    changed: lingerWhenIdle,
+    changed: () => lingerWhenIdle(),
     dismissed: () => { void end() }
   })
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => { void herd.endAll(TERMINATED_GRACE_MS).then(end) })
   }
   await herd.settleOrphans()
-  lingerWhenIdle()
+  lingerWhenIdle(Math.max(lingerMs, FIRST_ORDER_MS))
   return herd
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { asCloudError } from '../faults.ts'
 
-const { O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants
+const { O_NONBLOCK, O_RDONLY, O_WRONLY } = constants
 
 /** How many are made at once, at least; later as many as were made so far. */
 const MADE_MIN = 16
@@ -13,9 +13,10 @@ const MADE_MIN = 16
 export interface Pipe { name: string, readFile: number, writeFile: number }
 
 /**
- * Pipes between tasks and the shepherd. Node itself makes socket pairs instead, over which `echo > /dev/stderr` and
- * `cat /dev/stdin` fail with ENXIO. The only pipes that it can open are named ones; they are made by `mkfifo`, many at
- * a time, and used again and again, since making one costs as much as half a spawn.
+ * Pipes for what tasks write. Node itself makes socket pairs instead, over which `echo > /dev/stderr` fails with ENXIO.
+ * The only pipes that it can open are named ones; they are made by `mkfifo`, many at a time, and used again and again,
+ * since making one costs as much as half a spawn. (They would not do for input: whoever opens `/dev/stdin` after the
+ * last writer has gone would wait for another for ever.)
  */
 export class PipePool {
   readonly #directory: string
@@ -30,32 +31,15 @@ export class PipePool {
     mkdirSync(directory, { mode: 0o700 })
   }
 
-  /** For what a task writes: reading does not block, writing does. Rejects ENOSPC, EAGAIN. */
-  async openOutput (): Promise<Pipe> {
+  /** Reading does not block, writing does. Rejects ENOSPC, EAGAIN. */
+  async open (): Promise<Pipe> {
     const name = await this.#take()
-    const readFile = this.#open(name, O_RDONLY | O_NONBLOCK)
+    const readFile = this.#openEnd(name, O_RDONLY | O_NONBLOCK)
     try {
-      return { name, readFile, writeFile: this.#open(name, O_WRONLY) }
+      return { name, readFile, writeFile: this.#openEnd(name, O_WRONLY) }
     } catch (error) {
       closeSync(readFile)
       throw error
-    }
-  }
-
-  /** For what a task reads: writing does not block, reading does. Rejects ENOSPC, EAGAIN. */
-  async openInput (): Promise<Pipe> {
-    const name = await this.#take()
-    const both = this.#open(name, O_RDWR | O_NONBLOCK) // opening one end alone would wait for the other
-    try {
-      const writeFile = this.#open(name, O_WRONLY | O_NONBLOCK)
-      try {
-        return { name, readFile: this.#open(name, O_RDONLY), writeFile }
-      } catch (error) {
-        closeSync(writeFile)
-        throw error
-      }
-    } finally {
-      closeSync(both)
     }
   }
 
@@ -91,7 +75,7 @@ export class PipePool {
     this.#free.push(...names)
   }
 
-  #open (name: string, flags: number): number {
+  #openEnd (name: string, flags: number): number {
     try {
       return openSync(name, flags)
     } catch (error) {

@@ -1,13 +1,13 @@
 /** Sends `signal` to every process of a group; one that is empty, or holds only processes of others, is left alone. */
 export function signalGroup (leader: number, signal: NodeJS.Signals): void {
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0 // nearly every task leaves an empty group, and a trace costs more than all the rest of this
   try {
     process.kill(-leader, signal)
   } catch (error) {
-    if (!isExpected(error)) throw error
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
   }
-}
-
-function isExpected (error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException
-  return code === 'ESRCH' || code === 'EPERM'
 }

@@ -42,10 +42,8 @@ function checkExecutable (program: string, name: string): void {
     accessSync(program, constants.X_OK)
   } catch (error) {
     const code = systemCode(error)
-    if (code === 'ENOENT') throw new CloudError('ENOENT', `There is no program at "${name}"; check the path.`, { cause: error })
-    if (code === 'EACCES') {
-      throw new CloudError('EACCES', `"${name}" may not be run; mark it executable.`, { cause: error })
-    }
+    if (code === 'ENOENT') throw new CloudError('ENOENT', `There is no program at "${name}"; check the path.`)
+    if (code === 'EACCES') throw new CloudError('EACCES', `"${name}" may not be run; mark it executable.`)
     throw asCloudError(error, `"${name}" cannot be run`)
   }
 }

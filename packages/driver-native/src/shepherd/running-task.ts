@@ -1,4 +1,4 @@
-import { Socket } from 'node:net'
+import type { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CloudError, type ObjectId, type OutputStream, type TaskEnd, type TaskExit } from '@welkin/interface'
 import { systemCode } from '../faults.ts'
@@ -40,7 +40,7 @@ export class RunningTask {
   readonly #order: SpawnOrder
   readonly #surroundings: TaskSurroundings
   readonly #group: TaskGroup | undefined
-  readonly #input: Socket | undefined
+  readonly #input: Writable | null
   #over = false
   #grace: NodeJS.Timeout | undefined
 
@@ -70,11 +70,8 @@ export class RunningTask {
     this.started = {
       id, attempt, pid, startedAtMs: Date.now(), startTicks: readStartTicks(pid), bootId: surroundings.bootId, places
     }
-    if (launched.stdin !== undefined) {
-      surroundings.pool.discard(launched.stdin.name)
-      this.#input = new Socket({ fd: launched.stdin.writeFile, readable: false, writable: true })
-      this.#input.on('error', () => {}) // whoever writes is told by the write's own callback
-    }
+    this.#input = launched.stdin
+    this.#input?.on('error', () => {}) // whoever writes is told by the write's own callback
     this.ended = this.#run(launched)
   }
 
@@ -111,7 +108,7 @@ export class RunningTask {
   /** Resolves when there is room for more. Rejects EPIPE, and EINVAL where the task has no input. */
   async write (bytes: Uint8Array): Promise<void> {
     const input = this.#input
-    if (input === undefined) {
+    if (input === null) {
       throw new CloudError('EINVAL', 'This task was started without input; start it with input to write to it.')
     }
     await new Promise<void>((resolve, reject) => {

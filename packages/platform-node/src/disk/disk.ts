@@ -27,7 +27,8 @@ export async function openNodeDisk (
     await claimDirectory(directory, node)
     // This locks the directory for all that follows.
     const records = await LevelRecords.open(join(directory, 'records'), new Room(directory, reserveBytes / 4))
-    const files = await NodeFiles.open(join(directory, 'files'), join(directory, 'drafts'), new Room(directory, reserveBytes))
+    const room = new Room(directory, reserveBytes)
+    const files = await NodeFiles.open(join(directory, 'files'), join(directory, 'drafts'), room)
     return { records, files, close: async () => await records.close() }
   } catch (error) {
     throw diskErrorOf(error, `The data directory ${directory} cannot be used`)

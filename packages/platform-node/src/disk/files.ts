@@ -78,7 +78,7 @@ export class NodeFiles implements Files {
     if (directory !== '' && !isFileName(directory.slice(0, -1))) return []
     const base = join(this.#root, directory)
     const found = await disk('Files cannot be listed', async () => await namesBelow(base))
-    return found.map(name => `${directory}${name}`).filter(name => name.startsWith(prefix)).sort()
+    return found.map(name => `${directory}${name}`).filter(name => name.startsWith(prefix)).toSorted()
   }
 
   localPath (name: string): string {

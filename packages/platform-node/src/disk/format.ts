@@ -16,8 +16,8 @@ export async function claimDirectory (directory: string, node: NodeId): Promise<
   if (mark === undefined) return await markDirectory(directory, node)
   const [version, owner] = mark.split('\n')
   if (version !== VERSION) {
-    throw new CloudError('ESTALE', `${directory} was written by another version ("${version}"); this one reads "${VERSION}". ` +
-      'Start that version, or give this node another directory.')
+    throw new CloudError('ESTALE', `${directory} was written by another version ("${version}"), and this one reads ` +
+      `"${VERSION}"; start that version, or give this node another directory.`)
   }
   if (owner !== node) {
     throw new CloudError('ESTALE', `${directory} belongs to node ${owner}; give ${node} a directory of its own.`)
@@ -37,7 +37,7 @@ async function markDirectory (directory: string, node: NodeId): Promise<void> {
   const draft = join(directory, `${MARKER}.draft`)
   const others = (await readdir(directory)).filter(name => name !== `${MARKER}.draft`)
   if (others.length > 0) {
-    throw new CloudError('ESTALE', `${directory} holds something else (${others[0]}); give this node an empty directory.`)
+    throw new CloudError('ESTALE', `${directory} holds something else (${others[0]}); give an empty directory.`)
   }
   const file = await open(draft, 'w')
   try {

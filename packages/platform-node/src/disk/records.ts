@@ -113,10 +113,12 @@ function byCodeUnits (a: { key: string }, b: { key: string }): number {
 function openingErrorOf (error: unknown, path: string): CloudError {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
   if (isErrno(cause, 'LEVEL_LOCKED')) {
-    return new CloudError('EBUSY', `Another process uses ${path}; stop it, or give this node another directory.`, { cause })
+    const message = `Another process uses ${path}; stop it, or give this node another directory.`
+    return new CloudError('EBUSY', message, { cause })
   }
   if (isErrno(cause, 'LEVEL_CORRUPTION')) {
-    return new CloudError('EIO', `${path} is damaged; restore it from a copy, or start this node with an empty directory.`, { cause })
+    const message = `${path} is damaged; restore it from a copy, or give this node an empty directory.`
+    return new CloudError('EIO', message, { cause })
   }
   return diskErrorOf(cause, `The records in ${path} cannot be opened`)
 }

@@ -1,7 +1,7 @@
 import { collectBytes } from '@welkin/async'
 import {
-  CloudError, type Cancel, type Driver, type DriverAbilities, type DriverFacts, type ObjectId, type Task, type TaskEnd, type TaskFile,
-  type TaskOutput, type TaskSpec, type TaskUsage
+  CloudError, type Cancel, type Driver, type DriverAbilities, type DriverFacts, type ObjectId, type Task, type TaskEnd,
+  type TaskFile, type TaskOutput, type TaskSpec, type TaskUsage
 } from '@welkin/interface'
 import type { Life } from '../life.ts'
 import { KeptOutput } from './output.ts'
@@ -11,7 +11,6 @@ import { parseProgram } from './program.ts'
 
 /** Until a new process runs. */
 const START_MS = 3
-const NEVER = new Promise<never>(() => {})
 
 /** Runs modelled programs (see `Program`) for one life of the daemon; they outlive it, though not a power cut. */
 export class ModelledDriver implements Driver {
@@ -38,15 +37,15 @@ export class ModelledDriver implements Driver {
   }
 
   async start (): Promise<void> {
-    await this.#alive()
+    await this.#life.alive()
   }
 
   async stop (): Promise<void> {
-    await this.#alive()
+    await this.#life.alive()
   }
 
   async run (spec: TaskSpec): Promise<Task> {
-    await this.#alive()
+    await this.#life.alive()
     const program = parseProgram(spec.argv)
     checkLimits(spec)
     const files = await readFiles(spec.files)
@@ -55,14 +54,14 @@ export class ModelledDriver implements Driver {
   }
 
   async recover (id: ObjectId): Promise<Task | TaskEnd | undefined> {
-    await this.#alive()
+    await this.#life.alive()
     const process = this.#processes.get(id)?.process
     return process === undefined ? undefined : process.end ?? new ModelledTask(id, process, this.#life)
   }
 
   output (id: ObjectId): TaskOutput {
     const kept = async (): Promise<KeptOutput> => {
-      await this.#alive()
+      await this.#life.alive()
       return this.#processes.get(id)?.output ?? new KeptOutput()
     }
     return {
@@ -73,7 +72,7 @@ export class ModelledDriver implements Driver {
   }
 
   async * collect (id: ObjectId, path: string): AsyncGenerator<Uint8Array> {
-    await this.#alive()
+    await this.#life.alive()
     checkPath(path)
     const files = this.#processes.get(id)?.files ?? new Map<string, Uint8Array>()
     const content = files.get(path)
@@ -84,7 +83,7 @@ export class ModelledDriver implements Driver {
   }
 
   async remove (id: ObjectId): Promise<void> {
-    await this.#alive()
+    await this.#life.alive()
     this.#processes.remove(id)
   }
 
@@ -98,10 +97,6 @@ export class ModelledDriver implements Driver {
       unwatch()
       forget()
     }
-  }
-
-  async #alive (): Promise<void> {
-    if (this.#life.over) await NEVER
   }
 }
 
@@ -144,12 +139,14 @@ class ModelledTask implements Task {
   }
 
   async #alive (): Promise<ModelledProcess> {
-    return this.#life.over ? await NEVER : this.#process
+    await this.#life.alive()
+    return this.#process
   }
 }
 
 function checkLimits ({ limits: { cpu = 1, memoryBytes = 1 } }: TaskSpec): void {
-  if (cpu <= 0 || memoryBytes <= 0) throw new CloudError('EINVAL', 'A limit must be larger than 0; leave it out for none.')
+  if (cpu > 0 && memoryBytes > 0) return
+  throw new CloudError('EINVAL', 'A limit must be larger than 0; leave it out for none.')
 }
 
 function checkPath (path: string): void {

@@ -57,7 +57,8 @@ export class ModelledProcess {
 
   signal (name: string): void {
     if (!ENDING_SIGNALS.has(name) && !IGNORED_SIGNALS.has(name)) {
-      throw new CloudError('EINVAL', `Modelled tasks know no signal ${name}; send one of ${[...ENDING_SIGNALS].join(', ')}.`)
+      const known = [...ENDING_SIGNALS].join(', ')
+      throw new CloudError('EINVAL', `Modelled tasks know no signal ${name}; send one of ${known}.`)
     }
     if (this.#end !== undefined) throw new CloudError('ESRCH', 'The task has ended.')
     if (IGNORED_SIGNALS.has(name) || (name === 'SIGTERM' && this.#program.ignoresTerm)) return

@@ -71,7 +71,9 @@ export class ModelledProcesses {
 
   /** The objects whose processes run now. */
   runningObjects (): ObjectId[] {
-    return [...this.#objects].flatMap(([id, { process }]) => process !== undefined && process.end === undefined ? [id] : [])
+    return [...this.#objects]
+      .filter(([_id, { process }]) => process !== undefined && process.end === undefined)
+      .map(([id]) => id)
   }
 
   /** Bytes that running processes have. */

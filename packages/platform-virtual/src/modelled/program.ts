@@ -70,7 +70,8 @@ export function parseProgram (argv: readonly string[]): Program {
   const [name = '', ...args] = argv
   const parse = Object.hasOwn(PROGRAMS, name) ? PROGRAMS[name] : undefined
   if (parse === undefined) {
-    throw new CloudError('ENOENT', `No modelled program is called ${name}; there are ${Object.keys(PROGRAMS).join(', ')}.`)
+    const known = Object.keys(PROGRAMS).join(', ')
+    throw new CloudError('ENOENT', `No modelled program is called ${name}; there are ${known}.`)
   }
   return parse(args)
 }

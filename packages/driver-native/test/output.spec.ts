@@ -1,0 +1,91 @@
+import { readdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { createHash } from 'node:crypto'
+import { expect } from 'chai'
+import type { Driver, OutputPosition } from '@welkin/interface'
+import { idOf, Room, shell, specOf, textOf } from './room.ts'
+
+/** Reads all that comes, `bytesMax` at a time, until the task has ended and nothing is left. */
+async function readAll (driver: Driver, ended: Promise<unknown>, bytesMax: number): Promise<Buffer> {
+  const output = driver.output('0123456789abcdef0123456789abcdef')
+  const from: OutputPosition = { stdout: 0, stderr: 0 }
+  const pieces: Uint8Array[] = []
+  let over = false
+  let changed = (): void => {}
+  const cancel = output.watch(() => changed())
+  void ended.then(() => { over = true; changed() })
+  for (;;) {
+    const change = new Promise<void>(resolve => { changed = resolve })
+    const wasOver = over
+    const chunks = await output.read(from, bytesMax)
+    for (const { bytes, offset, stream } of chunks) {
+      expect(offset).to.equal(from[stream])
+      from[stream] += bytes.byteLength
+      pieces.push(bytes)
+    }
+    if (chunks.length > 0) continue
+    if (wasOver) break
+    await change
+  }
+  cancel()
+  return Buffer.concat(pieces)
+}
+
+describe('The output of a native task', () => {
+  let room: Room
+  afterEach(async () => await room.close())
+
+  it('is kept byte for byte', async () => {
+    room = await Room.open()
+    const driver = await room.driver()
+    const script = 'process.stdout.write(Buffer.from(Array.from({ length: 100000 }, (_, i) => i * 7 % 256)))'
+    const task = await driver.run(specOf([process.execPath, '-e', script]))
+    const bytes = await readAll(driver, task.ended, 4096)
+    expect(bytes.equals(Buffer.from(Array.from({ length: 100000 }, (_none, i) => i * 7 % 256)))).to.equal(true)
+  })
+
+  it('is whole when much is written and read while it is', async () => {
+    room = await Room.open({ segmentBytes: 1_000_000, segmentsMax: 100 })
+    const driver = await room.driver()
+    const task = await driver.run(specOf(shell('seq 1 2000000')))
+    const read = createHash('sha256').update(await readAll(driver, task.ended, 300_000)).digest('hex')
+    const expected = createHash('sha256')
+    for (let n = 1; n <= 2000000; n++) expected.update(`${n}\n`)
+    expect(read).to.equal(expected.digest('hex'))
+  })
+
+  it('loses its oldest part to rotation, and says from where on it is there', async () => {
+    room = await Room.open({ segmentBytes: 100_000, segmentsMax: 3 })
+    const driver = await room.driver()
+    const task = await driver.run(specOf(shell('seq 1 200000; echo end >&2')))
+    await task.ended
+    const whole = Array.from({ length: 200000 }, (_none, i) => `${i + 1}\n`).join('')
+    const { stdout, stderr } = await driver.output(task.id).size()
+    expect({ stdout, stderr }).to.deep.equal({ stdout: whole.length, stderr: 4 })
+    const all = await driver.output(task.id).read({ stdout: 0, stderr: 0 }, 1e9)
+    const chunks = all.filter(({ stream }) => stream === 'stdout')
+    const first = chunks[0]?.offset as number
+    expect(first).to.be.above(0)
+    expect(Buffer.concat(chunks.map(({ bytes }) => bytes)).toString()).to.equal(whole.slice(first))
+    const segments = (await readdir(dirname(room.work('')))).filter(name => name.startsWith('stdout.'))
+    expect(segments).to.have.lengthOf(3)
+  })
+
+  it('goes on in the same segment at the next attempt', async () => {
+    room = await Room.open()
+    const driver = await room.driver()
+    for (const attempt of [0, 1, 2]) await (await driver.run(specOf(shell('echo again'), { attempt }))).ended
+    expect(await textOf(driver)).to.equal('again\n'.repeat(3))
+    const segments = (await readdir(dirname(room.work('')))).filter(name => name.startsWith('stdout.'))
+    expect(segments).to.deep.equal(['stdout.0'])
+  })
+
+  it('of one stream does not keep the other from being read', async () => {
+    room = await Room.open()
+    const driver = await room.driver()
+    const writesBoth = shell('head -c 100000 /dev/zero; echo complaint >&2')
+    await (await driver.run(specOf(writesBoth, { id: idOf(1) }))).ended
+    const chunks = await driver.output(idOf(1)).read({ stdout: 0, stderr: 0 }, 1000)
+    expect(chunks.map(({ bytes, stream }) => [stream, bytes.byteLength])).to.deep.equal([['stdout', 990], ['stderr', 10]])
+  })
+})

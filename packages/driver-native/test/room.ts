@@ -1,0 +1,124 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  SILENT, type Clock, type Driver, type ObjectId, type OutputStream, type Task, type TaskEnd, type TaskFile,
+  type TaskSpec
+} from '@welkin/interface'
+import { createNativeDriver, endShepherd, type NativeDriverOptions } from '../src/index.ts'
+
+export const ID = '0123456789abcdef0123456789abcdef'
+
+export const clock: Clock = {
+  monotonicMs: () => performance.now(),
+  wallMs: () => Date.now(),
+  after: (delayMs, callback) => {
+    const timer = setTimeout(callback, delayMs)
+    return () => clearTimeout(timer)
+  }
+}
+
+/** The `n`th of many ids. */
+export const idOf = (n: number): ObjectId => n.toString(16).padStart(32, '0')
+
+export const shell = (script: string, ...args: string[]): string[] => ['sh', '-c', script, 'sh', ...args]
+
+export function specOf (argv: readonly string[], rest: Partial<TaskSpec> = {}): TaskSpec {
+  return { id: ID, attempt: 0, argv, env: {}, files: [], limits: {}, input: false, ...rest }
+}
+
+/** A data directory with its drivers, of which one after the other lives. */
+export class Room {
+  readonly directory: string
+  readonly #options: Partial<NativeDriverOptions>
+  readonly #drivers: Driver[] = []
+
+  static async open (options: Partial<NativeDriverOptions> = {}): Promise<Room> {
+    return new Room(await mkdtemp(join(tmpdir(), 'welkin-native-')), options)
+  }
+
+  private constructor (directory: string, options: Partial<NativeDriverOptions>) {
+    this.directory = directory
+    this.#options = options
+  }
+
+  async driver (): Promise<Driver> {
+    const driver = createNativeDriver({ directory: this.directory, clock, log: SILENT, ...this.#options })
+    this.#drivers.push(driver)
+    await driver.start()
+    return driver
+  }
+
+  async endShepherd (): Promise<void> {
+    await endShepherd({ directory: this.directory, clock, log: SILENT })
+  }
+
+  /** Where what the task wrote to its directory stands. */
+  work (path: string, id = ID): string {
+    return join(this.directory, 'tasks', id, 'work', path)
+  }
+
+  /** A file of this machine that a spec can name. */
+  async file (path: string, content: string, { executable = false, mode = 0o444 } = {}): Promise<TaskFile> {
+    const localPath = join(this.directory, `blob-${path.replaceAll('/', '-')}`)
+    await writeFile(localPath, content)
+    await chmod(localPath, mode)
+    return { path, executable, localPath, async * open () { yield Buffer.from(content) } }
+  }
+
+  async close (): Promise<void> {
+    for (const driver of this.#drivers) await driver.stop()
+    await this.endShepherd()
+    await rm(this.directory, { recursive: true })
+  }
+}
+
+export async function textOf (driver: Driver, stream: OutputStream = 'stdout', id = ID): Promise<string> {
+  const chunks = await driver.output(id).read({ stdout: 0, stderr: 0 }, 16 * 1024 * 1024)
+  return Buffer.concat(chunks.filter(chunk => chunk.stream === stream).map(({ bytes }) => bytes)).toString()
+}
+
+/** Resolves to the standard output as soon as it is so. */
+export async function untilOutput (driver: Driver, pattern: RegExp, id = ID): Promise<string> {
+  let changed = (): void => {}
+  const cancel = driver.output(id).watch(() => changed())
+  try {
+    for (;;) {
+      const change = new Promise<void>(resolve => { changed = resolve })
+      const output = await textOf(driver, 'stdout', id)
+      if (pattern.test(output)) return output
+      await change
+    }
+  } finally {
+    cancel()
+  }
+}
+
+export function isTask (trace: Task | TaskEnd | undefined): trace is Task {
+  return trace !== undefined && 'ended' in trace
+}
+
+/** The process that started `pid`. */
+export async function parentOf (pid: number): Promise<number> {
+  return Number(/^PPid:\s+(\d+)/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1])
+}
+
+/** Resolves when the process has ended; whoever ought to may not have waited for it yet. */
+export async function untilGone (pid: number): Promise<void> {
+  while (await isAlive(pid)) await sleep(5)
+}
+
+async function isAlive (pid: number): Promise<boolean> {
+  try {
+    return !/^State:\s+[ZX]/m.test(await readFile(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+export async function failureOf (promise: Promise<unknown>): Promise<{ code: string, message: string }> {
+  const outcome = await promise.then(() => undefined, error => error as { code: string, message: string })
+  if (outcome === undefined) throw new Error('It did not reject.')
+  return outcome
+}

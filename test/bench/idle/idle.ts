@@ -1,0 +1,65 @@
+import { bench, type Figures } from '../bench.ts'
+import { takenBy, type Taken } from '../proc.ts'
+import type { Stage } from '../stage.ts'
+import { mean } from '../statistics.ts'
+import { startSerf } from './serf.ts'
+
+const MEGA = 1e6
+
+/** What a daemon takes of its machine while nobody asks anything of it. */
+export const idle = bench('Memory, CPU and bytes of a daemon in a cloud that is idle', {
+  nodes: { about: 'sizes of the clouds', usual: [1, 5, 25], quick: [1, 2] },
+  seconds: { about: 'how long to look', usual: 20, quick: 1 },
+  settle: { about: 'seconds to wait before, since joining is work', usual: 10, quick: 1 }
+}, async ({ nodes, seconds, settle }, stage) => {
+  const look = async (pids: readonly number[]): Promise<Figures> => {
+    await pass(settle)
+    return await watch(pids, seconds)
+  }
+  const figures: Record<string, Figures> = {}
+  for (const count of nodes) figures[`cloud of ${count}`] = await stage.within(async inner => look(await cloudOf(inner, count)))
+  const serf: Record<string, Figures | null> = {}
+  for (const count of nodes) {
+    serf[`serf, ${count} agents`] = await stage.within(async inner => {
+      const pids = await startSerf(inner, count)
+      return pids === undefined ? null : await look(pids)
+    })
+  }
+  return {
+    figures,
+    rivals: serf,
+    lines: { ...figures, ...serf },
+    targets: [],
+    notes: [
+      'Means per daemon, but for the largest. All bytes that were read and written count, /proc and files too: what a cloud of 1 has',
+      'is not network. (Serf\'s are not comparable: datagrams do not count.)'
+    ]
+  }
+})
+
+async function cloudOf (stage: Stage, count: number): Promise<number[]> {
+  return (await stage.cloud(count)).map(({ pid }) => pid)
+}
+
+async function watch (pids: readonly number[], seconds: number): Promise<Figures> {
+  const startMs = performance.now()
+  const before = await takenByAll(pids)
+  await pass(seconds)
+  const after = await takenByAll(pids)
+  const passed = (performance.now() - startMs) / 1000
+  const perSecond = (what: (taken: Taken) => number): number => (mean(after.map(what)) - mean(before.map(what))) / passed
+  return {
+    rssMB: mean(after.map(({ rssBytes }) => rssBytes)) / MEGA,
+    largestRssMB: Math.max(...after.map(({ rssBytes }) => rssBytes)) / MEGA,
+    cpuMsPerSecond: perSecond(({ cpuMs }) => cpuMs),
+    bytesPerSecond: perSecond(({ ioBytes }) => ioBytes)
+  }
+}
+
+async function takenByAll (pids: readonly number[]): Promise<Taken[]> {
+  return await Promise.all(pids.map(takenBy))
+}
+
+async function pass (seconds: number): Promise<void> {
+  await new Promise(resolve => { setTimeout(resolve, seconds * 1000) })
+}

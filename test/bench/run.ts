@@ -1,0 +1,93 @@
+import { setMaxListeners } from 'node:events'
+import { parseArgs } from 'node:util'
+import type { Bench } from './bench.ts'
+import { blob } from './blob/blob.ts'
+import { idle } from './idle/idle.ts'
+import { printOutcome } from './print.ts'
+import { sim } from './sim/sim.ts'
+import { spawn } from './spawn/spawn.ts'
+import { Stage } from './stage.ts'
+import { syscall } from './syscall/syscall.ts'
+
+const BENCHES: Readonly<Record<string, Bench>> = { syscall, spawn, blob, idle, sim }
+
+class UsageError extends Error {}
+
+const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const
+
+const [name, ...args] = process.argv.slice(2)
+setMaxListeners(0) // one deadline may cut short any number of calls
+if (name === undefined || name.startsWith('-')) process.stdout.write(usage())
+else await main(name, args).catch(explain)
+
+async function main (bench: string, given: readonly string[]): Promise<void> {
+  const { chosen, profiles, values } = readArguments(bench, given)
+  const stage = new Stage({ profiles })
+  const interrupted = clearOnSignals(stage)
+  try {
+    printOutcome(bench, await chosen.run(values as never, stage))
+  } catch (error) {
+    if (!interrupted()) throw error // else it failed because the stage was cleared under it
+  } finally {
+    await stage.clear()
+  }
+}
+
+/** Throws UsageError, or what parseArgs throws. */
+function readArguments (bench: string, given: readonly string[]) {
+  const chosen = BENCHES[bench]
+  if (chosen === undefined) throw new UsageError(`There is no bench ${bench}.`)
+  const { settings } = chosen
+  const names = Object.keys(settings)
+  const { values: read } = parseArgs({
+    args: [...given],
+    options: {
+      quick: { type: 'boolean', default: false }, profiles: { type: 'string' },
+      ...Object.fromEntries(names.map(setting => [setting, { type: 'string' as const }]))
+    }
+  })
+  const { quick, profiles, ...texts } = read as { quick: boolean, profiles?: string } & Record<string, string | undefined>
+  const values = Object.fromEntries(Object.entries(settings).map(([setting, { quick: short, usual }]) => {
+    const preset = quick ? short : usual
+    return [setting, texts[setting] === undefined ? preset : readNumbers(setting, texts[setting], typeof preset === 'number')]
+  }))
+  return { chosen, profiles, values }
+}
+
+function readNumbers (setting: string, text: string, single: boolean): number | readonly number[] {
+  const numbers = text.split(',').map(Number)
+  const [first = Number.NaN] = numbers
+  if (numbers.every(number => number > 0) && (numbers.length === 1 || !single)) return single ? first : numbers
+  throw new UsageError(`--${setting} takes ${single ? 'a number' : 'numbers with commas between'} above 0, not "${text}".`)
+}
+
+function explain (error: unknown): void {
+  if (!(error instanceof UsageError) && (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') !== true) throw error
+  process.stderr.write(`bench: ${(error as Error).message}\n\n${usage()}`)
+  process.exitCode = 2
+}
+
+function clearOnSignals (stage: Stage): () => boolean {
+  let interrupted = false
+  for (const [signal, status] of Object.entries(SIGNALS)) {
+    process.on(signal, () => {
+      if (interrupted) return
+      interrupted = true
+      void stage.clear().then(() => process.exit(status))
+    })
+  }
+  return () => interrupted
+}
+
+function usage (): string {
+  const rows = Object.entries(BENCHES).flatMap(([bench, { about, settings }]) => [
+    `  ${bench.padEnd(10)} ${about}\n`,
+    ...Object.entries(settings).map(([setting, { about: what, usual }]) => `${' '.repeat(15)}--${setting} ${String(usual)}  ${what}\n`)
+  ])
+  return `usage: npm run bench -- NAME [--quick] [--profiles DIR] [--SETTING VALUE]...
+
+${rows.join('')}
+--quick makes short work of it, to see that it runs; --profiles leaves a CPU profile of each daemon in DIR.
+The last line is one JSON object: {"bench": NAME, "figures": {...}, "rivals": {...}}.
+`
+}

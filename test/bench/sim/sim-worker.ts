@@ -1,0 +1,66 @@
+import { setMaxListeners } from 'node:events'
+import { grid, VirtualCloud } from '@welkin/sim'
+import type { Figures } from '../bench.ts'
+import { answerParent } from '../child.ts'
+
+export interface SimQuestion {
+  nodes: number
+  /** Real seconds that joining and being idle may take, each. */
+  seconds: number
+  /** Virtual seconds that are enough. */
+  virtual: number
+}
+
+const JOIN_WITHIN_MS = 5000
+const STEP_MS = 100
+const MEGA = 1e6
+
+setMaxListeners(0) // one deadline may cut short any number of calls
+answerParent(async ({ nodes, seconds, virtual }: SimQuestion): Promise<Figures> => {
+  const cloud = new VirtualCloud({ seed: 1, places: grid({ sites: 2, racks: 5, nodes }) })
+  const joining = startAll(cloud)
+  let joined = false
+  void joining.then(() => { joined = true })
+  const join = await run(cloud, { seconds, until: () => joined && allKnowAll(cloud) })
+  const idle = await run(cloud, { seconds, until: elapsed => elapsed >= virtual })
+  return {
+    joinVirtualSeconds: join.virtualSeconds,
+    joinRealSeconds: join.realSeconds,
+    fullView: Number(joined && allKnowAll(cloud)),
+    idleVirtualSeconds: idle.virtualSeconds,
+    virtualPerReal: idle.virtualSeconds / idle.realSeconds,
+    eventsPerSecond: idle.events / idle.realSeconds,
+    heapMBMax: Math.max(join.heapBytesMax, idle.heapBytesMax) / MEGA
+  }
+})
+
+/** Switches all on within a few seconds; each joins through the first. */
+async function startAll (cloud: VirtualCloud): Promise<void> {
+  const random = cloud.random.fork('bench')
+  const [first, ...others] = cloud.places.map(({ name }) => name)
+  await cloud.start(first as string)
+  await Promise.all(others.map(async name => {
+    await cloud.pass(random.unit() * JOIN_WITHIN_MS)
+    await cloud.start(name, [first as string])
+  }))
+}
+
+/** Lets virtual time pass, a little at a time, until `until` says so of the virtual seconds or the real ones are over. */
+async function run (cloud: VirtualCloud, { seconds, until }: { seconds: number, until: (virtualSeconds: number) => boolean }) {
+  const { timeline } = cloud
+  const startMs = performance.now()
+  const startVirtualMs = timeline.nowMs
+  const startEvents = timeline.eventCount
+  let heapBytesMax = 0
+  const virtualSeconds = (): number => (timeline.nowMs - startVirtualMs) / 1000
+  const realSeconds = (): number => (performance.now() - startMs) / 1000
+  while (!until(virtualSeconds()) && realSeconds() < seconds) {
+    await timeline.runUntil(timeline.nowMs + STEP_MS)
+    heapBytesMax = Math.max(heapBytesMax, process.memoryUsage().heapUsed)
+  }
+  return { virtualSeconds: virtualSeconds(), realSeconds: realSeconds(), events: timeline.eventCount - startEvents, heapBytesMax }
+}
+
+function allKnowAll (cloud: VirtualCloud): boolean {
+  return cloud.nodes().every(({ membership }) => membership.nodes().filter(({ state }) => state === 'up').length === cloud.places.length)
+}

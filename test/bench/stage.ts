@@ -1,0 +1,148 @@
+import { fork, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { mapConcurrently } from '@welkin/async'
+import { WELKIND, type NodeFile } from '@welkin/daemon/real'
+import { endShepherd } from '@welkin/driver-native'
+import { CloudError, reviveError, SILENT } from '@welkin/interface'
+import { createNodeClock } from '@welkin/platform-node/clock'
+import { connect, type Connection } from '@welkin/syscalls/connect'
+import { forkChild, type Child } from './child.ts'
+
+const END_MS = 10_000
+const LOOK_MS = 200
+const PATIENCE_MS = 120_000
+
+/** So many daemons start at a time: each takes a core for a second. */
+const START_WIDTH = 4
+
+/** Where a bench takes place: it starts and makes things here, and `clear` ends and removes them all. */
+export class Stage {
+  readonly #processes: ChildProcess[] = []
+  readonly #folders: string[] = []
+  readonly #dataDirs: string[] = []
+  readonly #closing: Array<() => unknown> = []
+  readonly #profiles: string | undefined
+  #cleared = false
+
+  /** With `profiles`, a folder, each daemon leaves a CPU profile there. */
+  constructor ({ profiles }: { profiles?: string | undefined } = {}) {
+    this.#profiles = profiles
+  }
+
+  /** A stage of its own for a part of the bench, cleared when that is over. */
+  async within<T> (part: (stage: Stage) => Promise<T>): Promise<T> {
+    const stage = new Stage({ profiles: this.#profiles })
+    this.onClear(() => stage.clear())
+    try {
+      return await part(stage)
+    } finally {
+      await stage.clear()
+    }
+  }
+
+  /** An empty folder. */
+  folder (): string {
+    this.#requireOpen()
+    const folder = mkdtempSync(join(tmpdir(), 'welkin-bench-'))
+    this.#folders.push(folder)
+    return folder
+  }
+
+  /** A script in a process of its own. */
+  fork (script: URL): Child {
+    this.#requireOpen()
+    const child = forkChild(script)
+    this.#processes.push(child.process)
+    return child
+  }
+
+  /** Any program; it ends with the bench. */
+  program (command: string, args: readonly string[], options: { env?: NodeJS.ProcessEnv } = {}): ChildProcess {
+    this.#requireOpen()
+    const program = spawn(command, [...args], { stdio: 'ignore', ...options })
+    this.#processes.push(program)
+    return program
+  }
+
+  /** A real daemon over an empty data directory; resolves when it answers. */
+  async daemon ({ name = 'n1', join: known = [] }: { name?: string, join?: readonly string[] } = {}): Promise<NodeFile> {
+    const dataDir = this.folder()
+    const daemon = fork(WELKIND, [
+      '--data', dataDir, '--name', name, '--http', 'off', '--log-level', 'error', ...known.flatMap(address => ['--join', address])
+    ], { execArgv: this.#profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${this.#profiles}`], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    this.#processes.push(daemon)
+    this.#dataDirs.push(dataDir)
+    const [{ ready, failed }] = await Promise.race([once(daemon, 'message'), once(daemon, 'exit').then(() => [{}])]) as
+      [{ ready?: NodeFile, failed?: unknown }]
+    if (ready !== undefined) return ready
+    throw failed === undefined ? new Error('A daemon ended before it was ready.') : reviveError(failed)
+  }
+
+  /** A cloud of so many daemons; resolves when all know all. */
+  async cloud (count: number): Promise<NodeFile[]> {
+    const first = await this.daemon()
+    const names = Array.from({ length: count - 1 }, (_, index) => `n${index + 2}`)
+    const others = await mapConcurrently(names, START_WIDTH, name => this.daemon({ name, join: first.addresses }))
+    const all = [first, ...others]
+    await Promise.all(all.map(({ socket }) => untilKnows(socket, count)))
+    return all
+  }
+
+  /** System calls to a daemon over its socket. */
+  async connect ({ socket }: NodeFile): Promise<Connection> {
+    const connection = await connect({ socket })
+    this.onClear(() => connection.close())
+    return connection
+  }
+
+  /** Something to be closed before processes end. */
+  onClear (close: () => unknown): void {
+    this.#requireOpen()
+    this.#closing.push(close)
+  }
+
+  /** Ends and removes everything; from then on nothing can be started. */
+  async clear (): Promise<void> {
+    this.#cleared = true
+    await Promise.all(this.#closing.splice(0).map(close => close()))
+    await Promise.all(this.#processes.splice(0).map(end))
+    const clock = createNodeClock()
+    await Promise.all(this.#dataDirs.splice(0).map(dataDir => endShepherd({ directory: join(dataDir, 'native'), clock, log: SILENT })))
+    await Promise.all(this.#folders.splice(0).map(folder => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })))
+  }
+
+  #requireOpen (): void {
+    if (this.#cleared) throw new CloudError('ECANCELED', 'The bench was ended.')
+  }
+}
+
+async function end (child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+  const ended = once(child, 'exit')
+  child.kill('SIGTERM')
+  const timer = setTimeout(() => child.kill('SIGKILL'), END_MS)
+  await ended
+  clearTimeout(timer)
+}
+
+async function untilKnows (socket: string, count: number): Promise<void> {
+  const { syscalls, close } = await connect({ socket })
+  try {
+    await until(async () => (await syscalls.nodes({})).nodes.filter(({ state }) => state === 'up').length === count)
+  } finally {
+    close()
+  }
+}
+
+/** Looks at `holds` until it does. Rejects ETIMEDOUT after two minutes. */
+export async function until (holds: () => Promise<boolean>): Promise<void> {
+  const deadlineMs = performance.now() + PATIENCE_MS
+  while (!await holds()) {
+    if (performance.now() > deadlineMs) throw new CloudError('ETIMEDOUT', 'What was to be measured did not come into being.')
+    await new Promise(resolve => { setTimeout(resolve, LOOK_MS) })
+  }
+}

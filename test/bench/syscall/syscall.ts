@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto'
+import { encode, encodeCall, SYSCALL_PROTOCOL } from '@welkin/abi'
+import { SILENT } from '@welkin/interface'
+import { createLibp2pOverlay } from '@welkin/overlay-libp2p'
+import { createNodeClock } from '@welkin/platform-node/clock'
+import { createSyscalls, type Syscalls } from '@welkin/syscalls'
+import { bench, type Figures } from '../bench.ts'
+import { contender, contest } from '../contest.ts'
+import type { Stage } from '../stage.ts'
+import { dialGrpc } from './grpc-client.ts'
+import { dialTcp } from './tcp-client.ts'
+
+const drawRequestId = (): string => randomBytes(16).toString('hex')
+
+/** How fast a small system call is, beside others' calls with as many bytes each way; every server is a process of its own. */
+export const syscall = bench('System calls to another process, over TCP, Noise and Yamux', {
+  rounds: { about: 'turns of each contender', usual: 5, quick: 1 },
+  ms: { about: 'length of a turn', usual: 1500, quick: 150 },
+  inFlight: { about: 'calls at a time, on one connection', usual: 64, quick: 64 }
+}, async (rules, stage) => {
+  const syscalls = await dialDaemon(stage)
+  const reply = await syscalls.whoami({})
+  const call = { name: 'whoami', args: {}, requestId: drawRequestId(), hops: 0, chain: [] }
+  const request = encodeCall(call)
+  const replyBytes = encode(reply).byteLength
+  const results = await contest([
+    contender('welkin', () => syscalls.whoami({})),
+    contender('grpc-js', await dialGrpc(stage, request, replyBytes)),
+    contender('tcp+msgpackr', await dialTcp(stage, call, reply))
+  ], rules)
+
+  const { welkin, ...rivals } = Object.fromEntries(results) as { welkin: Figures } & Record<string, Figures>
+  return {
+    figures: welkin,
+    rivals,
+    lines: { welkin, ...rivals },
+    targets: [
+      { what: 'calls a second', value: welkin['perSecond'] ?? Number.NaN, atLeast: 30_000 },
+      { what: 'milliseconds for one call alone, p50', value: welkin['p50Ms'] ?? Number.NaN, atMost: 0.4 }
+    ],
+    notes: [
+      `${request.byteLength} bytes there, ${replyBytes} back. Rates with ${rules.inFlight} in flight, times with one.`,
+      'Only welkin\'s bytes are encrypted, and its calls checked and counted.'
+    ]
+  }
+})
+
+/** A client of the overlay, which nobody can dial, with one connection to a daemon. */
+async function dialDaemon (stage: Stage): Promise<Syscalls> {
+  const { addresses, id } = await stage.daemon()
+  const { stop, transport } = await createLibp2pOverlay({ clock: createNodeClock(), log: SILENT }, { seed: randomBytes(32), listen: [] })
+  stage.onClear(stop)
+  transport.learn(id, addresses)
+  return createSyscalls(transport.link(id, SYSCALL_PROTOCOL), { drawRequestId })
+}
