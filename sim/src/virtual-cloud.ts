@@ -1,5 +1,5 @@
 import { createNode, type Node } from '@welkin/daemon'
-import { zoneContains, type NodeId, type Random, type Zone } from '@welkin/interface'
+import { zoneContains, type Link, type NodeId, type ObjectId, type Random, type Zone } from '@welkin/interface'
 import { linksByZone, Network, type Delivery, type LinksBetween } from '@welkin/overlay-virtual'
 import { createVirtualRandom, KeyAuthority, Timeline, VirtualMachine, type LogEntry } from '@welkin/platform-virtual'
 import { createSyscalls, type Syscalls } from '@welkin/syscalls'
@@ -94,9 +94,12 @@ export class VirtualCloud {
 
   /** System calls to the node of this name, as its owner. */
   syscalls (name: NodeId): Syscalls {
-    const node = this.node(name)
-    if (node === undefined) throw new Error(`${name} does not run.`)
-    return createSyscalls(node.link, { drawRequestId: () => (++this.#requests).toString(16).padStart(32, '0') })
+    return this.#callsBy(this.#running(name).link)
+  }
+
+  /** System calls as an object of the node of this name makes them. */
+  objectSyscalls (name: NodeId, id: ObjectId): Syscalls {
+    return this.#callsBy(this.#running(name).dispatcher.link({ kind: 'object', id }))
   }
 
   /** Resolves after `ms` of virtual time. */
@@ -117,6 +120,16 @@ export class VirtualCloud {
   /** A line of the trace. */
   mark (what: string, ...about: readonly unknown[]): void {
     this.trace.add(`${this.timeline.nowMs} ${what} ${about.join(' ')}`)
+  }
+
+  #callsBy (link: Link): Syscalls {
+    return createSyscalls(link, { drawRequestId: () => (++this.#requests).toString(16).padStart(32, '0') })
+  }
+
+  #running (name: NodeId): Node {
+    const node = this.node(name)
+    if (node === undefined) throw new Error(`${name} does not run.`)
+    return node
   }
 
   #machine (name: NodeId): VirtualMachine {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { CloudError } from '@welkin/interface'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -16,6 +17,8 @@ export class Interruption implements Disposable {
   }
 
   constructor () {
+    // As many wait for it as there are calls in flight.
+    setMaxListeners(0, this.signal)
     for (const name of SIGNALS) process.on(name, this.#onSignal)
   }
 

@@ -35,11 +35,13 @@ export async function run (argv: readonly string[]): Promise<void> {
   // Whoever writes learns of a reader that has gone by its own write; the event says nothing more.
   process.stdout.on('error', rethrowUnlessBrokenPipe)
   process.stderr.on('error', rethrowUnlessBrokenPipe)
+  const program = createProgram()
+  let forPrograms = mayAskForJson(argv)
+  program.hook('preAction', (_program, command) => { forPrograms = command.opts()['json'] === true })
   try {
-    await createProgram().parseAsync(argv, { from: 'user' })
+    await program.parseAsync(argv, { from: 'user' })
   } catch (error) {
-    if (isBrokenPipe(error)) return
-    await fail(error, argv)
+    if (!isBrokenPipe(error)) await fail(error, forPrograms)
   }
 }
 
@@ -56,13 +58,13 @@ function createProgram (): Command {
 }
 
 /** Tells what went wrong: to people on standard error, to programs as JSON on standard output. */
-async function fail (error: unknown, argv: readonly string[]): Promise<void> {
+async function fail (error: unknown, forPrograms: boolean): Promise<void> {
   const usage = error instanceof CommanderError
   if (usage && error.exitCode === 0) return
   process.exitCode = usage ? 2 : 1
   if (usage && error.code === 'commander.help') return
   const record = usage ? usageRecord(error) : errorRecord(error)
-  if (asksForJson(argv)) await printJson({ error: record })
+  if (forPrograms) await printJson({ error: record })
   else note(`welkin: ${record.message} (${record.code})`)
 }
 
@@ -78,8 +80,8 @@ function errorRecord (error: unknown): ErrorRecord {
   return { code: isErrorCode(code) ? code : 'EIO', message: `${message}.` }
 }
 
-/** Whether `--json` stands among our own options, also where the rest of the command line cannot be understood. */
-function asksForJson (argv: readonly string[]): boolean {
+/** Whether `--json` may be ours: all that is known while the command line is not understood. */
+function mayAskForJson (argv: readonly string[]): boolean {
   const end = argv.indexOf('--')
   return argv.slice(0, end === -1 ? argv.length : end).includes('--json')
 }

@@ -1,5 +1,7 @@
 import { constants } from 'node:os'
-import { CloudError, type AbortOptions, type ObjectId, type Task, type TaskEnd, type TaskUsage } from '@welkin/interface'
+import {
+  CloudError, type AbortOptions, type ObjectId, type Task, type TaskEnd, type TaskUsage
+} from '@welkin/interface'
 import { TaskGroup } from './cgroups/task-group.ts'
 import { readUsage } from './proc.ts'
 import type { StartedTask } from './protocol.ts'

@@ -37,7 +37,7 @@ export function isRunning (pid: number, startTicks: number): boolean {
   return fields !== undefined && Number(fields[START_TICKS]) === startTicks && !/[ZX]/.test(fields[STATE] as string)
 }
 
-/** What a process and its descendants use, but for those whose parent has ended; empty where the machine does not say. */
+/** What a process and its descendants use, without those whose parent has ended; empty where that is not told. */
 export async function readUsage (pid: number): Promise<TaskUsage> {
   const processes = await Promise.all((await readDescendants(pid)).map(readProcess))
   const living = processes.filter(process => process !== undefined)

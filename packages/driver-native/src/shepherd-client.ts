@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isCloudError, type AbortOptions, type Clock, type Logger } from '@welkin/interface'
+import { CloudError, isCloudError, type AbortOptions, type Clock, type Logger } from '@welkin/interface'
 import { connectUnix, type UnixConnection } from '@welkin/link-unix'
 import { launchShepherd } from './launch-shepherd.ts'
 import {
@@ -38,10 +38,14 @@ export class ShepherdClient {
     }
   }
 
-  /** Rejects as the shepherd answers; ECONNRESET when it died meanwhile. `tail`: bytes that go with the order. */
+  /**
+   * Rejects as the shepherd answers, ECONNRESET when it died meanwhile, ECANCELED after `close`. `tail`: bytes that go
+   * with the order.
+   */
   async ask<Call extends Order['call']> (
     order: Extract<Order, { call: Call }>, { signal, tail }: AbortOptions & { tail?: Uint8Array } = {}
   ): Promise<{ answer: Answers[Call], tail: Uint8Array }> {
+    if (this.#closed) throw new CloudError('ECANCELED', 'The driver was stopped; ask the one of its next life.')
     const { link } = await (this.#connection ??= this.#connect())
     const message = tail === undefined ? encodeMessage(order) : encodeMessage(order, tail)
     const { head, tail: answerTail } = decodeMessage<Answers[Call]>(await link.request(message, { signal }))

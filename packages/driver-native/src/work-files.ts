@@ -1,7 +1,5 @@
-import { chmod, constants, copyFile, link, lstat, mkdir, realpath, rm, stat } from 'node:fs/promises'
-import { createWriteStream } from 'node:fs'
+import { chmod, constants, copyFile, link, lstat, mkdir, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { join, sep } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { CloudError, type TaskFile } from '@welkin/interface'
 import { asCloudError, systemCode } from './faults.ts'
 
@@ -61,7 +59,7 @@ async function kindOf (path: string): Promise<'nothing' | 'directory' | 'other'>
 
 async function putContent (file: TaskFile, path: string): Promise<void> {
   if (await putLocal(file, path)) return
-  await pipeline(file.open(), createWriteStream(path, { flags: 'wx' }))
+  await writeFile(path, file.open(), { flag: 'wx' })
   await chmod(path, modeOf(file))
 }
 

@@ -1,8 +1,10 @@
-import { readdir } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { createHash } from 'node:crypto'
 import { expect } from 'chai'
 import type { Driver, OutputPosition } from '@welkin/interface'
+import { SegmentWriter } from '../src/shepherd/segment-writer.ts'
 import { idOf, Room, shell, specOf, textOf } from './room.ts'
 
 /** Reads all that comes, `bytesMax` at a time, until the task has ended and nothing is left. */
@@ -30,6 +32,39 @@ async function readAll (driver: Driver, ended: Promise<unknown>, bytesMax: numbe
   cancel()
   return Buffer.concat(pieces)
 }
+
+describe('Segments of output', () => {
+  let directory: string
+  beforeEach(async () => { directory = await mkdtemp(join(tmpdir(), 'welkin-segments-')) })
+  afterEach(async () => await rm(directory, { recursive: true }))
+
+  const options = { segmentBytes: 4, segmentsMax: 10 }
+
+  it('are written whole once that is possible', async () => {
+    const later = join(directory, 'later')
+    const writer = new SegmentWriter(later, 'stdout', options)
+    let tries = 0
+    await writer.append(Buffer.from('whole'), async () => {
+      if (++tries === 3) await mkdir(later)
+      return true
+    })
+    await writer.append(Buffer.from('more'), async () => false)
+    await writer.close()
+    expect(tries).to.equal(3)
+    expect(await readFile(join(later, 'stdout.0'), 'utf8')).to.equal('whole')
+    expect(await readFile(join(later, 'stdout.5'), 'utf8')).to.equal('more')
+  })
+
+  it('are given up when nobody wants them to be tried again', async () => {
+    const writer = new SegmentWriter(join(directory, 'never'), 'stdout', options)
+    const codes: unknown[] = []
+    await writer.append(Buffer.from('lost'), async error => {
+      codes.push((error as NodeJS.ErrnoException).code)
+      return false
+    })
+    expect(codes).to.deep.equal(['ENOENT'])
+  })
+})
 
 describe('The output of a native task', () => {
   let room: Room
@@ -86,6 +121,7 @@ describe('The output of a native task', () => {
     const writesBoth = shell('head -c 100000 /dev/zero; echo complaint >&2')
     await (await driver.run(specOf(writesBoth, { id: idOf(1) }))).ended
     const chunks = await driver.output(idOf(1)).read({ stdout: 0, stderr: 0 }, 1000)
-    expect(chunks.map(({ bytes, stream }) => [stream, bytes.byteLength])).to.deep.equal([['stdout', 990], ['stderr', 10]])
+    const sizes = chunks.map(({ bytes, stream }) => [stream, bytes.byteLength])
+    expect(sizes).to.deep.equal([['stdout', 990], ['stderr', 10]])
   })
 })

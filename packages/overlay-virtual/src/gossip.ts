@@ -62,9 +62,9 @@ export class VirtualGossip implements Gossip {
     }
   }
 
-  /** Whether this node listens to the topic. */
+  /** Whether this node has told its neighbours that it listens; death tells them nothing. */
   subscribes (topic: string): boolean {
-    return !this.#host.life.over && this.#topics.has(topic)
+    return this.#topics.has(topic)
   }
 
   /** Connections or subscriptions of neighbours have changed: the meshes are mended at the next heartbeat. */

@@ -35,12 +35,17 @@ const ZONE_LINKS: ZoneLinks = {
 /** Links of a cloud of data centres; `zoneOf` says where a node stands. */
 export function linksByZone (zoneOf: (node: NodeId) => Zone, links: Partial<ZoneLinks> = {}): LinksBetween {
   const { rack, site, cloud } = { ...ZONE_LINKS, ...links }
-  const siteOf = (zone: Zone): string => zone.split('/', 2).join('/')
   return (from, to) => {
     const [here, there] = [zoneOf(from), zoneOf(to)]
     if (here === there) return rack
     return siteOf(here) === siteOf(there) ? site : cloud
   }
+}
+
+/** The first two parts of a zone. */
+function siteOf (zone: Zone): Zone {
+  const rackAt = zone.indexOf('/', zone.indexOf('/') + 1)
+  return rackAt < 0 ? zone : zone.slice(0, rackAt)
 }
 
 /** What TCP waits at least before it sends a packet again (RFC 6298, as Linux has it). */

@@ -120,7 +120,8 @@ export class Network {
 
   countDelivery (from: Host, to: Host, message: Message): void {
     to.station.countReceived(sizeOf(message))
-    this.#observe?.({ ...message, atMs: this.timeline.nowMs, from: from.name, to: to.name })
+    const { kind, about, payload } = message
+    this.#observe?.({ kind, about, payload, atMs: this.timeline.nowMs, from: from.name, to: to.name })
   }
 
   // A dead daemon's system resets its connections at once; a machine without power says nothing.

@@ -1,5 +1,5 @@
-import { readFile, statfs } from 'node:fs/promises'
-import { arch, availableParallelism, cpus, freemem, hostname, platform, totalmem } from 'node:os'
+import { statfs } from 'node:fs/promises'
+import { arch, availableParallelism, cpus, hostname, platform, totalmem } from 'node:os'
 import type { Machine, MachineLoad } from '@welkin/interface'
 
 interface CpuTimes { busyMs: number, totalMs: number }
@@ -21,7 +21,7 @@ export function createNodeMachine (directory: string): Machine {
         cpuBusyRatio = Math.min(1, Math.max(0, (now.busyMs - previous.busyMs) / totalMs))
         previous = now
       }
-      const memoryFreeBytes = Math.min(memoryBytes, await memoryAvailableBytes())
+      const memoryFreeBytes = Math.min(memoryBytes, process.availableMemory())
       const { bavail, bsize } = await statfs(directory)
       return { cpuBusyRatio, memoryFreeBytes, diskFreeBytes: bavail * bsize }
     }
@@ -43,11 +43,4 @@ function cpuTimes (): CpuTimes {
 function memoryBytesMax (): number {
   const allowed = process.constrainedMemory()
   return allowed > 0 ? Math.min(totalmem(), allowed) : totalmem()
-}
-
-/** What programs could still get: on Linux with what the page cache would give back. */
-async function memoryAvailableBytes (): Promise<number> {
-  if (platform() !== 'linux') return freemem()
-  const kibibytes = /^MemAvailable:\s+(\d+) kB$/m.exec(await readFile('/proc/meminfo', 'utf8'))?.[1]
-  return kibibytes === undefined ? freemem() : Number(kibibytes) * 1024
 }

@@ -43,13 +43,14 @@ export class Timeline {
   /** Lets `task` happen `delayMs` from now, rounded up to a tick, after all that is due at the same time already. */
   after (delayMs: number, task: Task): Cancel {
     if (!Number.isFinite(delayMs)) throw new RangeError(`A delay of ${delayMs} ms never ends.`)
-    return this.#queue.add(this.#nowMs + Math.ceil(Math.max(0, delayMs) / TICK_MS) * TICK_MS, task)
+    return this.#queue.add(this.#nowMs + inTicks(Math.max(0, delayMs)), task)
   }
 
-  /** Runs all that is due until `ms`, and lets it be `ms`. Rejects with what a task throws. */
+  /** Runs all that is due until `ms`, rounded up to a tick, and lets it be that time. Rejects as a task throws. */
   async runUntil (ms: number): Promise<void> {
-    await this.#run(() => false, ms)
-    this.#nowMs = Math.max(this.#nowMs, ms)
+    const endMs = inTicks(ms)
+    await this.#run(() => false, endMs)
+    this.#nowMs = Math.max(this.#nowMs, endMs)
   }
 
   /** Runs until `promise` has settled. Rejects as it does, and when nothing is left that could settle it. */
@@ -90,6 +91,10 @@ export class Timeline {
     this.#eventCount++
     this.#queue.take()?.()
   }
+}
+
+function inTicks (ms: number): number {
+  return Math.ceil(ms / TICK_MS) * TICK_MS
 }
 
 async function inMacrotask<T> (work: () => T): Promise<T> {

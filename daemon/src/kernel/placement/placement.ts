@@ -2,12 +2,12 @@ import { mapConcurrently } from '@welkin/async'
 import type { ObjectSpec } from '@welkin/abi'
 import {
   CloudError, isCloudError, shuffled, toHex, type Cancel, type Clock, type CloudProcessId, type Keys, type Logger, type Membership, type NodeId,
-  type NodeView, type ObjectId, type Random
+  type ObjectId, type Random
 } from '@welkin/interface'
 import type { Calls, Locator } from '../../dispatch/index.ts'
 import { resolvePlace } from '../resources/resolve-node.ts'
 import { RecentPlacements } from './recent.ts'
-import { spread } from './spread.ts'
+import { spread, type Candidate } from './spread.ts'
 
 const HOST_TIMEOUT_MS = 30_000
 const WIDTH = 32
@@ -26,6 +26,7 @@ export interface PlacementPorts {
   membership: Membership
 }
 
+type Refusals = ReadonlyMap<NodeId, CloudError>
 interface NewObject { id: ObjectId, name?: string | undefined }
 interface Placed { object: NewObject, node: NodeId }
 /** What became of one node's share; `failure`: what ends the whole call. */
@@ -80,7 +81,7 @@ class Placement {
    */
   async place (objects: NewObject[], on: string | undefined, job: Job): Promise<Placed[]> {
     const placed: Placed[] = []
-    const refusals = new Map<NodeId, CloudError>()
+    const refusals = new Map<NodeId, CloudError>() // by node, the latest
     let left = objects
     try {
       while (left.length > 0) {
@@ -99,15 +100,23 @@ class Placement {
     return placed.toSorted((a, b) => (order.get(a.object.id) ?? 0) - (order.get(b.object.id) ?? 0))
   }
 
-  #shares (objects: NewObject[], on: string | undefined, spec: ObjectSpec, refusals: ReadonlyMap<NodeId, CloudError>): Map<NodeId, NewObject[]> {
-    const counts = spread(shuffled(this.#random, this.#candidates(on, spec, refusals)), objects.length)
+  /**
+   * Who is offered what: by the room that nodes have told of; where that is not enough, also those who may have more by
+   * now. Rejects when all of them have refused.
+   */
+  #shares (objects: NewObject[], on: string | undefined, spec: ObjectSpec, refusals: Refusals): Map<NodeId, NewObject[]> {
+    const candidates = shuffled(this.#random, this.#candidates(on, spec, refusals))
+    const room = candidates.reduce((sum, candidate) => sum + Math.max(0, candidate.room), 0)
+    const hopeful = room >= objects.length
+      ? candidates
+      : candidates.map(candidate => refusals.has(candidate.id) ? candidate : { ...candidate, room: Number.POSITIVE_INFINITY })
     let at = 0
-    const shares = new Map([...counts].map(([node, count]) => [node, objects.slice(at, at += count)]))
+    const shares = new Map([...spread(hopeful, objects.length)].map(([node, count]) => [node, objects.slice(at, at += count)]))
     if (at < objects.length) throw nobodyLeft(objects.length - at, refusals)
     return shares
   }
 
-  #candidates (on: string | undefined, { program }: ObjectSpec, refusals: ReadonlyMap<NodeId, CloudError>) {
+  #candidates (on: string | undefined, { program }: ObjectSpec, refusals: Refusals): Candidate[] {
     const { clock, membership } = this.#ports
     const nodes = on === undefined ? membership.nodes() : resolvePlace(membership.nodes(), on)
     const up = nodes.filter(({ state }) => state === 'up')
@@ -115,11 +124,16 @@ class Placement {
       throw new CloudError('EHOSTDOWN', `No node of "${on}" is up; "welkin nodes" shows who is.`, { fields: { on } })
     }
     const able = up.filter(({ drivers }) => drivers.includes(program.driver))
-    if (able.length === 0) throw new CloudError('ENOSYS', `No node that may be chosen has the driver "${program.driver}".`, { fields: { driver: program.driver } })
+    if (able.length === 0) {
+      const fields = { driver: program.driver }
+      throw new CloudError('ENOSYS', `No node that may be chosen has the driver "${program.driver}".`, { fields })
+    }
     const nowMs = clock.monotonicMs()
-    return able.filter(({ id }) => !refusals.has(id)).map(({ id, ageMs, load, machine }: NodeView) => ({
-      id, objects: load.objects + this.#recent.countSince(id, nowMs - ageMs), objectsMax: load.objectsMax, cpuCount: machine.cpuCount
-    }))
+    return able.map(({ id, ageMs, load, machine: { cpuCount } }) => {
+      const objects = load.objects + this.#recent.countSince(id, nowMs - ageMs)
+      const refusal = refusals.get(id)
+      return { id, objects, cpuCount, room: refusal === undefined ? load.objectsMax - objects : roomLeft(refusal) }
+    })
   }
 
   async #offer (node: NodeId, share: NewObject[], job: Job, refusals: Map<NodeId, CloudError>): Promise<Offer> {
@@ -173,7 +187,12 @@ class Placement {
   }
 }
 
-function nobodyLeft (count: number, refusals: ReadonlyMap<NodeId, CloudError>): CloudError {
+/** A node that refuses for want of room says how much it has; one that refuses for other reasons has none. */
+function roomLeft ({ code, fields: { room } }: CloudError): number {
+  return code === 'EAGAIN' && typeof room === 'number' ? room : 0
+}
+
+function nobodyLeft (count: number, refusals: Refusals): CloudError {
   const [first] = refusals.values()
   if (refusals.size === 1 && first !== undefined) return first
   const reasons = [...refusals].map(([node, { message }]) => `${node}: ${message}`)

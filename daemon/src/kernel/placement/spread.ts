@@ -5,7 +5,8 @@ export interface Candidate {
   id: NodeId
   /** Objects that it has, as far as known. */
   objects: number
-  objectsMax: number
+  /** How many more it takes, as far as known. */
+  room: number
   cpuCount: number
 }
 
@@ -14,12 +15,12 @@ export interface Candidate {
  * wins, so the caller shuffles. Objects for which nobody has room are left out of the result.
  */
 export function spread (candidates: readonly Candidate[], count: number): Map<NodeId, number> {
-  const shares = candidates.filter(({ objects, objectsMax }) => objects < objectsMax).map(candidate => ({ ...candidate, given: 0 }))
+  const shares = candidates.map(candidate => ({ ...candidate, given: 0 }))
   const crowding = ({ objects, given, cpuCount }: typeof shares[number]): number => (objects + given) / Math.max(1, cpuCount)
   for (let placed = 0; placed < count; placed++) {
     let best: typeof shares[number] | undefined
     for (const share of shares) {
-      if (share.objects + share.given >= share.objectsMax) continue
+      if (share.given >= share.room) continue
       if (best === undefined || crowding(share) < crowding(best)) best = share
     }
     if (best === undefined) break

@@ -201,25 +201,30 @@ class LocalProcesses implements Processes {
     throw new CloudError('ENOSYS', `This node has no driver "${name}"; it has ${known}.`, { fields: { driver: name } })
   }
 
-  #checkDriver ({ program, limits }: ObjectSpec): void {
+  #checkDriver ({ program }: ObjectSpec): void {
     const { abilities } = this.#driver(program.driver)
     if (program.input && !abilities.input) throw new CloudError('ENOSYS', `Driver ${program.driver} gives its tasks no standard input.`)
-    if (limits.cpu !== undefined && limits.cpu > this.#ports.machine.cpuCount) throw this.#noRoom('it has fewer CPUs')
   }
 
-  #checkRoom ({ limits: { cpu = 0, memoryBytes = 0 } }: ObjectSpec, count: number): void {
+  #checkRoom (spec: ObjectSpec, count: number): void {
+    const { room, why } = this.#room(spec)
+    if (count <= room) return
+    this.#metrics.refused.add(count)
+    const { id } = this.#ports.node
+    throw new CloudError('EAGAIN', `This node has no room for ${count} more: ${why}.`, { fields: { node: id, count, room } })
+  }
+
+  /** How many more objects of this kind the node takes now, and what is scarcest. */
+  #room ({ limits: { cpu = 0, memoryBytes = 0 } }: ObjectSpec): { room: number, why: string } {
     const { objects, objectsMax, cpuPromised, memoryPromisedBytes } = this.#promised
     const { cpuCount, memoryBytes: memoryTotal } = this.#ports.machine
-    if (objects + count > objectsMax) throw this.#noRoom(`${objects} of at most ${objectsMax} objects are here`, count)
-    if (cpu > 0 && cpuPromised + cpu * count > cpuCount) throw this.#noRoom(`${cpuPromised} of its ${cpuCount} CPUs are promised`, count)
-    if (memoryBytes > 0 && memoryPromisedBytes + memoryBytes * count > memoryTotal) {
-      throw this.#noRoom(`${memoryPromisedBytes} of its ${memoryTotal} bytes of memory are promised`, count)
+    const rooms = [{ room: objectsMax - objects, why: `${objects} of at most ${objectsMax} objects are here` }]
+    if (cpu > 0) rooms.push({ room: Math.floor((cpuCount - cpuPromised) / cpu), why: `${cpuPromised} of its ${cpuCount} CPUs are promised` })
+    if (memoryBytes > 0) {
+      const room = Math.floor((memoryTotal - memoryPromisedBytes) / memoryBytes)
+      rooms.push({ room, why: `${memoryPromisedBytes} of its ${memoryTotal} bytes of memory are promised` })
     }
-  }
-
-  #noRoom (why: string, count = 1): CloudError {
-    this.#metrics.refused.add(count)
-    return new CloudError('EAGAIN', `This node has no room for ${count} more: ${why}.`, { fields: { node: this.#ports.node.id, count } })
+    return rooms.reduce((scarcest, other) => other.room < scarcest.room ? other : scarcest)
   }
 
   /** Forgets the ended objects that are too old or too many, the oldest first. */

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { RecentPlacements } from '../../../src/kernel/placement/recent.ts'
 import { spread, type Candidate } from '../../../src/kernel/placement/spread.ts'
 
-const candidate = (id: string, more: Partial<Candidate> = {}): Candidate => ({ id, objects: 0, objectsMax: 100, cpuCount: 1, ...more })
+const candidate = (id: string, more: Partial<Candidate> = {}): Candidate => ({ id, objects: 0, room: 100, cpuCount: 1, ...more })
 
 describe('spreading objects', () => {
   it('gives equal nodes equal shares', () => {
@@ -16,14 +16,14 @@ describe('spreading objects', () => {
   })
 
   it('never gives a node more than it takes, and all that fits', () => {
-    const candidates = fc.array(fc.record({ objects: fc.nat(20), objectsMax: fc.nat(20), cpuCount: fc.integer({ min: 1, max: 8 }) }), { maxLength: 8 })
+    const candidates = fc.array(fc.record({ objects: fc.nat(20), room: fc.integer({ min: -5, max: 20 }), cpuCount: fc.integer({ min: 1, max: 8 }) }), { maxLength: 8 })
     fc.assert(fc.property(candidates, fc.nat(100), (drawn, count) => {
       const named = drawn.map((more, index) => ({ id: `n${index}`, ...more }))
       const shares = spread(named, count)
-      const room = named.map(({ objects, objectsMax }) => Math.max(0, objectsMax - objects))
-      for (const [index, { id }] of named.entries()) expect(shares.get(id) ?? 0).to.be.at.most(room[index] as number)
+      const rooms = named.map(({ room }) => Math.max(0, room))
+      for (const [index, { id }] of named.entries()) expect(shares.get(id) ?? 0).to.be.at.most(rooms[index] as number)
       const given = [...shares.values()].reduce((sum, share) => sum + share, 0)
-      expect(given).to.equal(Math.min(count, room.reduce((sum, free) => sum + free, 0)))
+      expect(given).to.equal(Math.min(count, rooms.reduce((sum, free) => sum + free, 0)))
     }))
   })
 })

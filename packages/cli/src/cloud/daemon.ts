@@ -1,5 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process'
-import { mkdir, open, readFile, type FileHandle } from 'node:fs/promises'
+import { mkdir, open, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { DaemonOptions, NodeFile } from '@welkin/daemon/real'
 import { abortReason, CloudError, reviveError, SILENT, throwIfAborted, type AbortOptions } from '@welkin/interface'
@@ -16,8 +16,8 @@ export interface StartedDaemon {
 }
 
 export interface StartOptions extends AbortOptions {
-  /** The file that takes its log; left out: our own standard error. */
-  logPath?: string | undefined
+  /** The file that takes its log, at the end. */
+  logPath: string
 }
 
 /**
@@ -30,24 +30,18 @@ export async function startDaemon (
   throwIfAborted(signal)
   // The daemon's module brings all of libp2p: only those who start one wait for it.
   const { WELKIND } = await import('@welkin/daemon/real')
-  const log = await openLog(logPath)
+  const child = await forkInto(logPath, WELKIND, daemonArguments(options))
+  const end = (): void => { child.kill('SIGKILL') }
+  signal?.addEventListener('abort', end)
   try {
-    const child = fork(WELKIND, daemonArguments(options), {
-      detached: true, execArgv: [], stdio: ['ignore', log?.fd ?? 'inherit', log?.fd ?? 'inherit', 'ipc']
-    })
-    const onAbort = (): void => { child.kill('SIGKILL') }
-    signal?.addEventListener('abort', onAbort)
-    try {
-      const info = await readiness(child, logPath)
-      child.disconnect()
-      return { info, process: child }
-    } catch (error) {
-      throw signal?.aborted === true ? abortReason(signal) : error
-    } finally {
-      signal?.removeEventListener('abort', onAbort)
-    }
+    const info = await readiness(child, logPath)
+    child.disconnect()
+    return { info, process: child }
+  } catch (error) {
+    end()
+    throw signal?.aborted === true ? abortReason(signal) : error
   } finally {
-    await log?.close()
+    signal?.removeEventListener('abort', end)
   }
 }
 
@@ -105,13 +99,18 @@ function daemonArguments (options: DaemonOptions): string[] {
   ]
 }
 
-async function openLog (logPath: string | undefined): Promise<FileHandle | undefined> {
-  if (logPath === undefined) return undefined
+/** Starts a program of Node in a session of its own, so that our Ctrl-C is not its Ctrl-C. */
+async function forkInto (logPath: string, program: string, args: readonly string[]): Promise<ChildProcess> {
   await mkdir(dirname(logPath), { recursive: true, mode: 0o700 })
-  return await open(logPath, 'a', 0o600)
+  const log = await open(logPath, 'a', 0o600)
+  try {
+    return fork(program, args, { detached: true, execArgv: [], stdio: ['ignore', log.fd, log.fd, 'ipc'] })
+  } finally {
+    await log.close()
+  }
 }
 
-async function readiness (child: ChildProcess, logPath: string | undefined): Promise<NodeFile> {
+async function readiness (child: ChildProcess, logPath: string): Promise<NodeFile> {
   return await new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('message', (message: { ready?: NodeFile, failed?: unknown }) => {
@@ -119,8 +118,8 @@ async function readiness (child: ChildProcess, logPath: string | undefined): Pro
       else resolve(message.ready)
     })
     child.once('exit', (code, signal) => {
-      const end = `The daemon ended (${signal ?? `exit ${code}`}) before it was ready`
-      const silent = new CloudError('EFAULT', logPath === undefined ? `${end}.` : `${end}; ${logPath} tells why.`)
+      const end = signal ?? `exit ${code}`
+      const silent = new CloudError('EFAULT', `The daemon ended (${end}) before it was ready; ${logPath} tells why.`)
       // Its last message may come after its end.
       if (child.connected) child.once('disconnect', () => reject(silent))
       else reject(silent)

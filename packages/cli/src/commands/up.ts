@@ -39,7 +39,7 @@ async function up ({ data, detach, json, ...options }: UpOptions): Promise<numbe
   const dataDir = data === undefined ? welkinHome().node : resolve(data)
   using interruption = new Interruption()
   const { signal } = interruption
-  const logPath = detach ? `${dataDir}.log` : undefined
+  const logPath = `${dataDir}.log`
   const { info, process: daemon } = await startDaemon({ dataDir, ...options }, { signal, logPath })
   if (json) await printJson(info)
   else await print(`${info.name} (${info.zone}) is up at ${info.addresses.join(' ')}\n`)
@@ -47,7 +47,7 @@ async function up ({ data, detach, json, ...options }: UpOptions): Promise<numbe
     daemon.unref()
     return 0
   }
-  if (!json) note('Ctrl-C ends it.')
+  if (!json) note(`Its log is ${logPath}. Ctrl-C ends it.`)
   signal.addEventListener('abort', () => { sendSignal(info.pid, 'SIGTERM') }, { once: true })
   const [code, killedBy] = await once(daemon, 'exit') as [number | null, NodeJS.Signals | null]
   if (killedBy !== null) note(`welkin: the daemon was ended by ${killedBy}.`)

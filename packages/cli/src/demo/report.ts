@@ -51,9 +51,8 @@ function formatVerdict ({ differing, files }: Report): string {
 
 function formatTimes ({ files, oneProcessSeconds, seconds }: Report): string {
   if (files === 0) return ''
-  const ratio = (oneProcessSeconds / seconds).toFixed(2)
-  return `One process alone took ${ratio} times as long as the cloud, whose nodes share this one machine and were\n` +
-    'sent every byte first.\n'
+  const ratio = seconds / oneProcessSeconds
+  return `The cloud took ${ratio.toFixed(ratio < 10 ? 1 : 0)} times as long: its nodes share this one machine, and were sent every byte first.\n`
 }
 
 function row ({ node, objects, files, bytes, seconds }: NodeShare): string[] {

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { mapConcurrently } from '@welkin/async'
 import { Terminal } from './command.ts'
 
 describe('welkin without a cloud', function () {
@@ -33,12 +34,15 @@ describe('welkin without a cloud', function () {
     expect(stderr).to.include('No cloud was found')
   })
 
-  for (const command of ['start', 'demo', 'up', 'run', 'ps', 'stat', 'kill', 'signal', 'wait', 'logs', 'attach', 'rm', 'nodes', 'events', 'call', 'version',
-    'local up', 'local ls', 'local down', 'local kill', 'local start', 'blob put', 'blob get']) {
-    it(`explains "welkin ${command}" with an example`, async () => {
+  it('explains every command with an example', async () => {
+    const commands = [
+      'start', 'demo', 'up', 'run', 'ps', 'stat', 'kill', 'signal', 'wait', 'logs', 'attach', 'rm', 'nodes', 'events', 'call', 'version',
+      'local up', 'local ls', 'local down', 'local kill', 'local start', 'blob put', 'blob get'
+    ]
+    await mapConcurrently(commands, 4, async command => {
       const { status, stdout } = await terminal.type(...command.split(' '), '--help')
-      expect(status).to.equal(0)
-      expect(stdout).to.include('--json').and.to.match(/Examples?:\n {2}(.* )?welkin /)
+      expect(status, command).to.equal(0)
+      expect(stdout).to.include('--json').and.to.match(new RegExp(`Examples?:\\n {2}(.* )?welkin ${command}`))
     })
-  }
+  })
 })

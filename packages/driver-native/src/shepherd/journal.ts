@@ -18,14 +18,15 @@ export class Journal {
   #file: number
   #bytes = 0
   #rewriteAtBytes = 0
-  /** Whether the file lacks something because the disk was full. */
-  #torn = false
+  /** Whether the file may lack something, or end amid a line. */
+  #torn: boolean
 
-  /** Reads what is there. Throws EACCES, ENOSPC, EIO. */
+  /** Reads what is there. Throws the machine's own error. */
   constructor (path: string) {
     this.#path = path
     this.#traces = readTraces(path)
-    this.#file = this.#rewrite()
+    this.#file = openSync(path, 'a', 0o600)
+    this.#torn = true // perhaps; the first line is written with all others
   }
 
   get (id: ObjectId): Trace | undefined {
@@ -103,7 +104,7 @@ function readText (path: string): string {
     return readFileSync(path, 'utf8')
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return ''
-    throw asCloudError(error, 'The journal of tasks could not be read')
+    throw error
   }
 }
 

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { toErrorRecord, type Clock, type Handler, type Logger } from '@welkin/interface'
 import { listenUnix, type UnixConnection, type UnixListener } from '@welkin/link-unix'
 import type { Call } from '@welkin/wire'
+import { asCloudError } from '../faults.ts'
 import { JOURNAL_NAME, SOCKET_NAME, type Readiness, type ShepherdOptions } from '../protocol.ts'
 import { Herd } from './herd.ts'
 import { Journal } from './journal.ts'
@@ -32,8 +33,12 @@ const clock: Clock = {
   }
 }
 
-const write = (event: string, fields: object = {}): void => {
-  process.stderr.write(`${new Date().toISOString()} ${event} ${JSON.stringify(fields)}\n`)
+function write (event: string, fields: object = {}): void {
+  try {
+    writeSync(process.stderr.fd, `${new Date().toISOString()} ${event} ${JSON.stringify(fields)}\n`)
+  } catch {
+    // The disk is full. A log that cannot be written must not be the end of all tasks.
+  }
 }
 const log: Logger = { error: write, warn: write, info: write, debug: () => {} }
 
@@ -93,7 +98,8 @@ try {
   await main()
   report({ ready: true })
 } catch (error) {
-  write('shepherd.not_started', { error: String(error) })
-  report({ ready: false, error: toErrorRecord(error) })
+  const failure = asCloudError(error, 'The shepherd of native tasks could not start')
+  write('shepherd.not_started', { error: String(failure) })
+  report({ ready: false, error: toErrorRecord(failure) })
   process.exit(1)
 }

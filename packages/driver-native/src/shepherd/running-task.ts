@@ -42,6 +42,8 @@ export class RunningTask {
   readonly #group: TaskGroup | undefined
   readonly #input: Writable | null
   #over = false
+  /** Whether its output was ever held up by the disk. */
+  #blocked = false
   #grace: NodeJS.Timeout | undefined
 
   /** Rejects as `launch` does, with nothing left. */
@@ -154,7 +156,10 @@ export class RunningTask {
 
   // The task waits until there is room again, and only what it has not written out when it ends is lost.
   async #retryWrite (error: unknown): Promise<boolean> {
-    this.#surroundings.log('shepherd.output_not_written', { id: this.started.id, code: systemCode(error), error })
+    if (!this.#blocked) {
+      this.#surroundings.log('shepherd.output_not_written', { id: this.started.id, code: systemCode(error) })
+    }
+    this.#blocked = true
     if (this.#over) return false
     await sleep(WRITE_RETRY_MS)
     return true

@@ -49,7 +49,7 @@ export class LevelRecords implements Records {
         if (!key.startsWith(prefix)) break
         found.push({ key, value })
       }
-      return found.sort(byCodeUnits) // LevelDB's order is by UTF-8 bytes
+      return found.toSorted(byCodeUnits) // LevelDB's order is by UTF-8 bytes
     })
   }
 

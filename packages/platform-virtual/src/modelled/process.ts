@@ -102,9 +102,10 @@ export class ModelledProcess {
   #work (exit: TaskExit): void {
     const { seconds, cpu, outputBytes } = this.#program
     const durationMs = seconds * 1000 * (cpu > this.cpu ? cpu / this.cpu : 1)
-    for (let i = 1; i <= OUTPUT_PIECES && outputBytes > 0; i++) {
-      const size = Math.floor(outputBytes * i / OUTPUT_PIECES) - Math.floor(outputBytes * (i - 1) / OUTPUT_PIECES)
-      this.#cancels.push(this.#timeline.after(durationMs * i / OUTPUT_PIECES, () => {
+    const pieces = outputBytes > 0 ? OUTPUT_PIECES : 0
+    for (let i = 1; i <= pieces; i++) {
+      const size = Math.floor(outputBytes * i / pieces) - Math.floor(outputBytes * (i - 1) / pieces)
+      this.#cancels.push(this.#timeline.after(durationMs * i / pieces, () => {
         this.#print('stdout', new Uint8Array(size).fill(0x2e))
       }))
     }

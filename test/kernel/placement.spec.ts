@@ -1,0 +1,103 @@
+import { expect } from 'chai'
+import { codeOf, exitOf, inCloud, run } from './in-cloud.ts'
+
+const SLEEP = { driver: 'modelled', argv: ['sleep', '1000'] }
+
+describe('placement', () => {
+  it('spreads objects evenly, and those of many calls too', async () => {
+    await inCloud({ nodes: 4 }, async cloud => {
+      const { objects } = await cloud.syscalls('n1').spawn({ program: SLEEP, count: 8 })
+      for (let call = 0; call < 8; call++) objects.push(...(await cloud.syscalls('n1').spawn({ program: SLEEP })).objects)
+      const counts = cloud.places.map(({ name }) => objects.filter(({ node }) => node === name).length)
+      expect(counts).to.deep.equal([4, 4, 4, 4])
+    })
+  })
+
+  it('keeps to the node or zone that was named', async () => {
+    await inCloud({ nodes: 4, sites: 2 }, async cloud => {
+      const inSite = await cloud.syscalls('n1').spawn({ program: SLEEP, count: 6, on: 'sim/s2' })
+      expect(inSite.objects.every(({ node }) => cloud.zoneOf(node).startsWith('sim/s2'))).to.equal(true)
+      const onNode = await cloud.syscalls('n1').spawn({ program: SLEEP, count: 6, on: 'n3' })
+      expect(onNode.objects.every(({ node }) => node === 'n3')).to.equal(true)
+      expect(await codeOf(cloud.syscalls('n1').spawn({ program: SLEEP, on: 'sim/s9' }))).to.equal('ENOENT')
+      expect(await codeOf(cloud.syscalls('n1').spawn({ program: { driver: 'native', argv: ['true'] } }))).to.equal('ENOSYS')
+    })
+  })
+
+  it('names objects, one by its name and several by number, and no two alike that live', async () => {
+    await inCloud({}, async cloud => {
+      const one = await cloud.syscalls('n1').spawn({ program: SLEEP, name: 'web' })
+      expect(one.objects[0]?.name).to.equal('web')
+      expect(await codeOf(cloud.syscalls('n2').spawn({ program: SLEEP, name: 'web' }))).to.equal('EEXIST')
+      const { objects } = await cloud.syscalls('n1').spawn({ program: SLEEP, name: 'worker', count: 3 })
+      expect(objects.map(({ name }) => name)).to.deep.equal(['worker.0', 'worker.1', 'worker.2'])
+      await cloud.syscalls('n3').kill({ id: 'web' })
+      expect(await codeOf(cloud.syscalls('n2').spawn({ program: SLEEP, name: 'web' }))).to.equal('none')
+      expect((await cloud.syscalls('n3').stat({ id: 'web' })).state).not.to.equal('ended')
+    })
+  })
+
+  it('answers a repeat of a request with the same objects, and starts none twice', async () => {
+    await inCloud({}, async cloud => {
+      const requestId = 'f'.repeat(32)
+      const spawn = async () => await cloud.syscalls('n1').spawn({ program: SLEEP, count: 3 }, { requestId })
+      const [first, second] = await Promise.all([spawn(), spawn()])
+      expect(second).to.deep.equal(first)
+      expect(await spawn()).to.deep.equal(first)
+      expect((await cloud.syscalls('n2').list({})).objects).to.have.lengthOf(3)
+    })
+  })
+
+  it('refuses with EAGAIN what nobody has room for, keeps nothing of it, and stays of use', async () => {
+    await inCloud({ nodes: 2, nodeOptions: { processes: { objectsMax: 10 } } }, async cloud => {
+      expect(await codeOf(cloud.syscalls('n1').spawn({ program: SLEEP, count: 10_000 }))).to.equal('EAGAIN')
+      expect((await cloud.syscalls('n1').list({})).objects).to.have.lengthOf(0)
+      const { objects } = await cloud.syscalls('n1').spawn({ program: SLEEP, count: 20 })
+      expect(objects).to.have.lengthOf(20)
+      expect(await codeOf(cloud.syscalls('n1').spawn({ program: SLEEP }))).to.equal('EAGAIN')
+      await cloud.syscalls('n2').kill({ id: objects[0]?.id as string })
+      expect(await codeOf(cloud.syscalls('n1').spawn({ program: SLEEP }))).to.equal('none')
+    })
+  })
+
+  it('never lets a node promise more CPU or memory than it has', async () => {
+    await inCloud({ nodes: 1 }, async cloud => {
+      const spawn = async (limits: object) => await codeOf(cloud.syscalls('n1').spawn({ program: SLEEP, limits }))
+      expect(await spawn({ cpu: 3 })).to.equal('none')
+      expect(await spawn({ cpu: 2 })).to.equal('EAGAIN')
+      expect(await spawn({ cpu: 1, memoryBytes: 10 * 2 ** 30 })).to.equal('none')
+      expect(await spawn({ memoryBytes: 10 * 2 ** 30 })).to.equal('EAGAIN')
+    })
+  })
+
+  it('passes on to others what a node refuses that was thought to have room', async () => {
+    await inCloud({ nodes: 2, nodeOptions: { processes: { objectsMax: 4 }, resources: { announcePeriodMs: 60_000, silenceMaxMs: 200_000, greetMs: 50 } } }, async cloud => {
+      // n1 fills n2 without n2 having told of it; n2's own spawns then go by what it believes of n1.
+      await cloud.syscalls('n1').spawn({ program: SLEEP, count: 3, on: 'n1' })
+      const { objects } = await cloud.syscalls('n2').spawn({ program: SLEEP, count: 5 })
+      expect(objects.filter(({ node }) => node === 'n1')).to.have.lengthOf(1)
+      expect(objects.filter(({ node }) => node === 'n2')).to.have.lengthOf(4)
+    })
+  })
+
+  it('takes back what it placed when a node dies that had its share', async () => {
+    await inCloud({ nodes: 3, nodeOptions: { processes: { objectsMax: 4 } } }, async cloud => {
+      cloud.powerOff('n3')
+      const code = await codeOf(cloud.syscalls('n1').spawn({ program: SLEEP, count: 12 }))
+      expect(code).to.be.oneOf(['EAGAIN', 'ETIMEDOUT'])
+      expect((await cloud.syscalls('n1').list({})).objects).to.have.lengthOf(0)
+    })
+  })
+
+  it('fails with ENOSPC when the disk is full, and nothing is left', async () => {
+    await inCloud({ nodes: 1 }, async cloud => {
+      const { platter } = cloud.machines.get('n1') as NonNullable<ReturnType<typeof cloud.machines.get>>
+      platter.resize(0)
+      expect(await codeOf(run(cloud.syscalls('n1'), ['exit', '0']))).to.equal('ENOSPC')
+      expect((await cloud.syscalls('n1').list({ ended: true })).objects).to.have.lengthOf(0)
+      platter.resize(1e9)
+      const { id } = await run(cloud.syscalls('n1'), ['exit', '0'])
+      expect(await exitOf(cloud.syscalls('n1'), id)).to.deep.equal({ kind: 'exited', code: 0 })
+    })
+  })
+})
