@@ -13,8 +13,8 @@ const HOST_TIMEOUT_MS = 30_000
 const WIDTH = 32
 /** By these a node says that it did not take the objects; others may. */
 const REFUSALS = ['EAGAIN', 'ENOSYS', 'ENOSPC', 'EIO', 'EHOSTDOWN', 'EHOSTUNREACH'] as const
-/** Objects in one request, so that it fits into a frame and no node is held up for long. */
-const BATCH_MAX = 2000
+/** Objects in one request, so that it fits into a frame: what `host` takes at the most. */
+const BATCH_MAX = 10_000
 
 export interface PlacementPorts {
   clock: Clock

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { pack, type Pack } from 'tar-stream'
-import { readListed, type ListedFile, type Omissions } from './files.ts'
+import { readListed, reasonOf, type ListedFile, type Omissions } from './files.ts'
 
 const PIECE_BYTES = 256 * 1024
 
@@ -39,7 +39,7 @@ function * exactly (folder: string, file: ListedFile, omissions: Omissions): Gen
       yield piece
     }
   } catch (error) {
-    omissions.set(file.path, (error as Error).message)
+    omissions.set(file.path, reasonOf(error))
   }
   for (; left > 0; left -= PIECE_BYTES) yield Buffer.alloc(Math.min(PIECE_BYTES, left))
 }

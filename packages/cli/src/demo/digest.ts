@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { throwIfAborted, type AbortOptions } from '@welkin/interface'
-import { readListed, type ListedFile, type Omissions } from './files.ts'
+import { readListed, reasonOf, type ListedFile, type Omissions } from './files.ts'
 
 const TURN_MS = 20
 
@@ -15,7 +15,7 @@ export async function digestFiles (
     try {
       sums.set(file.path, digest(folder, file))
     } catch (error) {
-      omissions.set(file.path, (error as Error).message)
+      omissions.set(file.path, reasonOf(error))
     }
     if (performance.now() - turnMs < TURN_MS) continue
     // Ctrl-C and the progress bar want their turn.

@@ -56,6 +56,12 @@ export function * readListed (folder: string, file: ListedFile): Generator<Uint8
   }
 }
 
+/** Why a file is left out, without its path, which stands beside it. */
+export function reasonOf (error: unknown): string {
+  const { message } = error as Error
+  return message.split(', ')[0] ?? message
+}
+
 async function listBelow (folder: string, below: string, omissions: Omissions): Promise<ListedFile[]> {
   const entries = await readdir(join(folder, below), { withFileTypes: true, encoding: 'buffer' })
   const found = await Promise.all(entries.map(async entry => {
@@ -63,7 +69,7 @@ async function listBelow (folder: string, below: string, omissions: Omissions): 
     try {
       return await listEntry(folder, path, entry, omissions)
     } catch (error) {
-      omissions.set(path, (error as Error).message)
+      omissions.set(path, reasonOf(error))
       return []
     }
   }))

@@ -5,7 +5,7 @@ import type { ObjectInfo } from '@welkin/syscalls'
 import type { Connection } from '@welkin/syscalls/connect'
 import { describeExit } from '../object/exit-status.ts'
 import { archive } from './archive.ts'
-import { sizeOf, type ListedFile, type Work } from './files.ts'
+import { sizeOf, type ListedFile, type Omissions, type Work } from './files.ts'
 import { splitIntoShards } from './shards.ts'
 import { parseSums } from './sums.ts'
 
@@ -63,7 +63,7 @@ export async function hashInCloud (
   const parts = await Promise.all(shards.map(async (shard, at) => {
     const node = nodes[at % nodes.length] as JobNode
     const { blob } = await sending.run(() => cloud.syscalls.blob.put({}, {
-      node: node.id, signal: options.signal, input: counted(archive(folder, shard, omissions), options.onBytes)
+      node: node.id, signal: options.signal, input: counted(archive(folder, shard, omissions), sizeOf(shard), options.onBytes)
     }))
     const object = await runShard(cloud, node, `hash-${at + 1}`, cp, blob, options)
     options.onBytes(sizeOf(shard))
@@ -71,7 +71,7 @@ export async function hashInCloud (
   }))
   const seconds = (performance.now() - beganMs) / 1000
   const sums = new Map(parts.flatMap(part => [...part.sums]))
-  const shares = nodes.map(node => shareOf(node, parts.filter(part => part.node === node)))
+  const shares = nodes.map(node => shareOf(node, parts.filter(part => part.node === node), omissions))
   return { sums, shares, objects: parts.length, seconds }
 }
 
@@ -99,18 +99,18 @@ async function runShard (
 
 interface Part {
   shard: ListedFile[]
-  sums: Map<string, string>
   info: ObjectInfo
 }
 
-function shareOf ({ name }: JobNode, parts: readonly Part[]): NodeShare {
+function shareOf ({ name }: JobNode, parts: readonly Part[], omissions: Omissions): NodeShare {
+  const files = parts.flatMap(({ shard }) => shard.filter(({ path }) => !omissions.has(path)))
   const begun = parts.map(({ info }) => info.startedAtMs ?? info.spawnedAtMs)
   const ended = parts.map(({ info }) => info.endedAtMs ?? info.spawnedAtMs)
   return {
     node: name,
     objects: parts.length,
-    files: parts.reduce((files, { sums }) => files + sums.size, 0),
-    bytes: parts.reduce((bytes, { shard }) => bytes + sizeOf(shard), 0),
+    files: files.length,
+    bytes: sizeOf(files),
     seconds: parts.length === 0 ? 0 : (Math.max(...ended) - Math.min(...begun)) / 1000
   }
 }
@@ -125,11 +125,15 @@ async function lastWords (cloud: Connection, id: string): Promise<string> {
   return words.trim()
 }
 
+/** The pieces as they are, counted up to `bytesMax`: an archive of small files is many times as large as they are. */
 async function * counted (
-  source: AsyncIterable<Uint8Array>, onBytes: (bytes: number) => void
+  pieces: AsyncIterable<Uint8Array>, bytesMax: number, onBytes: (bytes: number) => void
 ): AsyncGenerator<Uint8Array> {
-  for await (const piece of source) {
+  let left = bytesMax
+  for await (const piece of pieces) {
     yield piece
-    onBytes(piece.length)
+    const counting = Math.min(left, piece.length)
+    left -= counting
+    onBytes(counting)
   }
 }

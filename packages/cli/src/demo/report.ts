@@ -1,7 +1,7 @@
 import { formatSeconds } from '../print/durations.ts'
 import { formatSize } from '../print/sizes.ts'
 import { formatTable, type Column } from '../print/table.ts'
-import { formatArgv, formatCount, formatNumber } from '../print/words.ts'
+import { formatCount, formatNumber, onOneLine } from '../print/words.ts'
 import type { NodeShare } from './job.ts'
 
 const LISTED_MAX = 10
@@ -40,7 +40,7 @@ function formatShares ({ bytes, files, nodes, objects, oneProcessSeconds, second
 function formatOmitted ({ omitted }: Report): string {
   if (omitted.length === 0) return ''
   const lines = omitted.map(({ path, reason }) => `${path}: ${reason}`)
-  return `Left out, ${formatCount(omitted.length, 'file')}:\n${listed(lines)}`
+  return `Left out:\n${listed(lines)}`
 }
 
 function formatVerdict ({ differing, files }: Report): string {
@@ -60,6 +60,6 @@ function row ({ node, objects, files, bytes, seconds }: NodeShare): string[] {
 }
 
 function listed (lines: readonly string[]): string {
-  const shown = lines.slice(0, LISTED_MAX).map(line => `  ${formatArgv([line])}\n`).join('')
+  const shown = lines.slice(0, LISTED_MAX).map(line => `  ${onOneLine(line)}\n`).join('')
   return lines.length > LISTED_MAX ? `${shown}  and ${formatNumber(lines.length - LISTED_MAX)} more\n` : shown
 }

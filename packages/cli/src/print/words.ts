@@ -4,7 +4,12 @@ const PLAIN = /^[\w@%+=:,./-]+$/
 
 /** A program and its arguments on one line, quoted as a shell would need them. */
 export function formatArgv (argv: readonly string[]): string {
-  return argv.map(quote).join(' ').replaceAll(CONTROLS, ' ')
+  return onOneLine(argv.map(quote).join(' '))
+}
+
+/** The text without line ends and whatever else a terminal would obey. */
+export function onOneLine (text: string): string {
+  return text.replaceAll(CONTROLS, ' ')
 }
 
 function quote (word: string): string {

@@ -1,0 +1,126 @@
+import { expect } from 'chai'
+import { request } from 'node:http'
+import { createHash } from 'node:crypto'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import type { RunningDaemon } from '@welkin/daemon/real'
+import { Daemons, tokenOf } from './daemons.ts'
+
+interface Answer { status: number, body: string, type: string }
+
+describe('the HTTP gateway', () => {
+  const daemons = new Daemons()
+  let daemon: RunningDaemon & { dataDir: string }
+  let token = ''
+
+  before(async () => {
+    daemon = await daemons.start({ http: 0 })
+    token = await tokenOf(daemon)
+  })
+  after(async () => { await daemons.end() })
+
+  async function post (path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    return await send('POST', path, JSON.stringify(body), { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers })
+  }
+
+  async function send (method: string, path: string, body: string | Uint8Array | undefined, headers: Record<string, string> = {}): Promise<Answer> {
+    return await new Promise((resolve, reject) => {
+      const call = request(new URL(path, daemon.info.http as string), { method, headers }, response => {
+        const parts: Buffer[] = []
+        response.on('data', (part: Buffer) => parts.push(part))
+        response.on('end', () => {
+          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(parts).toString(), type: String(response.headers['content-type']) })
+        })
+      })
+      call.on('error', reject)
+      call.end(body)
+    })
+  }
+
+  const itemsOf = ({ body }: Answer): Array<{ event: string, data: Record<string, unknown> }> => body.trim().split('\n\n').map(block => {
+    const event = /^event: (.*)$/m.exec(block)?.[1] ?? 'message'
+    return { event, data: JSON.parse(/^data: (.*)$/m.exec(block)?.[1] ?? 'null') as Record<string, unknown> }
+  })
+
+  it('answers every call of the table as JSON', async () => {
+    const { status, body } = await post('/v1/whoami', {})
+    expect(status).to.equal(200)
+    expect(JSON.parse(body)).to.deep.include({ principal: 'owner', nodeName: 'n1' })
+  })
+
+  it('runs a program, and streams what it writes as server-sent events', async () => {
+    const spawned = JSON.parse((await post('/v1/spawn', { program: { argv: ['echo', 'hello'] } })).body) as { objects: Array<{ id: string }> }
+    const id = spawned.objects[0]?.id as string
+    const answer = await post('/v1/attach', { id, from: {} })
+    expect(answer.type).to.equal('text/event-stream')
+    const items = itemsOf(answer)
+    expect(Buffer.from(items[0]?.data['bytes'] as string, 'base64').toString()).to.equal('hello\n')
+    expect(items.at(-2)?.data).to.deep.equal({ kind: 'exit', exit: { kind: 'exited', code: 0 } })
+    expect(items.at(-1)?.event).to.equal('end')
+  })
+
+  it('takes and gives blobs as bodies', async () => {
+    const content = new Uint8Array(3 << 20).map((_, index) => index % 251)
+    const expected = createHash('sha256').update(content).digest('hex')
+    const put = await send('POST', '/v1/blob.put', content, { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' })
+    expect(JSON.parse(put.body)).to.deep.equal({ blob: expected, sizeBytes: content.length })
+    const got = await post('/v1/blob.get', { blob: expected, from: 250, length: 4 })
+    expect([got.status, got.type]).to.deep.equal([200, 'application/octet-stream'])
+    expect(Buffer.from(got.body).toString('hex')).to.equal(Buffer.from(Buffer.from(content.subarray(250, 254)).toString()).toString('hex'))
+    expect((await post('/v1/blob.get', { blob: 'a'.repeat(64) })).status).to.equal(404)
+  })
+
+  it('executes a repeated request id once', async () => {
+    const headers = { 'x-request-id': 'e'.repeat(32) }
+    const [first, second] = [await post('/v1/spawn', { program: { argv: ['true'] } }, headers), await post('/v1/spawn', { program: { argv: ['true'] } }, headers)]
+    expect(second.body).to.equal(first.body)
+  })
+
+  it('keeps out who has no token, and web pages of elsewhere', async () => {
+    expect((await send('POST', '/v1/whoami', '{}', { 'content-type': 'application/json' })).status).to.equal(403)
+    expect((await post('/v1/whoami', {}, { authorization: 'Bearer x' })).status).to.equal(403)
+    expect((await post('/v1/whoami', {}, { host: 'evil.example' })).status).to.equal(403)
+    expect((await post('/v1/whoami', {}, { origin: 'http://evil.example' })).status).to.equal(403)
+    expect((await send('GET', '/metrics', undefined)).status).to.equal(403)
+  })
+
+  const refused: Array<[what: string, path: string, body: unknown, headers: Record<string, string>, status: number, code: string]> = [
+    ['an unknown call', '/v1/frobnicate', {}, {}, 501, 'ENOSYS'],
+    ['an unknown field', '/v1/stat', { id: 'x', y: 1 }, {}, 400, 'EINVAL'],
+    ['an unknown object', '/v1/stat', { id: 'x' }, {}, 404, 'ENOENT'],
+    ['a deadline that is no number', '/v1/whoami', {}, { 'x-timeout-ms': 'soon' }, 400, 'EINVAL'],
+    ['a request id of another form', '/v1/whoami', {}, { 'x-request-id': '1' }, 400, 'EINVAL'],
+    ['another path', '/v2/whoami', {}, {}, 404, 'ENOENT']
+  ]
+  for (const [what, path, body, headers, status, code] of refused) {
+    it(`refuses ${what} with ${status} and ${code}`, async () => {
+      const answer = await post(path, body, headers)
+      expect(answer.status).to.equal(status)
+      expect(JSON.parse(answer.body)).to.have.property('code', code)
+    })
+  }
+
+  it('refuses what is no JSON, and too much of it', async () => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    expect(JSON.parse((await send('POST', '/v1/whoami', '{', headers)).body)).to.have.property('code', 'EINVAL')
+    expect(JSON.parse((await send('POST', '/v1/whoami', JSON.stringify({ x: 'x'.repeat(5 << 20) }), headers)).body)).to.have.property('code', 'E2BIG')
+  })
+
+  it('waits no longer than the deadline', async () => {
+    const { objects: [object] } = JSON.parse((await post('/v1/spawn', { program: { argv: ['sleep', '60'] } })).body) as { objects: [{ id: string }] }
+    const answer = await post('/v1/wait', { id: object.id }, { 'x-timeout-ms': '50' })
+    expect([answer.status, (JSON.parse(answer.body) as { code: string }).code]).to.deep.equal([504, 'ETIMEDOUT'])
+  })
+
+  it('describes itself to programs and to people', async () => {
+    const { body } = await send('GET', '/openapi.json', undefined)
+    const result = await new Validator().validate(JSON.parse(body) as Record<string, unknown>)
+    expect(result.valid, JSON.stringify(result.errors)).to.equal(true)
+    expect((await send('GET', '/docs/', undefined)).body).to.include('swagger')
+  })
+
+  it('shows the node\'s figures to who has the token', async () => {
+    const { body, status } = await send('GET', '/metrics', undefined, { authorization: `Bearer ${token}` })
+    expect(status).to.equal(200)
+    expect(body).to.match(/welkin_dispatch_calls_total\{call="whoami",code="ok"\} \d+/)
+  })
+})
