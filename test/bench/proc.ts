@@ -12,19 +12,16 @@ export interface Taken {
   /** The most it ever was. */
   rssBytesMax: number
   cpuMs: number
-  /** All bytes that it read and wrote: from the network, and of files. */
-  ioBytes: number
 }
 
 /** Linux only: from /proc. Rejects ENOENT when the process has ended. */
 export async function takenBy (pid: number): Promise<Taken> {
-  const [status, stat, io] = await Promise.all(['status', 'stat', 'io'].map(name => readFile(`/proc/${pid}/${name}`, 'utf8')))
-  const times = (stat ?? '').slice((stat ?? '').lastIndexOf(')') + 2).split(' ').slice(UTIME, UTIME + 2)
+  const [status, stat = ''] = await Promise.all(['status', 'stat'].map(name => readFile(`/proc/${pid}/${name}`, 'utf8')))
+  const times = stat.slice(stat.lastIndexOf(')') + 2).split(' ').slice(UTIME, UTIME + 2)
   return {
     rssBytes: 1024 * field(status, 'VmRSS'),
     rssBytesMax: 1024 * field(status, 'VmHWM'),
-    cpuMs: TICK_MS * times.reduce((sum, ticks) => sum + Number(ticks), 0),
-    ioBytes: field(io, 'rchar') + field(io, 'wchar')
+    cpuMs: TICK_MS * times.reduce((sum, ticks) => sum + Number(ticks), 0)
   }
 }
 

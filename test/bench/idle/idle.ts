@@ -1,4 +1,5 @@
 import { bench, type Figures } from '../bench.ts'
+import { tcpBytes } from '../network.ts'
 import { takenBy, type Taken } from '../proc.ts'
 import type { Stage } from '../stage.ts'
 import { mean } from '../statistics.ts'
@@ -8,7 +9,7 @@ const MEGA = 1e6
 
 /** What a daemon takes of its machine while nobody asks anything of it. */
 export const idle = bench('Memory, CPU and bytes of a daemon in a cloud that is idle', {
-  nodes: { about: 'sizes of the clouds', usual: [1, 5, 25], quick: [1, 2] },
+  nodes: { about: 'sizes of the clouds', usual: [5, 25], quick: [2] },
   seconds: { about: 'how long to look', usual: 20, quick: 1 },
   settle: { about: 'seconds to wait before, since joining is work', usual: 10, quick: 1 }
 }, async ({ nodes, seconds, settle }, stage) => {
@@ -31,8 +32,8 @@ export const idle = bench('Memory, CPU and bytes of a daemon in a cloud that is 
     lines: { ...figures, ...serf },
     targets: [],
     notes: [
-      'Means per daemon, but for the largest. All bytes that were read and written count, /proc and files too: what a cloud of 1 has',
-      'is not network. (Serf\'s are not comparable: datagrams do not count.)'
+      'Means per process, but for the largest. Bytes are what went over TCP connections both ways, encrypted, as the system',
+      'counts them; serf speaks by datagrams, which it does not count.'
     ]
   }
 })
@@ -43,16 +44,16 @@ async function cloudOf (stage: Stage, count: number): Promise<number[]> {
 
 async function watch (pids: readonly number[], seconds: number): Promise<Figures> {
   const startMs = performance.now()
-  const before = await takenByAll(pids)
+  const [before, bytesBefore] = await Promise.all([takenByAll(pids), tcpBytes()])
   await pass(seconds)
-  const after = await takenByAll(pids)
+  const [after, bytesAfter] = await Promise.all([takenByAll(pids), tcpBytes()])
   const passed = (performance.now() - startMs) / 1000
-  const perSecond = (what: (taken: Taken) => number): number => (mean(after.map(what)) - mean(before.map(what))) / passed
+  const bytes = pids.map(pid => (bytesAfter?.get(pid) ?? Number.NaN) - (bytesBefore?.get(pid) ?? Number.NaN))
   return {
     rssMB: mean(after.map(({ rssBytes }) => rssBytes)) / MEGA,
     largestRssMB: Math.max(...after.map(({ rssBytes }) => rssBytes)) / MEGA,
-    cpuMsPerSecond: perSecond(({ cpuMs }) => cpuMs),
-    bytesPerSecond: perSecond(({ ioBytes }) => ioBytes)
+    cpuMsPerSecond: (mean(after.map(({ cpuMs }) => cpuMs)) - mean(before.map(({ cpuMs }) => cpuMs))) / passed,
+    ...bytes.every(Number.isFinite) ? { bytesPerSecond: mean(bytes) / passed } : {}
   }
 }
 

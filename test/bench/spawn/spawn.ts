@@ -16,7 +16,7 @@ export const spawn = bench('Tasks of /bin/true through one daemon, each spawned 
   inFlight: { about: 'tasks at a time', usual: 32, quick: 32 }
 }, async (rules, stage) => {
   const { syscalls } = await stage.connect(await stage.daemon())
-  const queues = { 'task-spooler': await taskSpooler(stage, rules.inFlight), slurm: await slurm(stage) }
+  const queues = { 'task-spooler': await taskSpooler(stage, rules.inFlight), slurm: await slurm(stage, rules.inFlight) }
   const present = Object.values(queues).filter(queue => queue !== undefined)
   const results = await contest([contender('welkin', () => runTask(syscalls)), bareNode(stage), ...present], rules)
 

@@ -18,12 +18,17 @@ export class MemberTable {
     const known = this.#members.get(id)
     if (known !== undefined && !isNewer(announcement, known.last)) return 'stale'
     if (known === undefined && (leaving || this.#members.size >= MEMBERS_MAX)) return leaving ? 'stale' : 'full'
-    this.#members.set(id, { last: announcement, heardMs: nowMs, state: leaving ? 'down' : 'up' })
-    this.#sorted = undefined
-    if (known === undefined) return 'joined'
-    if (leaving) return known.state === 'up' ? 'left' : 'stale'
-    if (known.state === 'down') return 'returned'
-    return announcement.incarnation > known.last.incarnation ? 'restarted' : 'refreshed'
+    if (known === undefined) {
+      this.#members.set(id, { last: announcement, heardMs: nowMs, state: 'up' })
+      this.#sorted = undefined
+      return 'joined'
+    }
+    const { last, state } = known
+    Object.assign(known, { last: announcement, heardMs: nowMs, state: leaving ? 'down' : 'up' })
+    if (announcement.record.name !== last.record.name) this.#sorted = undefined
+    if (leaving) return state === 'up' ? 'left' : 'stale'
+    if (state === 'down') return 'returned'
+    return announcement.incarnation > last.incarnation ? 'restarted' : 'refreshed'
   }
 
   /** Marks as down whoever was silent for `silenceMaxMs`, and says who they are. */

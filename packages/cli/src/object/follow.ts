@@ -5,6 +5,8 @@ import type { Connection } from '@welkin/syscalls/connect'
 
 const RETRY_MS = 1000
 const RETRIES_MAX = 30
+// ENOENT: while its node is down, nobody else knows of the object.
+const PASSING = ['ECONNRESET', 'EHOSTDOWN', 'EHOSTUNREACH', 'ETIMEDOUT', 'ENOENT'] as const
 
 export interface FollowOptions {
   /** `start`: all that the object has written; `now`: what it writes from now on. */
@@ -37,7 +39,7 @@ export async function follow (cloud: Connection, id: string, options: FollowOpti
       }
       throw new CloudError('ECONNRESET', `What ${id} writes came to an end before it did.`)
     } catch (error) {
-      const passing = isCloudError(error, 'ECONNRESET', 'EHOSTDOWN', 'EHOSTUNREACH', 'ETIMEDOUT')
+      const passing = isCloudError(error, ...PASSING)
       if (!passing || !connected || from === 'now' || input !== undefined || retries === RETRIES_MAX) throw error
       await sleep(RETRY_MS)
     }

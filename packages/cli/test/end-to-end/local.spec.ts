@@ -12,8 +12,10 @@ describe('local clouds', function () {
   const terminal = new Terminal()
   after(() => { terminal.close() })
 
-  it('live through the death of a daemon: what it ran goes on and is found again', async () => {
+  it('live through the death of a daemon: what it ran goes on, is found again, and is heard further', async () => {
     expect((await terminal.type('local', 'up', '--nodes', '2', '--detach')).status).to.equal(0)
+    const heard = terminal.start('run', '--on', 'n2', '--name', 'heard', '--', 'sh', '-c', 'trap "echo two; exit 7" USR1; echo one; while :; do sleep 0.1; done')
+    await heard.printed('stdout', 'one')
     await terminal.type('run', '--detach', '--on', 'n2', '--name', 'survivor', '--', 'sleep', '1000')
     const before = await terminal.ask<ObjectInfo>('stat', 'survivor')
     expect((await terminal.type('local', 'kill', 'n2')).status).to.equal(0)
@@ -24,6 +26,8 @@ describe('local clouds', function () {
     const after = await terminal.ask<ObjectInfo>('stat', 'survivor', '--cloud', terminal.path('.welkin/local/default/n2'))
     expect([after.state, after.pid]).to.deep.equal(['running', before.pid])
     expect((await terminal.type('local', 'start', 'n2')).stderr).to.include('EBUSY')
+    expect((await terminal.type('signal', '--cloud', 'default', 'heard', 'USR1')).status).to.equal(0)
+    expect(await heard.ended).to.deep.equal({ status: 7, stdout: 'one\ntwo\n', stderr: '' })
   })
 
   it('are one of a name', async () => {

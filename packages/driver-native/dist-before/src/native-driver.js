@@ -1,0 +1,139 @@
+import { access, chmod, mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import {} from '@welkin/interface';
+import { probeCgroups } from './cgroups/probe.js';
+import { collectFile } from './collect-file.js';
+import { taskEnvironment } from './environment.js';
+import { asCloudError, systemCode } from './faults.js';
+import { taskDirectory, workDirectory } from './layout.js';
+import { shepherdOptions } from './options.js';
+import { SegmentOutput } from './task-output.js';
+import { checkSpec } from './task-spec.js';
+import { WatchedTasks } from './watched-tasks.js';
+import { Watchers } from './watchers.js';
+import { putFile } from './work-files.js';
+const PRIVATE_MODE = 0o700;
+/** Runs native processes, which are the shepherd's children: see `shepherd/main.ts`. */
+export class NativeDriver {
+    name = 'native';
+    #options;
+    #tasks;
+    #outputWatchers = new Watchers();
+    #probing;
+    #places = {};
+    constructor(options) {
+        this.#options = options;
+        this.#tasks = new WatchedTasks({
+            ...options,
+            shepherd: shepherdOptions(options),
+            onChange: id => this.#outputWatchers.tell(id)
+        });
+    }
+    /** What is known of limits is known after `start` or `facts`; before, none are promised. */
+    get abilities() {
+        const { cpu, memory } = this.#places;
+        return {
+            signals: true,
+            input: true,
+            exec: true,
+            limits: { cpu: cpu === undefined ? 'none' : 'hard', memory: memory === undefined ? 'none' : 'hard' },
+            checkpoint: 'none',
+            survivesDaemon: true
+        };
+    }
+    async facts() {
+        if (process.platform !== 'linux' && process.platform !== 'darwin') {
+            const reason = `Native tasks need a POSIX system, and this is ${process.platform}.`;
+            return { health: 'absent', reason, attributes: {} };
+        }
+        const { places, reason } = await this.#probe();
+        const versions = new Set(Object.values(places).map(({ version }) => `v${version}`));
+        const attributes = { cgroups: versions.size === 0 ? 'none' : [...versions].toSorted().join('+') };
+        if (!await hasProgram('mkfifo')) {
+            return { health: 'unhealthy', reason: 'There is no "mkfifo" in the PATH; install coreutils.', attributes };
+        }
+        return { health: 'healthy', ...(reason === undefined ? {} : { reason }), attributes };
+    }
+    async start() {
+        try {
+            await mkdir(join(this.#options.directory, 'tasks'), { recursive: true, mode: PRIVATE_MODE });
+        }
+        catch (error) {
+            throw asCloudError(error, 'The directory of native tasks could not be made');
+        }
+        await this.#probe();
+    }
+    async stop() {
+        await this.#tasks.close();
+    }
+    async run(spec) {
+        const { argv, attempt, env, id, input, limits } = spec;
+        checkSpec(spec);
+        const directory = workDirectory(this.#options.directory, id);
+        const limited = limits.cpu !== undefined || limits.memoryBytes !== undefined;
+        const places = limited ? this.#places : {};
+        await this.#prepare(spec);
+        return await this.#tasks.spawn({
+            call: 'spawn', id, attempt, argv, env: taskEnvironment(env, directory), limits, places, input
+        });
+    }
+    async recover(id) {
+        return await this.#tasks.find(id);
+    }
+    output(id) {
+        const directory = taskDirectory(this.#options.directory, id);
+        return new SegmentOutput(directory, watcher => this.#outputWatchers.add(id, watcher));
+    }
+    collect(id, path) {
+        return collectFile(workDirectory(this.#options.directory, id), path);
+    }
+    async remove(id) {
+        const directory = taskDirectory(this.#options.directory, id);
+        await this.#tasks.forget(id); // rejects while the task runs
+        await removeTree(directory);
+    }
+    async #prepare({ attempt, files, id }) {
+        const directory = workDirectory(this.#options.directory, id);
+        try {
+            await mkdir(directory, { recursive: true, mode: PRIVATE_MODE });
+        }
+        catch (error) {
+            throw asCloudError(error, 'No working directory could be made');
+        }
+        // A restarted program finds its files as it left them; only what it removed is put there again.
+        for (const file of files)
+            await putFile(directory, file, { keep: attempt > 0 });
+    }
+    async #probe() {
+        this.#probing ??= probeCgroups();
+        const probe = await this.#probing;
+        this.#places = probe.places;
+        return probe;
+    }
+}
+async function hasProgram(name) {
+    const directories = (process.env.PATH ?? '').split(':');
+    const found = await Promise.allSettled(directories.map(async (directory) => await access(join(directory, name))));
+    return found.some(({ status }) => status === 'fulfilled');
+}
+// Programs leave directories that not even their owner may change; then these are opened first.
+async function removeTree(directory) {
+    try {
+        await rm(directory, { recursive: true, force: true });
+    }
+    catch (error) {
+        const closed = ['EACCES', 'EPERM', 'ENOTEMPTY'].includes(systemCode(error) ?? '');
+        if (!closed)
+            throw asCloudError(error, `${directory} could not be removed`);
+        await openTree(directory);
+        await rm(directory, { recursive: true, force: true });
+    }
+}
+async function openTree(directory) {
+    await chmod(directory, PRIVATE_MODE);
+    for (const entry of await readdir(directory, { withFileTypes: true })) {
+        if (entry.isDirectory())
+            await openTree(join(directory, entry.name));
+    }
+}
+//# sourceMappingURL=native-driver.js.map

@@ -1,0 +1,170 @@
+import { CloudError } from '@welkin/interface';
+import { TaskGroup } from '../cgroups/task-group.js';
+import { workDirectory } from '../layout.js';
+import { readBootId } from '../proc.js';
+import { decodeMessage, encodeMessage, isEnded } from '../protocol.js';
+import { runFurther } from './further-program.js';
+import { NewsDesk } from './news-desk.js';
+import { endOrphan } from './orphans.js';
+import { RunningTask } from './running-task.js';
+/** All tasks of one data directory, and the answers to whoever orders something about them. */
+export class Herd {
+    #options;
+    #surroundings;
+    #desk = new NewsDesk();
+    #tasks = new Map();
+    /** Spawns under way. */
+    #starting = new Map();
+    #dismissed = false;
+    constructor(options) {
+        const { directory, pool, segments, log } = options;
+        this.#options = options;
+        this.#surroundings = {
+            directory,
+            bootId: readBootId(),
+            pool,
+            segments,
+            openGroup,
+            grown: id => this.#desk.tellGrown(id),
+            log
+        };
+    }
+    /** Whether there is neither a task nor anybody who could order one. */
+    get idle() {
+        return this.#tasks.size === 0 && this.#starting.size === 0 && this.#desk.readers === 0;
+    }
+    /** Ends what a predecessor that died has left, and records it as lost. */
+    async settleOrphans() {
+        const { journal } = this.#options;
+        for (const trace of journal.traces()) {
+            if (isEnded(trace))
+                continue;
+            await endOrphan(trace, this.#surroundings.bootId);
+            const reason = 'The shepherd that watched over the task died; what was left of the task was ended.';
+            journal.put({ id: trace.id, attempt: trace.attempt, end: { exit: { kind: 'lost', reason }, usage: {} } });
+        }
+    }
+    /** Takes orders from one connection, and sends it the news. */
+    serve(connection) {
+        void this.#desk.serve(connection).then(() => this.#options.changed());
+        return {
+            request: async (payload, call) => await this.#answer(payload, call),
+            channel: async () => { throw new CloudError('ENOSYS', 'The shepherd takes requests only.'); }
+        };
+    }
+    /** Resolves when all tasks have ended; none is started any more. */
+    async endAll(graceMs) {
+        this.#dismissed = true;
+        await Promise.allSettled(this.#starting.values());
+        await Promise.all(Array.from(this.#tasks.values(), async (task) => {
+            task.stop(graceMs);
+            await task.ended;
+        }));
+    }
+    async #answer(payload, call) {
+        const { head, tail } = decodeMessage(payload);
+        switch (head.call) {
+            case 'spawn': return encodeMessage(await this.#spawn(head));
+            case 'find': return encodeMessage(await this.#find(head.id));
+            case 'exec': return await this.#exec(head.id, head.argv, call.signal);
+            case 'endAll':
+                await this.endAll(head.graceMs);
+                setImmediate(this.#options.dismissed); // after this answer
+                break;
+            case 'signal':
+                this.#running(head.id, 'ESRCH').signal(head.name);
+                break;
+            case 'stop':
+                this.#tasks.get(head.id)?.stop(head.graceMs);
+                break;
+            case 'write':
+                await this.#running(head.id, 'EPIPE').write(tail);
+                break;
+            case 'endInput':
+                this.#tasks.get(head.id)?.endInput();
+                break;
+            case 'forget':
+                this.#forget(head.id);
+                break;
+        }
+        return DONE;
+    }
+    async #spawn(order) {
+        const { id } = order;
+        if (this.#dismissed)
+            throw new CloudError('EAGAIN', 'All tasks of this directory are being ended; try again later.');
+        if (this.#tasks.has(id) || this.#starting.has(id))
+            throw isRunning(id);
+        const starting = this.#start(order).finally(() => this.#starting.delete(id));
+        this.#starting.set(id, starting);
+        return await starting;
+    }
+    async #start(order) {
+        const task = await RunningTask.start(order, this.#surroundings);
+        this.#tasks.set(order.id, task);
+        const ended = this.#awaitEnd(task);
+        try {
+            this.#options.journal.put(task.started);
+        }
+        catch (error) {
+            task.stop(0);
+            await ended;
+            throw error;
+        }
+        return task.started;
+    }
+    async #awaitEnd(task) {
+        const { id, attempt } = task.started;
+        const ended = { id, attempt, end: await task.ended };
+        this.#tasks.delete(id);
+        try {
+            this.#options.journal.put(ended);
+        }
+        catch (error) {
+            this.#options.log('shepherd.end_not_recorded', { id, error }); // it is, as soon as there is room
+        }
+        this.#desk.tellEnded(ended);
+        this.#options.changed();
+    }
+    // A spawn that the daemon's former life ordered may be under way.
+    async #find(id) {
+        await this.#starting.get(id)?.catch(() => { });
+        return { trace: this.#options.journal.get(id) };
+    }
+    async #exec(id, argv, signal) {
+        const task = this.#running(id, 'ESRCH');
+        const { directory, pool } = this.#options;
+        const over = new AbortController();
+        void task.ended.then(() => over.abort(taskEnded('ESRCH')));
+        const { exit, stderr, stdout } = await runFurther({
+            argv, env: task.env, input: false, joins: task.joins, workDirectory: workDirectory(directory, id)
+        }, pool, AbortSignal.any([signal, over.signal]));
+        return encodeMessage({ exit, stdoutBytes: stdout.byteLength }, stdout, stderr);
+    }
+    #forget(id) {
+        if (this.#tasks.has(id) || this.#starting.has(id))
+            throw isRunning(id);
+        this.#options.journal.forget(id);
+    }
+    #running(id, code) {
+        const task = this.#tasks.get(id);
+        if (task === undefined)
+            throw taskEnded(code);
+        return task;
+    }
+}
+const DONE = encodeMessage({});
+async function openGroup({ id, limits, places }) {
+    if (Object.keys(places).length === 0)
+        return undefined;
+    const group = new TaskGroup(places, id);
+    await group.open(limits);
+    return group;
+}
+function isRunning(id) {
+    return new CloudError('EBUSY', `The task of object ${id} is running; end it first.`, { fields: { object: id } });
+}
+function taskEnded(code) {
+    return new CloudError(code, 'The task has ended.');
+}
+//# sourceMappingURL=herd.js.map

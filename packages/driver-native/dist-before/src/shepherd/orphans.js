@@ -1,0 +1,43 @@
+import { execFileSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TaskGroup } from '../cgroups/task-group.js';
+import { isRunning, readStartTicks } from '../proc.js';
+import { signalGroup } from './process-group.js';
+const GONE_TRIES = 500;
+const GONE_PERIOD_MS = 10;
+/** `ps` tells seconds. */
+const START_TOLERANCE_MS = 2000;
+/**
+ * Ends what is left of a task whose shepherd died. Nobody reads what it writes and nobody can learn how it ends, so it
+ * cannot be adopted honestly. Another process that has come by the same pid is left alone.
+ */
+export async function endOrphan(task, bootId) {
+    if (task.bootId !== bootId)
+        return; // the machine was started again
+    const { pid } = task;
+    if (leadsGroup(task)) {
+        signalGroup(pid, 'SIGKILL');
+        for (let tries = 0; tries < GONE_TRIES && runs(task); tries++)
+            await sleep(GONE_PERIOD_MS);
+    }
+    await new TaskGroup(task.places, task.id).close();
+}
+// While a group has members its leader's pid is not given to another process, so a group without a leader is still his.
+function leadsGroup(task) {
+    if (task.startTicks === undefined)
+        return runs(task);
+    const ticks = readStartTicks(task.pid);
+    return ticks === undefined || ticks === task.startTicks;
+}
+function runs({ pid, startedAtMs, startTicks }) {
+    if (startTicks !== undefined)
+        return isRunning(pid, startTicks);
+    try {
+        const start = execFileSync('ps', ['-o', 'lstart=', '-p', `${pid}`], { encoding: 'utf8', env: { LC_ALL: 'C' } });
+        return Math.abs(Date.parse(start) - startedAtMs) < START_TOLERANCE_MS;
+    }
+    catch {
+        return false; // there is no such process
+    }
+}
+//# sourceMappingURL=orphans.js.map

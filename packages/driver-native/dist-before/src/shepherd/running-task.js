@@ -1,0 +1,153 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CloudError } from '@welkin/interface';
+import { systemCode } from '../faults.js';
+import { taskDirectory, workDirectory } from '../layout.js';
+import { readStartTicks } from '../proc.js';
+import { launch } from './launch.js';
+import { Pump } from './pump.js';
+import { signalGroup } from './process-group.js';
+import { SegmentWriter } from './segment-writer.js';
+/** A timer takes no more than this. */
+const GRACE_MS_MAX = 2 ** 31 - 1;
+const WRITE_RETRY_MS = 500;
+/** The status of a shell whose program was ended by SIGKILL. */
+const SHELL_SAYS_KILLED = 137;
+/** A task from its start to its end, output included. */
+export class RunningTask {
+    started;
+    /** Settles when all that the task wrote can be read, and nothing of it runs any more; never rejects. */
+    ended;
+    #order;
+    #surroundings;
+    #group;
+    #input;
+    #over = false;
+    /** Whether its output was ever held up by the disk. */
+    #blocked = false;
+    #grace;
+    /** Rejects as `launch` does, with nothing left. */
+    static async start(order, surroundings) {
+        const { argv, env, id, input } = order;
+        const group = await surroundings.openGroup(order);
+        try {
+            const launched = await launch({
+                argv, env, input, workDirectory: workDirectory(surroundings.directory, id), joins: group?.joins ?? []
+            }, surroundings.pool);
+            return new RunningTask(order, surroundings, group, launched);
+        }
+        catch (error) {
+            await group?.close();
+            throw error;
+        }
+    }
+    constructor(order, surroundings, group, launched) {
+        const { id, attempt, places } = order;
+        const { pid } = launched;
+        this.#order = order;
+        this.#surroundings = surroundings;
+        this.#group = group;
+        this.started = {
+            id, attempt, pid, startedAtMs: Date.now(), startTicks: readStartTicks(pid), bootId: surroundings.bootId, places
+        };
+        this.#input = launched.stdin;
+        this.#input?.on('error', () => { }); // whoever writes is told by the write's own callback
+        this.ended = this.#run(launched);
+    }
+    /** What a further program beside it gets. */
+    get env() {
+        return this.#order.env;
+    }
+    /** How a further program comes under the same limits. */
+    get joins() {
+        return this.#group?.joins ?? [];
+    }
+    /** To the main process. Throws ESRCH after its end. */
+    signal(name) {
+        if (this.#over)
+            throw taskEnded();
+        try {
+            process.kill(this.started.pid, name);
+        }
+        catch (error) {
+            throw systemCode(error) === 'ESRCH' ? taskEnded() : error;
+        }
+    }
+    /** SIGTERM to all its processes, SIGKILL after `graceMs`; the last call counts. After the end it does nothing. */
+    stop(graceMs) {
+        if (this.#over)
+            return;
+        const { pid } = this.started;
+        signalGroup(pid, 'SIGTERM');
+        signalGroup(pid, 'SIGCONT'); // what is suspended hears nothing
+        clearTimeout(this.#grace);
+        this.#grace = setTimeout(() => signalGroup(pid, 'SIGKILL'), Math.min(graceMs, GRACE_MS_MAX));
+    }
+    /** Resolves when there is room for more. Rejects EPIPE, and EINVAL where the task has no input. */
+    async write(bytes) {
+        const input = this.#input;
+        if (input === null) {
+            throw new CloudError('EINVAL', 'This task was started without input; start it with input to write to it.');
+        }
+        await new Promise((resolve, reject) => {
+            input.write(bytes, error => {
+                if (error === null || error === undefined)
+                    resolve();
+                else
+                    reject(new CloudError('EPIPE', 'The task reads no more.', { cause: error }));
+            });
+        });
+    }
+    endInput() {
+        this.#input?.end();
+    }
+    async #run({ exit, pid, stdout, stderr }) {
+        const drainOut = this.#capture('stdout', stdout);
+        const drainErr = this.#capture('stderr', stderr);
+        const processExit = await exit;
+        const endedAtMs = Date.now();
+        this.#over = true;
+        clearTimeout(this.#grace);
+        this.#input?.destroy();
+        signalGroup(pid, 'SIGKILL'); // whatever it left behind
+        const groupEnd = await this.#group?.close();
+        await Promise.all([drainOut(), drainErr()]);
+        return { exit: this.#verdict(processExit, groupEnd), endedAtMs, usage: groupEnd?.usage ?? {} };
+    }
+    /** Writes what comes through the pipe to the task's directory; the function returned resolves when all is written. */
+    #capture(stream, pipe) {
+        const { directory, grown, pool, segments } = this.#surroundings;
+        const { id } = this.started;
+        const writer = new SegmentWriter(taskDirectory(directory, id), stream, segments);
+        const pump = new Pump(pipe, pool, async (bytes) => {
+            await writer.append(bytes, error => this.#retryWrite(error));
+            grown(id);
+        });
+        return async () => {
+            await pump.drain();
+            await writer.close().catch(error => this.#surroundings.log('shepherd.output_not_closed', { id, error }));
+        };
+    }
+    // The task waits until there is room again, and only what it has not written out when it ends is lost.
+    async #retryWrite(error) {
+        if (!this.#blocked) {
+            this.#surroundings.log('shepherd.output_not_written', { id: this.started.id, code: systemCode(error) });
+        }
+        this.#blocked = true;
+        if (this.#over)
+            return false;
+        await sleep(WRITE_RETRY_MS);
+        return true;
+    }
+    #verdict({ code, signal }, groupEnd) {
+        const { memoryBytes } = this.#order.limits;
+        const killed = signal === 'SIGKILL' || code === SHELL_SAYS_KILLED;
+        if (killed && groupEnd?.outOfMemory === true && memoryBytes !== undefined) {
+            return { kind: 'out-of-memory', limitBytes: memoryBytes };
+        }
+        return signal === null ? { kind: 'exited', code: code ?? 0 } : { kind: 'signaled', signal };
+    }
+}
+function taskEnded() {
+    return new CloudError('ESRCH', 'The task has ended.');
+}
+//# sourceMappingURL=running-task.js.map

@@ -1,0 +1,167 @@
+import { CloudError, isCloudError } from '@welkin/interface';
+import { NativeTask } from './native-task.js';
+import { isEnded } from './protocol.js';
+import { ShepherdClient } from './shepherd-client.js';
+/** The running tasks that this life of the daemon knows of, and how each of them comes to an end. */
+export class WatchedTasks {
+    #options;
+    #shepherd;
+    #watched = new Map();
+    #finding = new Map();
+    #closed = false;
+    constructor(options) {
+        this.#options = options;
+        this.#shepherd = new ShepherdClient({
+            ...options,
+            onNews: news => this.#hear(news),
+            onLost: () => { for (const watched of this.#watched.values())
+                void this.#afterLoss(watched); }
+        });
+    }
+    /** Rejects as `launch` does, EBUSY for what runs, and EAGAIN when the shepherd died over it; then nothing is left. */
+    async spawn(order) {
+        const { attempt, id } = order;
+        const watched = this.#watch(id);
+        watched.attempt = attempt;
+        try {
+            const { answer } = await this.#shepherd.ask(order);
+            return watched.begin(answer, this.#shepherd);
+        }
+        catch (error) {
+            if (!isCloudError(error, 'ECONNRESET') || this.#closed) {
+                this.#watched.delete(id);
+                throw error;
+            }
+            const trace = await this.#trace(id).finally(() => this.#watched.delete(id));
+            if (trace !== undefined && trace.attempt === attempt && !isEnded(trace))
+                return this.#resume(trace);
+            const message = 'The shepherd died while it started the task, of which nothing is left; try again.';
+            throw new CloudError('EAGAIN', message, { cause: error });
+        }
+    }
+    /** The task that runs, or how the last one of the object ended; undefined where none is known. */
+    async find(id) {
+        const task = this.#watched.get(id)?.task;
+        if (task !== undefined)
+            return task;
+        const finding = this.#finding.get(id) ?? this.#find(id).finally(() => this.#finding.delete(id));
+        this.#finding.set(id, finding);
+        return await finding;
+    }
+    /** Rejects EBUSY for a task that runs. */
+    async forget(id) {
+        if (this.#watched.has(id))
+            throw taskRuns(id);
+        if (await this.#shepherd.hasHistory())
+            await this.#shepherd.ask({ call: 'forget', id });
+    }
+    /** Lets go of all tasks: they run on, and none is heard of any more. */
+    async close() {
+        this.#closed = true;
+        this.#watched.clear();
+        await this.#shepherd.close();
+    }
+    // Watched before it is asked for, so that an end between the answer and its arrival is not missed.
+    #watch(id) {
+        if (this.#watched.has(id))
+            throw taskRuns(id);
+        const watched = new Watched(id);
+        this.#watched.set(id, watched);
+        return watched;
+    }
+    async #find(id) {
+        if (!await this.#shepherd.hasHistory())
+            return undefined;
+        const watched = this.#watch(id);
+        let trace;
+        try {
+            trace = await this.#trace(id);
+        }
+        finally {
+            if (trace === undefined || isEnded(trace))
+                this.#watched.delete(id);
+        }
+        if (trace === undefined || isEnded(trace))
+            return trace?.end;
+        watched.attempt = trace.attempt;
+        return watched.begin(trace, this.#shepherd);
+    }
+    #resume(started) {
+        const watched = this.#watch(started.id);
+        watched.attempt = started.attempt;
+        return watched.begin(started, this.#shepherd);
+    }
+    // Asked again of the next shepherd where this one dies over it. By then that one has ended what was left.
+    async #trace(id) {
+        try {
+            return (await this.#shepherd.ask({ call: 'find', id })).answer.trace;
+        }
+        catch (error) {
+            if (!isCloudError(error, 'ECONNRESET'))
+                throw error;
+            return (await this.#shepherd.ask({ call: 'find', id })).answer.trace;
+        }
+    }
+    #hear(news) {
+        if ('grown' in news) {
+            for (const id of news.grown)
+                this.#options.onChange(id);
+            return;
+        }
+        for (const { attempt, end, id } of news.ended) {
+            const watched = this.#watched.get(id);
+            if (watched !== undefined && (watched.attempt ?? attempt) === attempt)
+                this.#settle(watched, end);
+        }
+    }
+    #settle(watched, end) {
+        if (this.#watched.get(watched.id) === watched)
+            this.#watched.delete(watched.id);
+        watched.settle(end);
+        this.#options.onChange(watched.id);
+    }
+    // Whoever waits for an answer from the shepherd learns by that; here it is about those who wait for an end.
+    async #afterLoss(watched) {
+        const { id, task } = watched;
+        if (task === undefined)
+            return;
+        try {
+            const trace = await this.#trace(id);
+            if (trace !== undefined && !isEnded(trace))
+                return; // the connection broke, and no more
+            this.#settle(watched, trace?.end ?? lostEnd('The shepherd died, and the next one knows nothing of the task.'));
+        }
+        catch (error) {
+            if (this.#closed)
+                return;
+            if (!(error instanceof CloudError))
+                throw error;
+            this.#options.log.error('driver_native.shepherd_lost', { id, code: error.code, reason: error.message });
+            this.#settle(watched, lostEnd(`The shepherd died, and no other could be asked: ${error.message}`));
+        }
+    }
+}
+/** One task whose end is waited for. */
+class Watched {
+    id;
+    ended;
+    /** Undefined until it is known. */
+    attempt;
+    task;
+    settle;
+    constructor(id) {
+        this.id = id;
+        this.ended = new Promise(resolve => { this.settle = resolve; });
+    }
+    begin(started, shepherd) {
+        this.task = new NativeTask(started, this.ended, shepherd);
+        return this.task;
+    }
+}
+function lostEnd(reason) {
+    return { exit: { kind: 'lost', reason }, usage: {} };
+}
+function taskRuns(id) {
+    return new CloudError('EBUSY', `The task of object ${id} is running; end it first.`, { fields: { object: id } });
+}
+//# sourceMappingURL=watched-tasks.js.map

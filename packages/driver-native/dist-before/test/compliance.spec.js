@@ -1,0 +1,33 @@
+import { driverCompliance, inRealTime } from '@welkin/port-compliance';
+import { Room, shell } from './room.js';
+const programs = {
+    exits: code => shell('exit "$1"', `${code}`),
+    prints: text => shell('printf %s "$1"', text),
+    complains: text => shell('printf %s "$1" >&2', text),
+    writesFile: (path, text) => shell('printf %s "$2" > "$1"', path, text),
+    printsFile: path => ['cat', path],
+    printsVariable: name => ['printenv', name],
+    sleeps: ['sleep', '1000'],
+    ignoresTerm: shell('trap "" TERM; echo ready; while :; do sleep 1000; done'),
+    echoesInput: ['cat'],
+    hogsMemory: shell('x=$(head -c 200000000 /dev/zero | tr "\\\\0" a)'),
+    missing: ['no-such-program-anywhere']
+};
+describe('Native tasks', () => {
+    driverCompliance(async () => {
+        const room = await Room.open();
+        let driver = await room.driver();
+        return {
+            driver,
+            programs,
+            nextLife: async () => {
+                await driver.stop();
+                driver = await room.driver();
+                return driver;
+            },
+            until: inRealTime,
+            close: async () => await room.close()
+        };
+    });
+});
+//# sourceMappingURL=compliance.spec.js.map

@@ -1,0 +1,63 @@
+import { expect } from 'chai'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+const RUN = fileURLToPath(new URL('run.js', import.meta.url))
+
+interface Ended { code: number | null, output: string, complaint: string }
+
+async function run (...args: string[]): Promise<Ended> {
+  const child = spawn(process.execPath, [RUN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  let complaint = ''
+  child.stdout.on('data', (chunk: Buffer) => { output += chunk.toString() })
+  child.stderr.on('data', (chunk: Buffer) => { complaint += chunk.toString() })
+  const [code] = await once(child, 'close') as [number | null]
+  return { code, output, complaint }
+}
+
+/** The object in the last line, once the run has ended well. */
+async function lastLine (name: string): Promise<{ bench: string, figures: Record<string, number>, rivals: Record<string, Record<string, number> | null> }> {
+  const { code, output, complaint } = await run(name, '--quick')
+  expect(complaint).to.equal('')
+  expect(code).to.equal(0)
+  return JSON.parse(output.trimEnd().split('\n').at(-1) as string)
+}
+
+function expectFigures (figures: Record<string, number> | null | undefined, ...names: string[]): void {
+  expect(figures).to.have.all.keys(...names)
+  for (const figure of Object.values(figures ?? {})) expect(figure).to.be.above(0)
+}
+
+describe('the benches', function () {
+  this.timeout(120_000)
+
+  it('are listed with their settings when none is named', async () => {
+    const { code, output } = await run()
+    expect(code).to.equal(0)
+    for (const name of ['syscall', 'spawn', 'blob', 'idle', 'sim']) expect(output).to.match(new RegExp(`^  ${name} `, 'm'))
+  })
+
+  it('refuse what they do not know with status 2 and their usage', async () => {
+    for (const args of [['flight'], ['syscall', '--speed', '3'], ['syscall', '--rounds', 'many'], ['syscall', '--rounds', '1,2']]) {
+      const { code, complaint } = await run(...args)
+      expect(code, args.join(' ')).to.equal(2)
+      expect(complaint).to.include('usage: npm run bench')
+    }
+  })
+
+  it('measure system calls beside gRPC and bare TCP', async () => {
+    const { bench, figures, rivals } = await lastLine('syscall')
+    expect(bench).to.equal('syscall')
+    for (const each of [figures, rivals['grpc-js'], rivals['tcp+msgpackr']]) expectFigures(each, 'perSecond', 'p50Ms', 'p99Ms')
+  })
+
+  it('measure tasks beside bare node, and say which rivals are not there', async () => {
+    const { bench, figures, rivals } = await lastLine('spawn')
+    expect(bench).to.equal('spawn')
+    expectFigures(figures, 'perSecond', 'p50Ms', 'p99Ms', 'ratioToBareNode')
+    expectFigures(rivals['bare node'], 'perSecond', 'p50Ms', 'p99Ms')
+    expect(rivals).to.have.all.keys('bare node', 'task-spooler', 'slurm')
+  })
+})
