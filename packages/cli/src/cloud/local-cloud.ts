@@ -31,6 +31,13 @@ export interface LocalCloud {
   startedBy: { pid: number, command: string }
 }
 
+/** What is kept of a local cloud in its folder. */
+interface CloudRecord {
+  name: string
+  nodes: Array<{ name: string, zone: string }>
+  startedBy: { pid: number, command: string }
+}
+
 export interface LocalCloudShape {
   name: string
   nodes: number
@@ -49,8 +56,9 @@ export type OnStarted = (node: LocalNode, daemon: StartedDaemon) => void
 export async function bringUp (
   local: string, shape: LocalCloudShape, onStarted: OnStarted, options: AbortOptions
 ): Promise<LocalCloud> {
-  const cloud = await layOut(local, shape)
-  await claim(local, cloud)
+  const record = await layOut(shape)
+  const cloud = inFolder(join(local, record.name), record)
+  await claim(cloud, record)
   try {
     const [first, ...others] = cloud.nodes as [LocalNode, ...LocalNode[]]
     const { addresses, socket } = await startNode(cloud, first, [], onStarted, options)
@@ -139,11 +147,21 @@ export async function localClouds (local: string): Promise<LocalCloud[]> {
 /** The local cloud whose folder this is; undefined for any other folder. */
 export async function readLocalCloud (directory: string): Promise<LocalCloud | undefined> {
   try {
-    return JSON.parse(await readFile(join(directory, RECORD), 'utf8')) as LocalCloud
+    const record = JSON.parse(await readFile(join(directory, RECORD), 'utf8')) as Partial<CloudRecord> | null
+    return isWhole(record) ? inFolder(directory, record) : undefined
   } catch (error) {
     if (error instanceof SyntaxError || isMissing(error)) return undefined
     throw error
   }
+}
+
+function isWhole (record: Partial<CloudRecord> | null): record is CloudRecord {
+  return typeof record?.name === 'string' && Array.isArray(record.nodes) && typeof record.startedBy?.pid === 'number'
+}
+
+/** The cloud of that record where it stands now: what will be removed with it must not be named by a file. */
+function inFolder (directory: string, { name, nodes, startedBy }: CloudRecord): LocalCloud {
+  return { name, directory, startedBy, nodes: nodes.map(node => ({ ...node, dataDir: join(directory, node.name) })) }
 }
 
 /** Whether any of its nodes, or who brings it up, is alive. */
@@ -153,22 +171,19 @@ async function isUp (cloud: LocalCloud): Promise<boolean> {
   return live.some(info => info !== undefined)
 }
 
-async function layOut (local: string, { name, nodes, sites, racks }: LocalCloudShape): Promise<LocalCloud> {
+async function layOut ({ name, nodes, sites, racks }: LocalCloudShape): Promise<CloudRecord> {
   if (!NAME.test(name)) {
     throw new CloudError('EINVAL', `A local cloud cannot be called ${name}: small letters, digits and "-" only.`)
   }
-  const directory = join(local, name)
-  const zones = spreadZones(nodes, sites, racks)
   return {
     name,
-    directory,
-    startedBy: { pid: process.pid, command: await commandLine(process.pid) },
-    nodes: zones.map((zone, at) => ({ name: `n${at + 1}`, zone, dataDir: join(directory, `n${at + 1}`) }))
+    nodes: spreadZones(nodes, sites, racks).map((zone, at) => ({ name: `n${at + 1}`, zone })),
+    startedBy: { pid: process.pid, command: await commandLine(process.pid) }
   }
 }
 
 /** Makes the folder and its record ours, or says who has them. */
-async function claim (local: string, cloud: LocalCloud): Promise<void> {
+async function claim (cloud: LocalCloud, record: CloudRecord): Promise<void> {
   const before = await readLocalCloud(cloud.directory)
   if (before !== undefined) {
     if (await isUp(before)) {
@@ -177,13 +192,12 @@ async function claim (local: string, cloud: LocalCloud): Promise<void> {
     }
     await takeDown(before)
   }
-  await mkdir(local, { recursive: true, mode: 0o700 })
   await mkdir(cloud.directory, { recursive: true, mode: 0o700 })
   try {
-    await writeFile(join(cloud.directory, RECORD), `${JSON.stringify(cloud, undefined, 2)}\n`, { flag: 'wx' })
+    await writeFile(join(cloud.directory, RECORD), `${JSON.stringify(record, undefined, 2)}\n`, { flag: 'wx' })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    throw new CloudError('EEXIST', `Somebody else has just begun to start a local cloud ${cloud.name}.`)
+    throw new CloudError('EEXIST', `Somebody has just begun to start a local cloud ${cloud.name}; if not, remove ${cloud.directory}.`)
   }
 }
 

@@ -52,6 +52,6 @@ export function announceStarted ({ name, zone }: LocalNode, { info, process: dae
   const sign = paint('green', '+', process.stderr)
   note(`${sign} ${name}  ${zone}  ${info.addresses[0] ?? 'no address'}  process ${info.pid}`)
   daemon.once('exit', (_code, signal) => {
-    if (signal !== null) note(`${name} was ended by ${signal}; "welkin local start ${name}" starts it again.`)
+    if (signal !== null) note(`${name} was ended by ${signal}.`)
   })
 }

@@ -7,7 +7,7 @@ import { Interruption } from '../interruption.ts'
 import { explainExit, exitStatus } from '../object/exit-status.ts'
 import { fetchBlob, putFiles } from '../object/files.ts'
 import { follow } from '../object/follow.ts'
-import { jsonSink, plainSink, prefixedSink } from '../object/sinks.ts'
+import { jsonSink, plainSink, prefixedSink, type Sink } from '../object/sinks.ts'
 import { closeInput, standardInput } from '../object/standard-input.ts'
 import { isBrokenPipe, note, print, printJson } from '../print/output.ts'
 import { actInCloud, addCloudCommand, type CommonOptions } from './command.ts'
@@ -54,7 +54,7 @@ export function addRun (program: Command): void {
     .option('--memory <size>', 'memory that it may use, e.g. 64M or 1.5G', memorySize)
     .option('--env <k=v>', 'a variable of its environment, or K alone for ours (repeatable)', environment)
     .option('--file <path[:name]>', 'a file to put into its directory, under that name (repeatable)', collected)
-    .option('--output <path>', 'a file to fetch here at its end; of several, into a folder each (repeatable)', collected)
+    .option('--output <path>', 'a file to fetch at its end; of several, into a folder each (repeatable)', collected)
     .addOption(new Option('--restart <policy>', 'when it starts again').choices([...RESTART_POLICIES]).default('never'))
     .option('--input', 'pass our standard input on to it; with --detach: keep it open for attach')
     .option('--detach', 'print the ids and leave it alone')
@@ -108,7 +108,7 @@ async function stayWith (
 }
 
 async function stayWithOne (cloud: Connection, object: Spawned, options: RunOptions): Promise<number> {
-  const sink = options.json ? jsonSink(object.id) : options.count > 1 ? prefixedSink(nameOf(object)) : plainSink()
+  const sink = sinkFor(object, options)
   const exit = await follow(cloud, object.id, {
     from: 'start', onOutput: sink.take, input: options.input ? standardInput() : undefined
   })
@@ -128,6 +128,11 @@ async function fetchOutputs (cloud: Connection, object: Spawned, options: RunOpt
     else await fetchBlob(cloud, blob, options.count > 1 ? join(nameOf(object), path) : path)
   }
   return outputs.every(({ blob }) => blob !== undefined)
+}
+
+function sinkFor (object: Spawned, { count, json }: RunOptions): Sink {
+  if (json) return jsonSink(object.id)
+  return count > 1 ? prefixedSink(nameOf(object)) : plainSink()
 }
 
 function nameOf ({ name, id }: Spawned): string {

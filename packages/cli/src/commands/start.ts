@@ -40,12 +40,14 @@ async function hints (name: string): Promise<string> {
   const welkin = process.env['npm_command'] === undefined ? 'welkin' : 'npx welkin'
   const foundFirst = name === 'default' && await liveDaemon(welkinHome().node) === undefined
   const where = foundFirst ? '' : ` --cloud ${name}`
+  const named = name === 'default' ? '' : ` --name ${name}`
   return [
     '',
     'The cloud stays up until Ctrl-C, which leaves nothing behind. In another terminal:',
     `  ${welkin} nodes${where}`,
     `  ${welkin} ps -a${where}`,
     `  ${welkin} run${where} -- hostname`,
-    `  ${welkin} local kill n3${name === 'default' ? '' : ` --name ${name}`}`
+    `  ${welkin} local kill n3${named}`,
+    `  ${welkin} local start n3${named}`
   ].join('\n')
 }

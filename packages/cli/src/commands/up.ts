@@ -41,6 +41,7 @@ async function up ({ data, detach, json, ...options }: UpOptions): Promise<numbe
   const { signal } = interruption
   const logPath = `${dataDir}.log`
   const { info, process: daemon } = await startDaemon({ dataDir, ...options }, { signal, logPath })
+  const ended = once(daemon, 'exit') as Promise<[code: number | null, killedBy: NodeJS.Signals | null]>
   if (json) await printJson(info)
   else await print(`${info.name} (${info.zone}) is up at ${info.addresses.join(' ')}\n`)
   if (detach) {
@@ -49,7 +50,7 @@ async function up ({ data, detach, json, ...options }: UpOptions): Promise<numbe
   }
   if (!json) note(`Its log is ${logPath}. Ctrl-C ends it.`)
   signal.addEventListener('abort', () => { sendSignal(info.pid, 'SIGTERM') }, { once: true })
-  const [code, killedBy] = await once(daemon, 'exit') as [number | null, NodeJS.Signals | null]
+  const [code, killedBy] = await ended
   if (killedBy !== null) note(`welkin: the daemon was ended by ${killedBy}.`)
   return code ?? 1
 }

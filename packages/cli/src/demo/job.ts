@@ -22,6 +22,7 @@ if command -v sha256sum > /dev/null; then sum=sha256sum; else sum='shasum -a 256
 find . -type f -exec $sum {} + > ../${SUMS}
 `
 
+/** A node that takes part. */
 export interface JobNode {
   id: string
   name: string
@@ -38,9 +39,11 @@ export interface NodeShare {
 }
 
 export interface JobResult {
+  /** By path. */
   sums: Map<string, string>
   shares: NodeShare[]
   objects: number
+  /** From the first byte sent to the last hash received. */
   seconds: number
 }
 
@@ -62,9 +65,9 @@ export async function hashInCloud (
   const shards = splitIntoShards(files, nodes.length * OBJECTS_PER_NODE)
   const parts = await Promise.all(shards.map(async (shard, at) => {
     const node = nodes[at % nodes.length] as JobNode
-    const { blob } = await sending.run(() => cloud.syscalls.blob.put({}, {
-      node: node.id, signal: options.signal, input: counted(archive(folder, shard, omissions), sizeOf(shard), options.onBytes)
-    }))
+    const pieces = counted(archive(folder, shard, omissions), sizeOf(shard), options.onBytes)
+    const target = { node: node.id, signal: options.signal, input: pieces }
+    const { blob } = await sending.run(() => cloud.syscalls.blob.put({}, target))
     const object = await runShard(cloud, node, `hash-${at + 1}`, cp, blob, options)
     options.onBytes(sizeOf(shard))
     return { node, shard, ...object }

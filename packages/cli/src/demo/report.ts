@@ -52,7 +52,8 @@ function formatVerdict ({ differing, files }: Report): string {
 function formatTimes ({ files, oneProcessSeconds, seconds }: Report): string {
   if (files === 0) return ''
   const ratio = seconds / oneProcessSeconds
-  return `The cloud took ${ratio.toFixed(ratio < 10 ? 1 : 0)} times as long: its nodes share this one machine, and were sent every byte first.\n`
+  return `The cloud took ${ratio.toFixed(ratio < 10 ? 1 : 0)} times as long: ` +
+    'its nodes share this one machine, and were sent every byte first.\n'
 }
 
 function row ({ node, objects, files, bytes, seconds }: NodeShare): string[] {
