@@ -50,7 +50,8 @@ describe('the benches', function () {
   it('measure system calls beside gRPC and bare TCP', async () => {
     const { bench, figures, rivals } = await lastLine('syscall')
     expect(bench).to.equal('syscall')
-    for (const each of [figures, rivals['grpc-js'], rivals['tcp+msgpackr']]) expectFigures(each, 'perSecond', 'p50Ms', 'p99Ms')
+    expectFigures(figures, 'perSecond', 'p50Ms', 'p99Ms', 'ratioToTcp', 'ratioToGrpc')
+    for (const rival of ['grpc-js', 'tcp+msgpackr']) expectFigures(rivals[rival], 'perSecond', 'p50Ms', 'p99Ms')
   })
 
   it('measure tasks beside bare node, and say which rivals are not there', async () => {

@@ -10,6 +10,9 @@ export interface Contender {
   latencies (ms: number): Promise<number[]>
 }
 
+/** It takes some thousand tasks until all code of a daemon is compiled. */
+const WARM_TURNS_MAX = 3
+
 export interface Rules extends Load {
   /** The contenders take turns so often, since what else the machine does comes and goes. */
   rounds: number
@@ -20,25 +23,34 @@ export function contender (name: string, work: Work): Contender {
   return { name, rate: load => rateOf(work, load), latencies: ms => latenciesOf(work, ms) }
 }
 
-/** What each contender does a second, and how long one takes alone: medians over the rounds, by its name. */
-export async function contest (contenders: readonly Contender[], { rounds, ...load }: Rules): Promise<Map<string, Figures>> {
-  const figures = new Map<string, Figures>()
-  const rates = contenders.map((): number[] => [])
-  const p50s = contenders.map((): number[] => [])
-  const p99s = contenders.map((): number[] => [])
-  for (const each of contenders) await each.rate(load) // until all code is hot
+export interface Results {
+  /** What each contender does a second, and how long one takes alone: medians over the rounds, by its name. */
+  readonly figures: Readonly<Record<string, Figures>>
+  /** The median over the rounds of one's rate by another's in the same round. */
+  ratio (name: string, other: string): number
+}
+
+export async function contest (contenders: readonly Contender[], { rounds, ...load }: Rules): Promise<Results> {
+  const scores = new Map(contenders.map(({ name }): [string, Score] => [name, { rates: [], p50s: [], p99s: [] }]))
+  for (let turn = 0; turn < Math.min(rounds, WARM_TURNS_MAX); turn++) {
+    for (const each of contenders) await each.rate(load)
+  }
   for (let round = 0; round < rounds; round++) {
-    for (const [index, each] of contenders.entries()) {
-      rates[index]?.push(await each.rate(load))
+    for (const each of contenders) {
+      const { rates, p50s, p99s } = scores.get(each.name) as Score
+      rates.push(await each.rate(load))
       const latencies = await each.latencies(load.ms)
-      p50s[index]?.push(quantile(latencies, 0.5))
-      p99s[index]?.push(quantile(latencies, 0.99))
+      p50s.push(quantile(latencies, 0.5))
+      p99s.push(quantile(latencies, 0.99))
     }
   }
-  for (const [index, { name }] of contenders.entries()) {
-    figures.set(name, {
-      perSecond: median(rates[index] ?? []), p50Ms: median(p50s[index] ?? []), p99Ms: median(p99s[index] ?? [])
-    })
+  return {
+    figures: Object.fromEntries([...scores].map(([name, { rates, p50s, p99s }]) => {
+      return [name, { perSecond: median(rates), p50Ms: median(p50s), p99Ms: median(p99s) }]
+    })),
+    ratio: (name, other) => median((scores.get(name)?.rates ?? []).map((rate, round) => rate / (scores.get(other)?.rates[round] ?? Number.NaN)))
   }
-  return figures
 }
+
+/** One value a round each. */
+interface Score { rates: number[], p50s: number[], p99s: number[] }

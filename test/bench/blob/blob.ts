@@ -32,7 +32,7 @@ export const blob = bench('A blob from one daemon to another, beside the bare co
   const rate = (ms: number): number => bytes / MEGA / ms * 1000
   const fetched = { MBPerSecond: rate(median(fetchMs)) }
   const raw = { MBPerSecond: rate(median(rawMs)) }
-  const ratio = fetched.MBPerSecond / raw.MBPerSecond
+  const ratio = median(fetchMs.map((ms, round) => (rawMs[round] ?? Number.NaN) / ms))
   const figures = { ...fetched, putMBPerSecond: rate(putMs), ratioToRaw: ratio, rssMBMax: rssBytesMax / MEGA }
   return {
     figures,

@@ -23,20 +23,21 @@ export const syscall = bench('System calls to another process, over TCP, Noise a
   const call = { name: 'whoami', args: {}, requestId: drawRequestId(), hops: 0, chain: [] }
   const request = encodeCall(call)
   const replyBytes = encode(reply).byteLength
-  const results = await contest([
+  const { figures: all, ratio } = await contest([
     contender('welkin', () => syscalls.whoami({})),
     contender('grpc-js', await dialGrpc(stage, request, replyBytes)),
     contender('tcp+msgpackr', await dialTcp(stage, call, reply))
   ], rules)
 
-  const { welkin, ...rivals } = Object.fromEntries(results) as { welkin: Figures } & Record<string, Figures>
+  const { welkin: own, ...rivals } = all as { welkin: Figures } & Record<string, Figures>
+  const welkin = { ...own, ratioToTcp: ratio('welkin', 'tcp+msgpackr'), ratioToGrpc: ratio('welkin', 'grpc-js') }
   return {
     figures: welkin,
     rivals,
-    lines: { welkin, ...rivals },
+    lines: all,
     targets: [
-      { what: 'calls a second', value: welkin['perSecond'] ?? Number.NaN, atLeast: 30_000 },
-      { what: 'milliseconds for one call alone, p50', value: welkin['p50Ms'] ?? Number.NaN, atMost: 0.4 }
+      { what: 'calls a second', value: own['perSecond'] ?? Number.NaN, atLeast: 30_000 },
+      { what: 'milliseconds for one call alone, p50', value: own['p50Ms'] ?? Number.NaN, atMost: 0.4 }
     ],
     notes: [
       `${request.byteLength} bytes there, ${replyBytes} back. Rates with ${rules.inFlight} in flight, times with one.`,
