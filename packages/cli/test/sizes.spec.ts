@@ -4,7 +4,8 @@ import { formatSize, parseSize } from '../src/print/sizes.ts'
 
 describe('sizes', () => {
   for (const [text, bytes] of [
-    ['0', 0], ['4096', 4096], ['64M', 67_108_864], ['64m', 67_108_864], ['1.5G', 1_610_612_736], ['200 KiB', 204_800], ['10kb', 10_240], ['7B', 7]
+    ['0', 0], ['4096', 4096], ['64M', 67_108_864], ['64m', 67_108_864], ['1.5G', 1_610_612_736],
+    ['200 KiB', 204_800], ['10kb', 10_240], ['7B', 7]
   ] as const) {
     it(`reads ${text} as ${bytes} bytes`, () => {
       expect(parseSize(text)).to.equal(bytes)
@@ -18,7 +19,8 @@ describe('sizes', () => {
   }
 
   for (const [bytes, text] of [
-    [0, '0 B'], [999, '999 B'], [1000, '1.0 KiB'], [1536, '1.5 KiB'], [10_240, '10 KiB'], [1023 * 1024, '1.0 MiB'], [179_306_496, '171 MiB']
+    [0, '0 B'], [999, '999 B'], [1000, '1.0 KiB'], [1536, '1.5 KiB'],
+    [10_240, '10 KiB'], [1023 * 1024, '1.0 MiB'], [179_306_496, '171 MiB']
   ] as const) {
     it(`prints ${bytes} bytes as ${text}`, () => {
       expect(formatSize(bytes)).to.equal(text)

@@ -197,7 +197,8 @@ async function claim (cloud: LocalCloud, record: CloudRecord): Promise<void> {
     await writeFile(join(cloud.directory, RECORD), `${JSON.stringify(record, undefined, 2)}\n`, { flag: 'wx' })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    throw new CloudError('EEXIST', `Somebody has just begun to start a local cloud ${cloud.name}; if not, remove ${cloud.directory}.`)
+    throw new CloudError('EEXIST',
+      `Somebody has just begun to start a local cloud ${cloud.name}; if not, remove ${cloud.directory}.`)
   }
 }
 

@@ -1,6 +1,6 @@
 /** Those of `known` that somebody who typed `name` may have meant, the nearest first; at most three. */
 export function nearNames (name: string, known: Iterable<string>): string[] {
-  const distanceMax = Math.max(1, Math.floor(name.length / 3))
+  const distanceMax = name.length < 4 ? 1 : Math.max(2, Math.floor(name.length / 3))
   return [...new Set(known)]
     .map(candidate => ({ candidate, distance: editDistance(name, candidate) }))
     .filter(({ distance }) => distance <= distanceMax)

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -25,7 +27,8 @@ describe('the files of a folder', () => {
     write('b/c/deep', 'x')
     write('a', '')
     symlinkSync('a', join(folder, 'link'))
-    expect((await listFiles(folder, omissions)).map(({ path, sizeBytes }) => [path, sizeBytes])).to.deep.equal([['a', 0], ['b/c/deep', 1]])
+    const files = await listFiles(folder, omissions)
+    expect(files.map(({ path, sizeBytes }) => [path, sizeBytes])).to.deep.equal([['a', 0], ['b/c/deep', 1]])
     expect(omissions.size).to.equal(0)
   })
 
@@ -55,7 +58,9 @@ describe('the files of a folder', () => {
     const unpacked = mkdtempSync(join(tmpdir(), 'welkin-unpacked-'))
     try {
       execFileSync('tar', ['-xf', '-'], { cwd: unpacked, input: tar })
-      for (const name of names) expect(readFileSync(join(unpacked, name)).equals(readFileSync(join(folder, name))), name).to.equal(true)
+      for (const name of names) {
+        expect(readFileSync(join(unpacked, name)).equals(readFileSync(join(folder, name))), name).to.equal(true)
+      }
     } finally {
       rmSync(unpacked, { recursive: true })
     }

@@ -3,7 +3,9 @@ import fc from 'fast-check'
 import { splitIntoShards } from '../../src/demo/shards.ts'
 
 const file = (path: string, sizeBytes: number) => ({ path, sizeBytes, modifiedMs: 0 })
-const weight = (files: ReadonlyArray<{ sizeBytes: number }>) => files.reduce((sum, { sizeBytes }) => sum + sizeBytes + 16 * 1024, 0)
+const weight = (files: ReadonlyArray<{ sizeBytes: number }>) => {
+  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes + 16 * 1024, 0)
+}
 
 describe('shards', () => {
   it('are none for no files, and no more than there are files', () => {

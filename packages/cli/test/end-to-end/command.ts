@@ -55,7 +55,8 @@ export class Terminal {
 
   #spawn (program: string, args: string[]): Command {
     const { WELKIN_SOCKET: _socket, WELKIN_TOKEN: _token, ...env } = process.env
-    return new Command(spawn(program, args, { cwd: this.home, env: { ...env, WELKIN_HOME: join(this.home, '.welkin') } }))
+    env['WELKIN_HOME'] = join(this.home, '.welkin')
+    return new Command(spawn(program, args, { cwd: this.home, env }))
   }
 }
 
@@ -76,7 +77,9 @@ export class Command {
 
   /** Resolves when it has printed `what`. Rejects when it ends before. */
   async printed (stream: 'stdout' | 'stderr', what: string): Promise<void> {
-    const early = this.ended.then(end => { throw new Error(`It ended before it printed ${what}: ${JSON.stringify(end)}`) })
+    const early = this.ended.then(end => {
+      throw new Error(`It ended before it printed ${what}: ${JSON.stringify(end)}`)
+    })
     const seen = new Promise<void>(resolve => {
       const look = (): void => { if (this.#seen[stream].includes(what)) resolve() }
       this.process[stream]?.on('data', look)

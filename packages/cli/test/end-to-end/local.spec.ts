@@ -14,7 +14,8 @@ describe('local clouds', function () {
 
   it('live through the death of a daemon: what it ran goes on, is found again, and is heard further', async () => {
     expect((await terminal.type('local', 'up', '--nodes', '2', '--detach')).status).to.equal(0)
-    const heard = terminal.start('run', '--on', 'n2', '--name', 'heard', '--', 'sh', '-c', 'trap "echo two; exit 7" USR1; echo one; while :; do sleep 0.1; done')
+    const script = 'trap "echo two; exit 7" USR1; echo one; while :; do sleep 0.1; done'
+    const heard = terminal.start('run', '--on', 'n2', '--name', 'heard', '--', 'sh', '-c', script)
     await heard.printed('stdout', 'one')
     await terminal.type('run', '--detach', '--on', 'n2', '--name', 'survivor', '--', 'sleep', '1000')
     const before = await terminal.ask<ObjectInfo>('stat', 'survivor')

@@ -42,8 +42,8 @@ describe('welkin over a local cloud', function () {
     it('takes files and variables there, and brings files back', async () => {
       writeFileSync(terminal.path('tool.sh'), '#!/bin/sh\ncat data > out; echo "$GREETING" >> out\n', { mode: 0o755 })
       writeFileSync(terminal.path('data.txt'), 'from here\n')
-      const { status, stderr } = await terminal.type('run', '--on', 'n2', '--file', 'tool.sh', '--file', 'data.txt:data', '--env', 'GREETING=hello',
-        '--output', 'out', '--', './tool.sh')
+      const { status, stderr } = await terminal.type('run', '--on', 'n2', '--file', 'tool.sh', '--file', 'data.txt:data',
+        '--env', 'GREETING=hello', '--output', 'out', '--', './tool.sh')
       expect(status, stderr).to.equal(0)
       expect(readFileSync(terminal.path('out'), 'utf8')).to.equal('from here\nhello\n')
     })
@@ -87,15 +87,21 @@ describe('welkin over a local cloud', function () {
     let id: string
 
     before(async () => {
-      const { stdout } = await terminal.type('run', '--detach', '--name', 'greet', '--input', '--', 'sh', '-c', 'echo one; echo two >&2; read word; echo "$word"; sleep 1000')
+      const script = 'echo one; echo two >&2; read word; echo "$word"; sleep 1000'
+      const { stdout } = await terminal.type('run', '--detach', '--name', 'greet', '--input', '--', 'sh', '-c', script)
       id = stdout.trim()
       expect(id).to.match(/^[0-9a-f]{32}$/)
+      const logs = terminal.start('logs', '-f', 'greet')
+      await logs.printed('stderr', 'two')
+      logs.process.kill()
+      await logs.ended
     })
 
     it('is listed, by ps', async () => {
       const { objects } = await terminal.ask<ReplyOf<'list'>>('ps')
       expect(objects.map(object => object.id)).to.include(id)
-      expect((await terminal.type('ps')).stdout).to.match(/^ID +NAME +NODE +STATE +AGE +PROGRAM\n(.*\n)*.* greet +n\d +running +\d+s +sh -c 'echo one/)
+      const { stdout } = await terminal.type('ps')
+      expect(stdout).to.match(/^ID +NAME +NODE +STATE +AGE +PROGRAM\n/).and.to.match(/ greet +n\d +running +\d+s +sh -c 'echo one/)
     })
 
     it('is found by its name and by the beginning of its id', async () => {
