@@ -10,7 +10,7 @@ export interface Child {
 interface Reply { answer?: unknown, failure?: string }
 
 /** Starts a compiled script, which calls `answerParent`. */
-export function forkChild (script: URL, execArgv: readonly string[] = []): Child {
+export function forkChild (script: URL, execArgv: readonly string[]): Child {
   const child = fork(script, { execArgv: [...execArgv], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   return {
     process: child,
@@ -33,5 +33,5 @@ export function answerParent<Question> (answer: (question: Question) => Promise<
   process.on('message', ({ question }: { question: Question }) => {
     answer(question).then(given => reply({ answer: given }), (error: Error) => reply({ failure: error.stack ?? String(error) }))
   })
-  process.on('disconnect', () => process.exit())
+  for (const end of ['disconnect', 'SIGTERM']) process.on(end, () => process.exit())
 }

@@ -87,7 +87,7 @@ function usage (): string {
   return `usage: npm run bench -- NAME [--quick] [--profiles DIR] [--SETTING VALUE]...
 
 ${rows.join('')}
---quick makes short work of it, to see that it runs; --profiles leaves a CPU profile of each daemon in DIR.
+--quick makes short work of it, to see that it runs; --profiles leaves a CPU profile of each process in DIR.
 The last line is one JSON object: {"bench": NAME, "figures": {...}, "rivals": {...}}.
 `
 }

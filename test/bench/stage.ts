@@ -28,7 +28,7 @@ export class Stage {
   readonly #profiles: string | undefined
   #cleared = false
 
-  /** With `profiles`, a folder, each daemon leaves a CPU profile there. */
+  /** With `profiles`, a folder, each daemon and script leaves a CPU profile there. */
   constructor ({ profiles }: { profiles?: string | undefined } = {}) {
     this.#profiles = profiles
   }
@@ -55,7 +55,7 @@ export class Stage {
   /** A script in a process of its own. */
   fork (script: URL): Child {
     this.#requireOpen()
-    const child = forkChild(script)
+    const child = forkChild(script, this.#nodeFlags)
     this.#processes.push(child.process)
     return child
   }
@@ -73,7 +73,7 @@ export class Stage {
     const dataDir = this.folder()
     const daemon = fork(WELKIND, [
       '--data', dataDir, '--name', name, '--http', 'off', '--log-level', 'error', ...known.flatMap(address => ['--join', address])
-    ], { execArgv: this.#profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${this.#profiles}`], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    ], { execArgv: [...this.#nodeFlags], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     this.#processes.push(daemon)
     this.#dataDirs.push(dataDir)
     const [{ ready, failed }] = await Promise.race([once(daemon, 'message'), once(daemon, 'exit').then(() => [{}])]) as
@@ -113,6 +113,10 @@ export class Stage {
     const clock = createNodeClock()
     await Promise.all(this.#dataDirs.splice(0).map(dataDir => endShepherd({ directory: join(dataDir, 'native'), clock, log: SILENT })))
     await Promise.all(this.#folders.splice(0).map(folder => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })))
+  }
+
+  get #nodeFlags (): readonly string[] {
+    return this.#profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${this.#profiles}`]
   }
 
   #requireOpen (): void {

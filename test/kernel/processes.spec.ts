@@ -15,6 +15,16 @@ describe('an object', () => {
     })
   })
 
+  it('that is not found is missing for certain only when every node has answered', async () => {
+    await inCloud({}, async cloud => {
+      const { id } = await run(cloud.syscalls('n1'), ['sleep', '1000'], { name: 'far', on: 'n3' })
+      expect(await codeOf(cloud.syscalls('n1').stat({ id: 'nobody' }))).to.equal('ENOENT')
+      cloud.powerOff('n3')
+      await cloud.until(() => cloud.node('n1')?.membership.node('n3')?.state === 'down', { timeoutMs: 10_000 })
+      for (const ref of [id, 'far', 'nobody']) expect(await codeOf(cloud.syscalls('n1').stat({ id: ref })), ref).to.equal('EHOSTDOWN')
+    })
+  })
+
   it('keeps what it wrote, for whoever asks and from wherever', async () => {
     await inCloud({}, async cloud => {
       const { id } = await run(cloud.syscalls('n1'), ['run', '--seconds', '2', '--print', 'hello', '--output-bytes', '1000'], { on: 'n2' })

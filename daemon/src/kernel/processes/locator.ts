@@ -11,7 +11,10 @@ const WHOLE_ID = /^[0-9a-f]{32}$/
 
 export interface LocatorPorts { calls: Calls, membership: Membership, processes: Processes, log: Logger }
 
-/** Finds objects by asking: this node first, then what is remembered, then everyone who is up. */
+/**
+ * Finds objects by asking: this node first, then what is remembered, then everyone who is up. Rejects EHOSTDOWN rather
+ * than ENOENT while there are nodes that do not answer: the object may be on one of them.
+ */
 export function createLocator (ports: LocatorPorts): Locator {
   return new AskingLocator(ports)
 }
@@ -39,7 +42,9 @@ class AskingLocator implements Locator {
       return found
     } catch (error) {
       if (silent.length === 0 || !isCloudError(error, 'ENOENT')) throw error
-      throw new CloudError('EHOSTDOWN', `No object goes by "${ref}" on the nodes that answer; ${silent.length} did not.`, { fields: { object: ref, silent } })
+      const names = silent.map(node => membership.node(node)?.name ?? node).toSorted()
+      const message = `No object goes by "${ref}" on the nodes that answer; it may be on ${names.slice(0, 5).join(', ')}, which ${names.length === 1 ? 'does' : 'do'} not.`
+      throw new CloudError('EHOSTDOWN', message, { fields: { object: ref, silent } })
     }
   }
 
@@ -49,9 +54,10 @@ class AskingLocator implements Locator {
 
   async #askAll (ref: string, signal: AbortSignal | undefined): Promise<{ candidates: Candidate[], silent: NodeId[] }> {
     const { calls, log, membership } = this.#ports
-    const silent: NodeId[] = []
-    const others = membership.nodes().filter(({ id, state }) => id !== membership.self && state === 'up')
-    const answers = await mapConcurrently(others, ASK_WIDTH, async ({ id: node }) => {
+    const others = membership.nodes().filter(({ id }) => id !== membership.self)
+    const silent = others.filter(({ state }) => state === 'down').map(({ id }) => id)
+    const up = others.filter(({ state }) => state === 'up')
+    const answers = await mapConcurrently(up, ASK_WIDTH, async ({ id: node }) => {
       try {
         const { matches } = await calls.at(node).locate({ ref }, { timeoutMs: ASK_TIMEOUT_MS, signal })
         return matches.map(match => ({ ...match, node }))

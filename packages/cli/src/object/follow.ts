@@ -5,8 +5,7 @@ import type { Connection } from '@welkin/syscalls/connect'
 
 const RETRY_MS = 1000
 const RETRIES_MAX = 30
-// ENOENT: while its node is down, nobody else knows of the object.
-const PASSING = ['ECONNRESET', 'EHOSTDOWN', 'EHOSTUNREACH', 'ETIMEDOUT', 'ENOENT'] as const
+const PASSING = ['ECONNRESET', 'EHOSTDOWN', 'EHOSTUNREACH', 'ETIMEDOUT'] as const
 
 export interface FollowOptions {
   /** `start`: all that the object has written; `now`: what it writes from now on. */
