@@ -1,4 +1,7 @@
-/** The simulator runs the daemon's own code through virtual time: a run is a pure function of its scenario and its seed. */
+/**
+ * The simulator runs the daemon's own code through virtual time:
+ * a run is a pure function of its scenario and its seed.
+ */
 export { runScenario, type Scenario, type ScenarioReport } from './run.ts'
 export { SCENARIOS } from './scenarios/index.ts'
 export { VirtualCloud, type VirtualCloudOptions } from './virtual-cloud.ts'

@@ -21,7 +21,8 @@ export async function main (argv: readonly string[]): Promise<void> {
     process.stdout.write(json ? `${JSON.stringify({ ...report, realSeconds: seconds })}\n` : tell(report, seconds))
     process.exitCode = report.faults.length === 0 ? 0 : 1
   } catch (error) {
-    if (!(error instanceof UsageError) && (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') !== true) throw error
+    const isParsing = (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true
+    if (!(error instanceof UsageError) && !isParsing) throw error
     process.stderr.write(`welkin-sim: ${(error as Error).message}\n${USAGE}\n`)
     process.exitCode = 2
   }
@@ -31,13 +32,23 @@ class UsageError extends Error {}
 
 function readArguments (argv: readonly string[]) {
   const { positionals, values } = parseArgs({
-    args: [...argv], allowPositionals: true, options: { seed: { type: 'string', default: '1' }, nodes: { type: 'string' }, json: { type: 'boolean', default: false } }
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      seed: { type: 'string', default: '1' },
+      nodes: { type: 'string' },
+      json: { type: 'boolean', default: false }
+    }
   })
   const [name = '', ...rest] = positionals[0] === 'run' ? positionals.slice(1) : positionals
   const scenario = SCENARIOS[name]
-  if (scenario === undefined || rest.length > 0) throw new UsageError(name === '' ? 'Name a scenario.' : `There is no scenario "${[name, ...rest].join(' ')}".`)
+  if (scenario === undefined || rest.length > 0) {
+    throw new UsageError(name === '' ? 'Name a scenario.' : `There is no scenario "${[name, ...rest].join(' ')}".`)
+  }
   const nodes = values.nodes === undefined ? undefined : Number(values.nodes)
-  if (nodes !== undefined && !(Number.isInteger(nodes) && nodes > 0)) throw new UsageError(`--nodes takes a whole number above 0, not "${values.nodes}".`)
+  if (nodes !== undefined && !(Number.isInteger(nodes) && nodes > 0)) {
+    throw new UsageError(`--nodes takes a whole number above 0, not "${values.nodes}".`)
+  }
   return { scenario, seed: values.seed, nodes, json: values.json }
 }
 
@@ -48,7 +59,8 @@ function tell (report: ScenarioReport, seconds: number): string {
     `${scenario}, ${nodes} nodes, seed ${seed}: ${faults.length === 0 ? 'all held' : `${faults.length} faults`}`,
     ...faults.slice(0, 20).map(fault => `  ${fault}`),
     ...Object.entries(figures).map(([name, value]) => `  ${name.padEnd(16)} ${value}`),
-    `  ${virtualSeconds.toFixed(1)} virtual seconds in ${seconds.toFixed(1)} s (${rate.toFixed(1)} a second), ${events} events, ${messages} messages`,
+    `  ${virtualSeconds.toFixed(1)} virtual seconds in ${seconds.toFixed(1)} s (${rate.toFixed(1)} a second), ` +
+      `${events} events, ${messages} messages`,
     `  trace ${traceHash}`,
     ...faults.length === 0 ? [] : [`  again: welkin-sim run ${scenario} --seed ${seed} --nodes ${nodes}`],
     ''

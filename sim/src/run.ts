@@ -28,7 +28,9 @@ export interface ScenarioReport {
 }
 
 /** Plays a scenario; the report is the same for the same seed, whatever the machine. */
-export async function runScenario (scenario: Scenario, { seed, nodes }: { seed: string | number, nodes?: number | undefined }): Promise<ScenarioReport> {
+export async function runScenario (
+  scenario: Scenario, { seed, nodes }: { seed: string | number, nodes?: number | undefined }
+): Promise<ScenarioReport> {
   const topology = { ...scenario.topology, ...nodes === undefined ? {} : { nodes } }
   const cloud = new VirtualCloud({ seed, places: grid(topology), nodeOptions: scenario.nodeOptions })
   const faults: string[] = []
@@ -39,6 +41,7 @@ export async function runScenario (scenario: Scenario, { seed, nodes }: { seed: 
   const messages = cloud.places.reduce((sum, { name }) => sum + cloud.network.trafficOf(name).sentMessages, 0)
   return {
     scenario: scenario.name, seed, nodes: topology.nodes, faults, figures, messages,
-    virtualSeconds: cloud.timeline.nowMs / 1000, events: cloud.timeline.eventCount, traceLines: cloud.trace.lines, traceHash: cloud.trace.hash()
+    virtualSeconds: cloud.timeline.nowMs / 1000, events: cloud.timeline.eventCount,
+    traceLines: cloud.trace.lines, traceHash: cloud.trace.hash()
   }
 }

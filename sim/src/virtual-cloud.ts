@@ -68,7 +68,10 @@ export class VirtualCloud {
     return this.places.flatMap(({ name }) => this.node(name) ?? [])
   }
 
-  /** Switches a machine on and starts its daemon, over what its disk holds; never settles when power fails meanwhile. */
+  /**
+   * Switches a machine on and starts its daemon, over what its disk holds;
+   * never settles when power fails meanwhile.
+   */
   async start (name: NodeId, join: readonly NodeId[] = []): Promise<Node> {
     const { life, driver, ...ports } = this.#machine(name).powerOn()
     const overlay = this.network.join(name, { life, clock: ports.clock, log: ports.log })
@@ -107,8 +110,13 @@ export class VirtualCloud {
     await new Promise<void>(resolve => { this.timeline.after(ms, resolve) })
   }
 
-  /** Looks at `predicate` every `periodMs` until it holds; resolves with how long that took, or undefined after `timeoutMs`. */
-  async until (predicate: () => boolean, { periodMs = 100, timeoutMs }: { periodMs?: number, timeoutMs: number }): Promise<number | undefined> {
+  /**
+   * Looks at `predicate` every `periodMs` until it holds;
+   * resolves with how long that took, or undefined after `timeoutMs`.
+   */
+  async until (
+    predicate: () => boolean, { periodMs = 100, timeoutMs }: { periodMs?: number, timeoutMs: number }
+  ): Promise<number | undefined> {
     const startMs = this.timeline.nowMs
     while (!predicate()) {
       if (this.timeline.nowMs - startMs >= timeoutMs) return undefined

@@ -7,14 +7,18 @@ import { VirtualCloud } from '../src/virtual-cloud.ts'
 import { spawnBatch, type Batch } from '../src/workloads/batch.ts'
 
 /** Two nodes that have run a small batch to its end, and whatever `story` then does with them. */
-async function afterBatch (story: (cloud: VirtualCloud, batch: Batch, fault: (what: string) => void) => Promise<void>): Promise<string[]> {
+async function afterBatch (
+  story: (cloud: VirtualCloud, batch: Batch, fault: (what: string) => void) => Promise<void>
+): Promise<string[]> {
   const cloud = new VirtualCloud({ seed: 'checkers', places: grid({ sites: 1, racks: 1, nodes: 2 }) })
   const faults: string[] = []
   await cloud.timeline.until((async () => {
     await cloud.start('n1')
     await cloud.start('n2', ['n1'])
     await cloud.until(() => seesTheTruth(cloud), { timeoutMs: 30_000 })
-    const batch = await spawnBatch(cloud, cloud.random.fork('test'), { objects: 10, perCall: 5, pauseMs: 100, secondsMax: 5 })
+    const batch = await spawnBatch(cloud, cloud.random.fork('test'), {
+      objects: 10, perCall: 5, pauseMs: 100, secondsMax: 5
+    })
     await cloud.pass(10_000)
     await story(cloud, batch, what => { faults.push(what) })
   })())
@@ -45,7 +49,7 @@ describe('accounting', () => {
       const { node, cp } = await cloud.syscalls('n1').stat({ id: id as string })
       const spec = { program: { driver: 'modelled', argv: ['exit', '9'] } }
       await cloud.syscalls(node === 'n1' ? 'n2' : 'n1').host({ cp, spec, objects: [{ id: id as string }] })
-      const { objects: [failed] } = await cloud.syscalls('n1').spawn({ program: { driver: 'modelled', argv: ['exit', '9'] } })
+      const { objects: [failed] } = await cloud.syscalls('n1').spawn(spec)
       await cloud.pass(1000)
       const all = new Map([...acknowledged, [failed?.id as string, { restarts: false }]])
       await account(cloud, { acknowledged: all, refused: 0 }, new Set(), fault)
@@ -61,7 +65,9 @@ describe('the watch for single copies', () => {
     const faults = await afterBatch(async (cloud, _batch, fault) => {
       const stop = watchSingleCopies(cloud, 100, fault)
       const spec = { program: { driver: 'modelled', argv: ['sleep', '5'] } }
-      for (const name of ['n1', 'n2']) await cloud.syscalls(name).host({ cp: '1'.repeat(32), spec, objects: [{ id: '2'.repeat(32) }] })
+      for (const name of ['n1', 'n2']) {
+        await cloud.syscalls(name).host({ cp: '1'.repeat(32), spec, objects: [{ id: '2'.repeat(32) }] })
+      }
       await cloud.pass(1000)
       stop()
     })

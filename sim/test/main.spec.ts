@@ -16,7 +16,12 @@ describe('welkin-sim', () => {
     expect(JSON.parse(stdout)).to.deep.include({ scenario: 'rack-power-cut', seed: 'spec', nodes: 10, faults: [] })
   })
 
-  for (const [why, args] of [['no scenario', []], ['an unknown one', ['nope']], ['nodes that are no number', ['rack-power-cut', '--nodes', 'x']], ['an unknown option', ['rack-power-cut', '--x']]] as const) {
+  for (const [why, args] of [
+    ['no scenario', []],
+    ['an unknown one', ['nope']],
+    ['nodes that are no number', ['rack-power-cut', '--nodes', 'x']],
+    ['an unknown option', ['rack-power-cut', '--x']]
+  ] as const) {
     it(`exits with 2 and the usage for ${why}`, () => {
       const { status, stderr } = sim(...args)
       expect(status).to.equal(2)

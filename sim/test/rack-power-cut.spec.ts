@@ -16,7 +16,8 @@ describe('rack-power-cut', () => {
 
   it('is a pure function of its seed', async function () {
     this.timeout(120_000)
-    const hash = async (seed: number): Promise<string> => (await runScenario(rackPowerCut, { seed, nodes: 20 })).traceHash
+    const hash = async (seed: number): Promise<string> =>
+      (await runScenario(rackPowerCut, { seed, nodes: 20 })).traceHash
     const [first, again, other] = [await hash(1), await hash(1), await hash(2)]
     expect(again).to.equal(first)
     expect(other).not.to.equal(first)

@@ -19,15 +19,21 @@ export function createSyscalls (link: Link, options: SyscallOptions): Syscalls {
   const calls: Record<string, unknown> = {}
   for (const name of Object.keys(TABLE)) {
     const [family, member] = name.split('.') as [string, string | undefined]
-    const call = (args: unknown, callOptions: AnyOptions = {}): unknown => invoke(link, options, name, args, callOptions)
+    const call = (args: unknown, callOptions: AnyOptions = {}): unknown =>
+      invoke(link, options, name, args, callOptions)
     if (member === undefined) calls[name] = call
     else calls[family] = { ...calls[family] as object | undefined, [member]: call }
   }
   return calls as Syscalls
 }
 
-/** One call by name: a promise of the reply, or an iterable of its items. Rejects ENOSYS for a name that is not in the table. */
-export function invoke (link: Link, options: SyscallOptions, name: string, args: unknown, callOptions: AnyOptions = {}): Promise<unknown> | AsyncIterable<unknown> {
+/**
+ * One call by name: a promise of the reply, or an iterable of its items.
+ * Rejects ENOSYS for a name that is not in the table.
+ */
+export function invoke (
+  link: Link, options: SyscallOptions, name: string, args: unknown, callOptions: AnyOptions = {}
+): Promise<unknown> | AsyncIterable<unknown> {
   const row = rowOf(name)
   if (row === undefined) throw new CloudError('ENOSYS', `There is no system call ${name}; see "welkin call --help".`)
   const { node, requestId = options.drawRequestId(), input, ...requestOptions } = callOptions
@@ -47,7 +53,9 @@ async function firstOf (channel: Channel): Promise<Uint8Array> {
   throw new CloudError('EPROTO', 'The call ended without a reply.')
 }
 
-async function * converse (row: Row, channel: Channel, input: AsyncIterable<unknown> | undefined): AsyncGenerator<unknown> {
+async function * converse (
+  row: Row, channel: Channel, input: AsyncIterable<unknown> | undefined
+): AsyncGenerator<unknown> {
   let failure: unknown
   const feeding = feed(row, channel, input).catch((error: unknown) => { failure = error })
   try {

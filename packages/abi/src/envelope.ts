@@ -28,7 +28,9 @@ export function decode (bytes: Uint8Array): unknown {
   try {
     return packr.unpack(bytes)
   } catch (error) {
-    throw new CloudError('EPROTO', 'A message is not one msgpack value; check that both ends speak the same protocol.', { cause: error })
+    throw new CloudError(
+      'EPROTO', 'A message is not one msgpack value; check that both ends speak the same protocol.', { cause: error }
+    )
   }
 }
 
@@ -42,10 +44,14 @@ export function decodeCall (bytes: Uint8Array): Call {
   if (!Array.isArray(parts) || parts.length !== 6) throw notACall('it is not a list of six')
   const [name, args, requestId, node, hops, chain] = parts as unknown[]
   if (typeof name !== 'string') throw notACall('the name is not text')
-  if (typeof requestId !== 'string' || !REQUEST_ID.test(requestId)) throw notACall('the request id is not 32 hexadecimal digits')
+  if (typeof requestId !== 'string' || !REQUEST_ID.test(requestId)) {
+    throw notACall('the request id is not 32 hexadecimal digits')
+  }
   if (node !== null && typeof node !== 'string') throw notACall('the node is neither text nor nil')
   if (typeof hops !== 'number' || !Number.isInteger(hops) || hops < 0) throw notACall('hops is not a whole number')
-  if (!Array.isArray(chain) || !chain.every(link => link instanceof Uint8Array)) throw notACall('the chain is not a list of bytes')
+  if (!Array.isArray(chain) || !chain.every(link => link instanceof Uint8Array)) {
+    throw notACall('the chain is not a list of bytes')
+  }
   return { name, args, requestId, node: node ?? undefined, hops, chain }
 }
 

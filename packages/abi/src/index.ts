@@ -1,4 +1,7 @@
-/** The system call table: one place says what can be asked of a cloud; everything that speaks or explains it is derived. */
+/**
+ * The system call table: one place says what can be asked of a cloud;
+ * everything that speaks or explains it is derived.
+ */
 export { TABLE, rowOf, type CallName } from './table.ts'
 export { COMMON_ERRORS, FAMILIES, type Family, type Row } from './row.ts'
 export type { ArgsOf, CallOptions, InputOf, ReplyOf, StreamName, Syscalls, UnaryName } from './calls.ts'

@@ -26,8 +26,8 @@ export function syscallManual (): string {
   })
   return [
     '# System calls',
-    'Generated from the table in `packages/abi` by `npm run docs`. Every call can be made through the client library, `welkin call NAME ' +
-    '\'{json}\'`, the UNIX socket, libp2p (`/welkin/syscall/1`) and HTTP (`POST /v1/NAME`).',
+    'Generated from the table in `packages/abi` by `npm run docs`. Every call can be made through the client ' +
+    'library, `welkin call NAME \'{json}\'`, the UNIX socket, libp2p (`/welkin/syscall/1`) and HTTP (`POST /v1/NAME`).',
     `Any call may give ${COMMON_ERRORS.join(', ')}. \`docs/errors.md\` says what the codes mean.`,
     ...families
   ].join('\n\n') + '\n'
@@ -40,20 +40,26 @@ export function callManual (name: string): string | undefined {
   const lines = [`${name} (${row.number}) - ${row.manual}`, '', ...fields('Arguments', row.request, 'input')]
   if (row.input !== undefined) lines.push('', ...fields('Input items', row.input, 'input'))
   lines.push('', ...fields(row.streams ? 'Reply items' : 'Reply', row.reply, 'output'))
-  lines.push('', `Errors: ${row.errors.join(', ') || 'only the common ones'}`, '', `Example: welkin call ${name} '${JSON.stringify(row.example)}'`)
+  lines.push('', `Errors: ${row.errors.join(', ') || 'only the common ones'}`)
+  lines.push('', `Example: welkin call ${name} '${JSON.stringify(row.example)}'`)
   return lines.join('\n')
 }
 
 /** `docs/errors.md`. */
 export function errorManual (): string {
   const rows = Object.entries(ERRORS).map(([code, { http, meaning }]) => `| ${code} | ${http} | ${meaning} |`)
-  return ['# Errors', 'Generated from the table in `packages/interface` by `npm run docs`. Match on the code, never on the message.',
-    ['| code | HTTP | meaning |', '|---|---|---|', ...rows].join('\n')].join('\n\n') + '\n'
+  return [
+    '# Errors',
+    'Generated from the table in `packages/interface` by `npm run docs`. Match on the code, never on the message.',
+    ['| code | HTTP | meaning |', '|---|---|---|', ...rows].join('\n')
+  ].join('\n\n') + '\n'
 }
 
 function section (name: string, row: Row): string {
   const facts = [
-    `number ${row.number}`, `needs \`${row.capability}\``, row.at === 'object' ? 'answered where the object is' : 'answered by the asked node',
+    `number ${row.number}`,
+    `needs \`${row.capability}\``,
+    row.at === 'object' ? 'answered where the object is' : 'answered by the asked node',
     row.repeat === 'safe' ? 'may be repeated' : 'executed once per request id'
   ]
   const parts = [`### ${name}`, row.manual, facts.join(' · '), table('argument', row.request, 'input')]
@@ -73,7 +79,8 @@ function fields (title: string, schema: Row['request'], io: 'input' | 'output'):
   const rows = entries(schema, io)
   if (rows.length === 0) return [`${title}: none`]
   const width = Math.max(...rows.map(([name]) => name.length))
-  return [`${title}:`, ...rows.map(([name, type, note]) => `  ${name.padEnd(width)}  ${type}${note === '' ? '' : ` - ${note}`}`)]
+  const lines = rows.map(([name, type, note]) => `  ${name.padEnd(width)}  ${type}${note === '' ? '' : ` - ${note}`}`)
+  return [`${title}:`, ...lines]
 }
 
 function entries (schema: Row['request'], io: 'input' | 'output'): Array<[name: string, type: string, note: string]> {
@@ -81,7 +88,10 @@ function entries (schema: Row['request'], io: 'input' | 'output'): Array<[name: 
   if (whole.properties === undefined) return [['(item)', typeName(whole), whole.description ?? '']]
   return Object.entries(whole.properties).map(([name, field]) => {
     const optional = !(whole.required ?? []).includes(name)
-    const notes = [field.description ?? '', field.default === undefined ? '' : `default ${JSON.stringify(field.default)}`]
+    const notes = [
+      field.description ?? '',
+      field.default === undefined ? '' : `default ${JSON.stringify(field.default)}`
+    ]
     return [optional ? `${name}?` : name, typeName(field), notes.filter(note => note !== '').join('; ')]
   })
 }
@@ -93,12 +103,18 @@ function typeName (schema: Schema): string {
   if (schema.enum !== undefined) return schema.enum.map(value => JSON.stringify(value)).join(' | ')
   if (schema.contentEncoding !== undefined) return 'bytes'
   if (schema.type === 'array') return `${wrapped(typeName(schema.items ?? {}))}[]`
-  if (schema.type === 'object') return schema.properties === undefined ? 'map' : objectName(schema.properties, schema.required ?? [])
+  if (schema.type === 'object') {
+    return schema.properties === undefined ? 'map' : objectName(schema.properties, schema.required ?? [])
+  }
   return typeof schema.type === 'string' ? schema.type : 'any'
 }
 
 function objectName (properties: Record<string, Schema>, required: string[]): string {
-  const names = Object.entries(properties).map(([name, field]) => `${name}${required.includes(name) ? '' : '?'}${field.const === undefined ? '' : `: ${JSON.stringify(field.const)}`}`)
+  const names = Object.entries(properties).map(([name, field]) => {
+    const mark = required.includes(name) ? '' : '?'
+    const value = field.const === undefined ? '' : `: ${JSON.stringify(field.const)}`
+    return `${name}${mark}${value}`
+  })
   return `{ ${names.join(', ')} }`
 }
 

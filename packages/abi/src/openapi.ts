@@ -7,22 +7,34 @@ import { TABLE } from './table.ts'
 const ERROR_SCHEMA = {
   type: 'object',
   required: ['code', 'message'],
-  properties: { code: { type: 'string', enum: Object.keys(ERRORS) }, message: { type: 'string' }, fields: { type: 'object' } }
+  properties: {
+    code: { type: 'string', enum: Object.keys(ERRORS) },
+    message: { type: 'string' },
+    fields: { type: 'object' }
+  }
 }
 
 /**
- * The OpenAPI 3.1 description of the table as the HTTP gateway serves it: `POST /v1/NAME`, arguments as JSON; streams as
- * server-sent events, one item each; bytes as the body (of an upload: with the arguments in the query).
+ * The OpenAPI 3.1 description of the table as the HTTP gateway serves it: `POST /v1/NAME`, arguments as JSON; streams
+ * as server-sent events, one item each; bytes as the body (of an upload: with the arguments in the query).
  */
 export function openApi (version: string): Record<string, unknown> {
   return {
     openapi: '3.1.0',
-    info: { title: 'Welkin system calls', version, license: { name: 'Apache-2.0 OR MIT', identifier: 'Apache-2.0 OR MIT' } },
+    info: {
+      title: 'Welkin system calls',
+      version,
+      license: { name: 'Apache-2.0 OR MIT', identifier: 'Apache-2.0 OR MIT' }
+    },
     tags: Object.entries(FAMILIES).map(([name, description]) => ({ name, description })),
     security: [{ token: [] }],
-    paths: Object.fromEntries(Object.entries(TABLE).map(([name, row]) => [`/v1/${name}`, { post: operation(name, row) }])),
+    paths: Object.fromEntries(
+      Object.entries(TABLE).map(([name, row]) => [`/v1/${name}`, { post: operation(name, row) }])
+    ),
     components: {
-      securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'The text of the file http.token in the data directory' } },
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer', description: 'The text of the file http.token in the data directory' }
+      },
       schemas: { Error: ERROR_SCHEMA }
     }
   }
@@ -35,13 +47,21 @@ function operation (name: string, row: Row): Record<string, unknown> {
     summary: row.manual,
     parameters: [
       { name: 'node', in: 'query', description: 'Which node shall answer', schema: { type: 'string' } },
-      { name: 'x-request-id', in: 'header', description: 'A repeat of the same id gets the first answer again', schema: { type: 'string', pattern: '^[0-9a-f]{32}$' } },
+      {
+        name: 'x-request-id',
+        in: 'header',
+        description: 'A repeat of the same id gets the first answer again',
+        schema: { type: 'string', pattern: '^[0-9a-f]{32}$' }
+      },
       { name: 'x-timeout-ms', in: 'header', schema: { type: 'number' } },
       ...(isUpload(row) ? uploadParameters(row) : [])
     ],
-    requestBody: isUpload(row)
-      ? { required: true, content: { 'application/octet-stream': { schema: {} } } }
-      : { required: true, content: { 'application/json': { schema: jsonSchema(row.request, 'input'), example: row.example } } },
+    requestBody: {
+      required: true,
+      content: isUpload(row)
+        ? { 'application/octet-stream': { schema: {} } }
+        : { 'application/json': { schema: jsonSchema(row.request, 'input'), example: row.example } }
+    },
     responses: { 200: success(row), ...failures(row) }
   }
 }
@@ -64,9 +84,11 @@ function uploadParameters (row: Row): unknown[] {
 function success (row: Row): Record<string, unknown> {
   const schema = jsonSchema(row.reply, 'output')
   if (isDownload(row)) return { description: 'The bytes', content: { 'application/octet-stream': { schema: {} } } }
-  return row.streams
-    ? { description: 'Items as they come; the last event is `end`, or `error` with an Error', content: { 'text/event-stream': { schema } } }
-    : { description: 'The reply', content: { 'application/json': { schema } } }
+  if (!row.streams) return { description: 'The reply', content: { 'application/json': { schema } } }
+  return {
+    description: 'Items as they come; the last event is `end`, or `error` with an Error',
+    content: { 'text/event-stream': { schema } }
+  }
 }
 
 function failures (row: Row): Record<string, unknown> {
@@ -75,5 +97,7 @@ function failures (row: Row): Record<string, unknown> {
     byStatus.set(ERRORS[code].http, [...byStatus.get(ERRORS[code].http) ?? [], code])
   }
   const content = { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } }
-  return Object.fromEntries([...byStatus].map(([status, codes]) => [status, { description: codes.join(', '), content }]))
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [status, { description: codes.join(', '), content }])
+  )
 }

@@ -39,7 +39,8 @@ export interface Row<
 
 /** What any call may give. */
 export const COMMON_ERRORS = [
-  'EINVAL', 'EACCES', 'EAGAIN', 'E2BIG', 'ENOSYS', 'EPROTO', 'EHOSTDOWN', 'EHOSTUNREACH', 'ECONNRESET', 'ETIMEDOUT', 'ECANCELED', 'EFAULT'
+  'EINVAL', 'EACCES', 'EAGAIN', 'E2BIG', 'ENOSYS', 'EPROTO',
+  'EHOSTDOWN', 'EHOSTUNREACH', 'ECONNRESET', 'ETIMEDOUT', 'ECANCELED', 'EFAULT'
 ] as const satisfies readonly ErrorCode[]
 
 /** A row with one reply. */

@@ -16,12 +16,15 @@ export const nodeId = z.string().min(1).max(128)
 export const zone = z.string().refine(isZone, 'must be one to three labels joined by "/", e.g. acme/lyon/r7')
 
 /** An object's id, a prefix of it that only one has, or its name. */
-export const objectRef = z.string().min(1).max(128).describe('An object: its id, a prefix of the id that only one object has, or its name')
-export const nodeRef = z.string().min(1).max(128).describe('A node: its id, a prefix of the id that only one node has, or its name')
+export const objectRef = z.string().min(1).max(128)
+  .describe('An object: its id, a prefix of the id that only one object has, or its name')
+export const nodeRef = z.string().min(1).max(128)
+  .describe('A node: its id, a prefix of the id that only one node has, or its name')
 
 /** A relative path that stays below where it starts. */
 export const innerPath = z.string().min(1).max(1024).refine(
-  path => !path.startsWith('/') && !path.includes('\0') && path.split('/').every(part => part !== '' && part !== '.' && part !== '..'),
+  path => !path.startsWith('/') && !path.includes('\0') &&
+    path.split('/').every(part => part !== '' && part !== '.' && part !== '..'),
   'must be a relative path without "." or ".."'
 )
 
@@ -47,13 +50,15 @@ export const limits = z.strictObject({
 export const restart = z.strictObject({
   policy: z.enum(['never', 'on-failure', 'always']).default('never'),
   triesMax: z.int().min(1).max(1_000_000).describe('Restarts at the most; left out: as many as it takes').optional(),
-  firstMs: z.int().min(10).max(3_600_000).default(500).describe('Wait before the first restart; each further wait is twice as long'),
+  firstMs: z.int().min(10).max(3_600_000).default(500)
+    .describe('Wait before the first restart; each further wait is twice as long'),
   maxMs: z.int().min(10).max(86_400_000).default(60_000).describe('The longest wait')
 })
 
 export const program = z.strictObject({
   driver: z.string().regex(LABEL).default('native').describe('What runs it: native, builtin, …'),
-  argv: z.array(z.string().max(131_072)).min(1).max(4096).describe('The program and its arguments, as the driver understands them'),
+  argv: z.array(z.string().max(131_072)).min(1).max(4096)
+    .describe('The program and its arguments, as the driver understands them'),
   env: z.record(z.string().regex(/^[^=\0]+$/), z.string().max(131_072)).default({}),
   input: z.boolean().default(false).describe('Whether standard input stays open for attach')
 })

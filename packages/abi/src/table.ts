@@ -6,7 +6,9 @@ import { resources } from './rows/resources.ts'
 import { store } from './rows/store.ts'
 
 /** Every system call, by name. */
-export const TABLE = { ...processes, ...resources, ...store, ...access, ...cloud } as const satisfies Record<string, Row>
+export const TABLE = {
+  ...processes, ...resources, ...store, ...access, ...cloud
+} as const satisfies Record<string, Row>
 
 export type CallName = keyof typeof TABLE
 

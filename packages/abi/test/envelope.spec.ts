@@ -1,10 +1,19 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { bytes } from '../src/schemas.ts'
-import { decode, decodeCall, decodeItem, encode, encodeCall, encodeItem, fromJson, toJson, type Call } from '../src/index.ts'
+import {
+  decode, decodeCall, decodeItem, encode, encodeCall, encodeItem, fromJson, toJson, type Call
+} from '../src/index.ts'
 
 describe('a call on its way', () => {
-  const call: Call = { name: 'stat', args: { id: 'x' }, requestId: '0'.repeat(32), node: undefined, hops: 2, chain: [Uint8Array.of(1, 2)] }
+  const call: Call = {
+    name: 'stat',
+    args: { id: 'x' },
+    requestId: '0'.repeat(32),
+    node: undefined,
+    hops: 2,
+    chain: [Uint8Array.of(1, 2)]
+  }
 
   it('arrives as it was sent', () => {
     expect(decodeCall(encodeCall(call))).to.deep.equal(call)
@@ -15,7 +24,8 @@ describe('a call on its way', () => {
     const good = ['stat', {}, '0'.repeat(32), null, 0, []]
     const wrong = [7, undefined, 'short', 7, -1, 'chain']
     for (const index of [0, 2, 3, 4, 5]) {
-      expect(() => decodeCall(encode(good.with(index, wrong[index] as never))), `part ${index}`).to.throw().with.property('code', 'EPROTO')
+      const sent = encode(good.with(index, wrong[index] as never))
+      expect(() => decodeCall(sent), `part ${index}`).to.throw().with.property('code', 'EPROTO')
     }
     expect(() => decodeCall(encode([]))).to.throw().with.property('code', 'EPROTO')
   })

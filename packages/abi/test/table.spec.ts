@@ -1,7 +1,9 @@
 import { expect } from 'chai'
 import { readFileSync } from 'node:fs'
 import { Validator } from '@seriousme/openapi-schema-validator'
-import { callManual, checkArgs, errorManual, openApi, publishedRows, rowOf, syscallManual, TABLE } from '../src/index.ts'
+import {
+  callManual, checkArgs, errorManual, openApi, publishedRows, rowOf, syscallManual, TABLE
+} from '../src/index.ts'
 
 const root = new URL('../../../../', import.meta.url)
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8')
@@ -16,11 +18,14 @@ describe('the system call table', () => {
     const published = JSON.parse(read('packages/abi/test/published-rows.json')) as Record<string, unknown>
     const rows = JSON.parse(JSON.stringify(publishedRows())) as Record<string, unknown>
     for (const [name, row] of Object.entries(published)) expect(rows[name], name).to.deep.equal(row)
-    expect(Object.keys(rows).toSorted(), 'run "npm run docs -- --publish" for a new row').to.deep.equal(Object.keys(published).toSorted())
+    expect(Object.keys(rows).toSorted(), 'run "npm run docs -- --publish" for a new row')
+      .to.deep.equal(Object.keys(published).toSorted())
   })
 
   it('has examples that its own rows take', () => {
-    for (const [name, row] of Object.entries(TABLE)) expect(() => checkArgs(name, row, row.example), name).not.to.throw()
+    for (const [name, row] of Object.entries(TABLE)) {
+      expect(() => checkArgs(name, row, row.example), name).not.to.throw()
+    }
   })
 
   it('is what docs/syscalls.md and docs/errors.md say (npm run docs)', () => {
@@ -55,7 +60,11 @@ describe('arguments', () => {
     ['no program', {}, /program/],
     ['an empty command', { program: { argv: [] } }, /program\.argv/],
     ['a count of none', { program: { argv: ['true'] }, count: 0 }, /count/],
-    ['a file that leaves the directory', { program: { argv: ['true'] }, files: [{ path: '../x', blob: '0'.repeat(64) }] }, /files\.0\.path/],
+    [
+      'a file that leaves the directory',
+      { program: { argv: ['true'] }, files: [{ path: '../x', blob: '0'.repeat(64) }] },
+      /files\.0\.path/
+    ],
     ['text', 'echo', /object/],
     ['null', { program: null }, /program/]
   ]

@@ -12,12 +12,16 @@ export function concatBytes (parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /** All bytes of `source` as one; rejects E2BIG past `bytesMax`. */
-export async function collectBytes (source: AsyncIterable<Uint8Array>, bytesMax = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
+export async function collectBytes (
+  source: AsyncIterable<Uint8Array>, bytesMax = Number.POSITIVE_INFINITY
+): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
   let size = 0
   for await (const part of source) {
     size += part.byteLength
-    if (size > bytesMax) throw new CloudError('E2BIG', `More than ${bytesMax} bytes came; ask for a part.`, { fields: { bytesMax } })
+    if (size > bytesMax) {
+      throw new CloudError('E2BIG', `More than ${bytesMax} bytes came; ask for a part.`, { fields: { bytesMax } })
+    }
     parts.push(part)
   }
   return concatBytes(parts)

@@ -14,7 +14,8 @@ export async function withDeadline<T> (
   const onAbort = (): void => controller.abort(abortReason(signal as AbortSignal))
   signal?.addEventListener('abort', onAbort, { once: true })
   const cancel = timeoutMs === undefined ? undefined : clock.after(timeoutMs, () => {
-    controller.abort(new CloudError('ETIMEDOUT', `${what} took longer than ${Math.round(timeoutMs)} ms; ask again with more time.`, { fields: { timeoutMs } }))
+    const message = `${what} took longer than ${Math.round(timeoutMs)} ms; ask again with more time.`
+    controller.abort(new CloudError('ETIMEDOUT', message, { fields: { timeoutMs } }))
   })
   const aborted = new Promise<never>((_resolve, reject) => {
     controller.signal.addEventListener('abort', () => reject(abortReason(controller.signal)), { once: true })

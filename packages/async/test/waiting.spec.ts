@@ -3,7 +3,10 @@ import { CloudError } from '@welkin/interface'
 import { backOffMs, Gate, mapConcurrently, repeat, sleep, withDeadline } from '../src/index.ts'
 import { FakeClock } from './fake-clock.ts'
 
-const failure = async (promise: Promise<unknown>): Promise<CloudError> => await promise.then(() => { throw new Error('it resolved') }, reason => reason as CloudError)
+const failure = async (promise: Promise<unknown>): Promise<CloudError> => await promise.then(
+  () => { throw new Error('it resolved') },
+  reason => reason as CloudError
+)
 
 describe('repeat', () => {
   it('runs a round a period, and none after it was cancelled', async () => {
@@ -54,7 +57,8 @@ describe('withDeadline', () => {
 
   it('rejects with the caller\'s reason when the caller gives up', async () => {
     const controller = new AbortController()
-    const given = failure(withDeadline(new FakeClock(), { signal: controller.signal, what: 'It' }, async () => await new Promise<never>(() => {})))
+    const endless = async (): Promise<never> => await new Promise<never>(() => {})
+    const given = failure(withDeadline(new FakeClock(), { signal: controller.signal, what: 'It' }, endless))
     controller.abort()
     expect((await given).code).to.equal('ECANCELED')
   })

@@ -1,7 +1,7 @@
 import type { Syscalls } from '@welkin/abi'
 import {
-  CloudError, type Cancel, type Clock, type Driver, type DriverAbilities, type DriverFacts, type Logger, type ObjectId, type Task, type TaskEnd, type TaskExit,
-  type TaskOutput, type TaskSpec
+  CloudError, type Cancel, type Clock, type Driver, type DriverAbilities, type DriverFacts, type Logger,
+  type ObjectId, type Task, type TaskEnd, type TaskExit, type TaskOutput, type TaskSpec
 } from '@welkin/interface'
 import { KeptOutput } from './kept-output.ts'
 import type { BuiltinModule } from './module.ts'
@@ -17,7 +17,10 @@ export interface BuiltinDriverOptions {
   syscallsFor: (object: ObjectId) => Syscalls
 }
 
-/** Modules end with the daemon: their objects are found `lost` by its next life, and restarted where their spec says so. */
+/**
+ * Modules end with the daemon: their objects are found `lost` by its next life, and restarted where their spec says
+ * so.
+ */
 export function createBuiltinDriver (options: BuiltinDriverOptions): Driver {
   return new BuiltinDriver(options)
 }
@@ -25,7 +28,12 @@ export function createBuiltinDriver (options: BuiltinDriverOptions): Driver {
 class BuiltinDriver implements Driver {
   readonly name = 'builtin'
   readonly abilities: DriverAbilities = {
-    signals: false, input: false, exec: false, limits: { cpu: 'none', memory: 'none' }, checkpoint: 'none', survivesDaemon: false
+    signals: false,
+    input: false,
+    exec: false,
+    limits: { cpu: 'none', memory: 'none' },
+    checkpoint: 'none',
+    survivesDaemon: false
   }
 
   readonly #options: BuiltinDriverOptions
@@ -51,19 +59,27 @@ class BuiltinDriver implements Driver {
     const { clock, log, modules, syscallsFor } = this.#options
     const module = Object.hasOwn(modules, name) ? modules[name] : undefined
     if (module === undefined) {
-      throw new CloudError('ENOENT', `There is no built-in module "${name}"; there are: ${Object.keys(modules).join(', ') || 'none'}.`, { fields: { module: name } })
+      const names = Object.keys(modules).join(', ') || 'none'
+      throw new CloudError(
+        'ENOENT', `There is no built-in module "${name}"; there are: ${names}.`, { fields: { module: name } }
+      )
     }
     const output = this.#output(id)
     const task = new BuiltinTask(id, { clock, log })
     this.#tasks.set(id, task)
     task.run(module, {
-      syscalls: syscallsFor(id), args, env, stdout: text => { output.write('stdout', text) }, stderr: text => { output.write('stderr', text) }
+      syscalls: syscallsFor(id),
+      args,
+      env,
+      stdout: text => { output.write('stdout', text) },
+      stderr: text => { output.write('stderr', text) }
     })
     return task
   }
 
   async recover (id: ObjectId): Promise<Task | TaskEnd | undefined> {
-    return this.#tasks.get(id) ?? { exit: { kind: 'lost', reason: 'It ran in the daemon, and ended with it.' }, usage: {} }
+    const lost: TaskExit = { kind: 'lost', reason: 'It ran in the daemon, and ended with it.' }
+    return this.#tasks.get(id) ?? { exit: lost, usage: {} }
   }
 
   output (id: ObjectId): TaskOutput {
@@ -122,7 +138,9 @@ class BuiltinTask implements Task {
 
   async signal (name: string): Promise<void> {
     if (this.#hasEnded) throw new CloudError('ESRCH', 'The module has ended.', { fields: { object: this.id } })
-    throw new CloudError('ENOSYS', `A built-in module takes no ${name}; it can register a handler.`, { fields: { object: this.id, signal: name } })
+    throw new CloudError('ENOSYS', `A built-in module takes no ${name}; it can register a handler.`, {
+      fields: { object: this.id, signal: name }
+    })
   }
 
   async stop (graceMs: number): Promise<void> {

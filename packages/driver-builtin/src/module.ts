@@ -12,5 +12,8 @@ export interface BuiltinContext {
   stderr: (text: string | Uint8Array) => void
 }
 
-/** A program that lives in the daemon. Resolves with its exit status (undefined: 0); a rejection is status 1, told on stderr. */
+/**
+ * A program that lives in the daemon. Resolves with its exit status (undefined: 0);
+ * a rejection is status 1, told on stderr.
+ */
 export type BuiltinModule = (context: BuiltinContext) => Promise<number | undefined>

@@ -60,7 +60,9 @@ export function isErrorCode (value: unknown): value is ErrorCode {
 }
 
 /** Whether `error` is a fault of the world, and (where codes are given) one of these. */
-export function isCloudError<Code extends ErrorCode = ErrorCode> (error: unknown, ...codes: Code[]): error is CloudError & { code: Code } {
+export function isCloudError<Code extends ErrorCode = ErrorCode> (
+  error: unknown, ...codes: Code[]
+): error is CloudError & { code: Code } {
   return error instanceof CloudError && (codes.length === 0 || codes.includes(error.code as Code))
 }
 
@@ -68,7 +70,9 @@ export function isCloudError<Code extends ErrorCode = ErrorCode> (error: unknown
 export function reviveError (value: unknown): CloudError {
   const { code, message, fields } = (typeof value === 'object' && value !== null ? value : {}) as Partial<ErrorRecord>
   if (!isErrorCode(code) || typeof message !== 'string') {
-    return new CloudError('EPROTO', 'The other end sent an error that cannot be read; check that both run the same version.')
+    return new CloudError(
+      'EPROTO', 'The other end sent an error that cannot be read; check that both run the same version.'
+    )
   }
   return new CloudError(code, message, typeof fields === 'object' && fields !== null ? { fields } : {})
 }

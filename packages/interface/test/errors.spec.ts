@@ -3,7 +3,9 @@ import { CloudError, reviveError, toErrorRecord } from '../src/index.ts'
 
 describe('CloudError', () => {
   it('crosses a wire with its code, message and fields', () => {
-    const sent = new CloudError('EAGAIN', 'Full; try another node.', { fields: { limit: 3 }, cause: new Error('secret') })
+    const sent = new CloudError('EAGAIN', 'Full; try another node.', {
+      fields: { limit: 3 }, cause: new Error('secret')
+    })
     const received = reviveError(JSON.parse(JSON.stringify(sent)))
     expect(received).to.be.instanceOf(CloudError)
     expect(received).to.include({ code: 'EAGAIN', message: 'Full; try another node.' })
@@ -16,7 +18,10 @@ describe('CloudError', () => {
     expect(JSON.stringify(toErrorRecord(new TypeError('secret path')))).not.to.include('secret')
   })
 
-  for (const nonsense of [undefined, null, 7, 'EAGAIN', {}, { code: 'EWHAT', message: 'x' }, { code: 'toString', message: 'x' }, { code: 'EIO', message: 7 }]) {
+  for (const nonsense of [
+    undefined, null, 7, 'EAGAIN', {},
+    { code: 'EWHAT', message: 'x' }, { code: 'toString', message: 'x' }, { code: 'EIO', message: 7 }
+  ]) {
     it(`reads ${JSON.stringify(nonsense)} as EPROTO`, () => {
       expect(reviveError(nonsense).code).to.equal('EPROTO')
     })

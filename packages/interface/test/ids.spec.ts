@@ -4,7 +4,9 @@ import { isZone, zoneContains } from '../src/index.ts'
 describe('zones', () => {
   it('are one to three labels', () => {
     for (const good of ['acme', 'acme/lyon', 'acme/lyon/r7']) expect(isZone(good), good).to.equal(true)
-    for (const bad of ['', '/', 'acme/', 'Acme', 'acme/lyon/r7/n1', 'acme//r7', '-a', 'a_b']) expect(isZone(bad), bad).to.equal(false)
+    for (const bad of ['', '/', 'acme/', 'Acme', 'acme/lyon/r7/n1', 'acme//r7', '-a', 'a_b']) {
+      expect(isZone(bad), bad).to.equal(false)
+    }
   })
 
   it('contain what is below them, and not what only begins alike', () => {

@@ -6,10 +6,12 @@ import type { Batch } from '../workloads/batch.ts'
 export interface Account { exited: number, lost: number, restarted: number }
 
 /**
- * Asks the cloud, through one of its nodes, for all objects, and accounts for each that it had acknowledged: it is on one
- * node, it has ended, and if it is lost then on a machine that lost power, and nobody had asked for a restart.
+ * Asks the cloud, through one of its nodes, for all objects, and accounts for each that it had acknowledged: it is on
+ * one node, it has ended, and if it is lost then on a machine that lost power, and nobody had asked for a restart.
  */
-export async function account (cloud: VirtualCloud, { acknowledged }: Batch, darkened: ReadonlySet<NodeId>, fault: (what: string) => void): Promise<Account> {
+export async function account (
+  cloud: VirtualCloud, { acknowledged }: Batch, darkened: ReadonlySet<NodeId>, fault: (what: string) => void
+): Promise<Account> {
   const found = await listAll(cloud, fault)
   const result = { exited: 0, lost: 0, restarted: 0 }
   for (const [id, { restarts }] of acknowledged) {
@@ -31,7 +33,9 @@ async function listAll (cloud: VirtualCloud, fault: (what: string) => void): Pro
   const asked = cloud.nodes()[0]?.id as NodeId
   let after: string | undefined
   do {
-    const { objects, next, silent } = await cloud.syscalls(asked).list({ ended: true, limit: 1000, ...after === undefined ? {} : { after } })
+    const { objects, next, silent } = await cloud.syscalls(asked).list({
+      ended: true, limit: 1000, ...after === undefined ? {} : { after }
+    })
     if (silent.length > 0) fault(`nodes did not answer: ${silent.join(', ')}`)
     for (const object of objects) found.set(object.id, [...found.get(object.id) ?? [], object])
     after = next

@@ -1,7 +1,10 @@
 import type { Cancel, NodeId, ObjectId } from '@welkin/interface'
 import type { VirtualCloud } from '../virtual-cloud.ts'
 
-/** Looks every `periodMs` whether any object's task runs on two machines at once; the truth is read off the machines. */
+/**
+ * Looks every `periodMs` whether any object's task runs on two machines at once;
+ * the truth is read off the machines.
+ */
 export function watchSingleCopies (cloud: VirtualCloud, periodMs: number, fault: (what: string) => void): Cancel {
   let cancelled = false
   const look = (): void => {

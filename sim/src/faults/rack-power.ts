@@ -8,7 +8,10 @@ export function cutPower (cloud: VirtualCloud, zone: Zone): NodeId[] {
   return names
 }
 
-/** Gives it back; the daemons start as machines boot, one after the other within `spreadMs`. They know whom to join by their disks. */
+/**
+ * Gives it back; the daemons start as machines boot, one after the other within `spreadMs`.
+ * They know whom to join by their disks.
+ */
 export async function returnPower (cloud: VirtualCloud, names: readonly NodeId[], spreadMs: number): Promise<void> {
   const random = cloud.random.fork('boot')
   await Promise.all(names.map(async name => {

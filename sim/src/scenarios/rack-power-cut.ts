@@ -24,6 +24,8 @@ export const rackPowerCut: Scenario = {
       if (taken === undefined) fault(`${what} did not happen in time`)
       return (taken ?? Number.NaN) / 1000
     }
+    const fullView = (): Promise<number | undefined> =>
+      cloud.until(() => seesTheTruth(cloud), { timeoutMs: CONVERGE_WITHIN_MS })
 
     const [first, ...others] = cloud.places.map(({ name }) => name)
     if (first === undefined) throw new RangeError('A cloud has at least one node.')
@@ -33,20 +35,21 @@ export const rackPowerCut: Scenario = {
       await cloud.start(name, [first])
     }))
     await joining
-    const joinedSeconds = within(await cloud.until(() => seesTheTruth(cloud), { timeoutMs: CONVERGE_WITHIN_MS }), 'full view after joining')
+    const joinedSeconds = within(await fullView(), 'full view after joining')
 
     const stopWatching = watchSingleCopies(cloud, 500, fault)
     const spawning = spawnBatch(cloud, random, { objects: 1000, perCall: 20, pauseMs: 400, secondsMax: 120 })
     await cloud.pass(10_000)
     const darkened = cutPower(cloud, RACK)
-    const noticedSeconds = within(await cloud.until(() => seesTheTruth(cloud), { timeoutMs: CONVERGE_WITHIN_MS }), 'notice of the power cut')
+    const noticedSeconds = within(await fullView(), 'notice of the power cut')
     await cloud.pass(DARK_MS)
     await returnPower(cloud, darkened, 2000)
-    const returnedSeconds = within(await cloud.until(() => seesTheTruth(cloud), { timeoutMs: CONVERGE_WITHIN_MS }), 'full view after the return')
+    const returnedSeconds = within(await fullView(), 'full view after the return')
 
     const batch = await spawning
     const idle = (): boolean => cloud.nodes().every(({ processes }) => processes.promises().objects === 0)
-    const idleSeconds = within(await cloud.until(idle, { periodMs: 1000, timeoutMs: END_WITHIN_MS }), 'the end of all tasks')
+    const idleMs = await cloud.until(idle, { periodMs: 1000, timeoutMs: END_WITHIN_MS })
+    const idleSeconds = within(idleMs, 'the end of all tasks')
     stopWatching()
     const { exited, lost, restarted } = await account(cloud, batch, new Set(darkened), fault)
     return {

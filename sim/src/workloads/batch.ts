@@ -19,13 +19,16 @@ export interface BatchOptions {
 }
 
 /** Spawns tasks of drawn lengths from drawn nodes; every other call asks for a restart on failure. */
-export async function spawnBatch (cloud: VirtualCloud, random: Random, { objects, perCall, pauseMs, secondsMax }: BatchOptions): Promise<Batch> {
+export async function spawnBatch (
+  cloud: VirtualCloud, random: Random, { objects, perCall, pauseMs, secondsMax }: BatchOptions
+): Promise<Batch> {
   const acknowledged = new Map<ObjectId, { restarts: boolean }>()
   let refused = 0
   for (let asked = 0; asked < objects; asked += perCall) {
     const restarts = (asked / perCall) % 2 === 1
     const count = Math.min(perCall, objects - asked)
-    const ids = await spawn(cloud, drawOne(random, cloud.nodes())?.id as NodeId, { count, restarts, seconds: 1 + drawInteger(random, secondsMax) })
+    const from = drawOne(random, cloud.nodes())?.id as NodeId
+    const ids = await spawn(cloud, from, { count, restarts, seconds: 1 + drawInteger(random, secondsMax) })
     for (const id of ids) acknowledged.set(id, { restarts })
     refused += count - ids.length
     await cloud.pass(pauseMs)
@@ -33,10 +36,18 @@ export async function spawnBatch (cloud: VirtualCloud, random: Random, { objects
   return { acknowledged, refused }
 }
 
-async function spawn (cloud: VirtualCloud, from: NodeId, { count, restarts, seconds }: { count: number, restarts: boolean, seconds: number }): Promise<ObjectId[]> {
+async function spawn (
+  cloud: VirtualCloud,
+  from: NodeId,
+  { count, restarts, seconds }: { count: number, restarts: boolean, seconds: number }
+): Promise<ObjectId[]> {
   try {
     const { objects } = await cloud.syscalls(from).spawn({
-      count, program: { driver: 'modelled', argv: ['run', '--seconds', `${seconds}`, '--cpu', '0.01', '--memory', '1048576'] },
+      count,
+      program: {
+        driver: 'modelled',
+        argv: ['run', '--seconds', `${seconds}`, '--cpu', '0.01', '--memory', '1048576']
+      },
       restart: { policy: restarts ? 'on-failure' : 'never' }
     })
     return objects.map(({ id }) => id)

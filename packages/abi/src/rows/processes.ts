@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { call, conversation, stream } from '../row.ts'
 import {
-  bytes, errorRecord, nodeRef, objectId, objectInfo, objectMatch, objectRef, objectSpec, objectState, outputChunk, outputFile,
-  outputPosition, taskExit, zone
+  bytes, errorRecord, nodeRef, objectId, objectInfo, objectMatch, objectRef, objectSpec, objectState,
+  outputChunk, outputFile, outputPosition, taskExit, zone
 } from '../schemas.ts'
 
 const family = 'processes'
@@ -17,7 +17,8 @@ export const processes = {
     manual: 'Start objects of one program: where `on` says, else spread over the nodes that have most room.',
     request: z.strictObject({
       ...objectSpec.shape,
-      name: z.string().regex(NAME, 'must be a DNS label').optional().describe('The object\'s name; of several: NAME.0, NAME.1, …'),
+      name: z.string().regex(NAME, 'must be a DNS label').optional()
+        .describe('The object\'s name; of several: NAME.0, NAME.1, …'),
       count: z.int().min(1).max(100_000).default(1),
       on: z.union([nodeRef, zone]).describe('A node or a zone').optional(),
       cp: objectId.describe('The cloud process that they join; left out: a new one').optional()
@@ -61,7 +62,12 @@ export const processes = {
     family,
     manual: 'Wait until an object has ended for good, and say how.',
     request: z.strictObject({ id }),
-    reply: z.strictObject({ id: objectId, exit: taskExit, endedAtMs: z.number().optional(), outputs: z.array(outputFile) }),
+    reply: z.strictObject({
+      id: objectId,
+      exit: taskExit,
+      endedAtMs: z.number().optional(),
+      outputs: z.array(outputFile)
+    }),
     at: 'object',
     capability: 'processes.read',
     repeat: 'safe',

@@ -6,7 +6,9 @@ export interface BlobInfo { blob: BlobId, sizeBytes: number }
 /** Immutable bytes by the SHA-256 of their content. */
 export interface Blobs {
   /** Resolves when durable here. `expected`: rejects EIO and keeps nothing if the content has another hash. */
-  put (content: AsyncIterable<Uint8Array>, options?: AbortOptions & { expected?: BlobId | undefined }): Promise<BlobInfo>
+  put (
+    content: AsyncIterable<Uint8Array>, options?: AbortOptions & { expected?: BlobId | undefined }
+  ): Promise<BlobInfo>
   /** Has it here; undefined: no. */
   has (blob: BlobId): Promise<BlobInfo | undefined>
   /** Brings the blob here from whichever node has it, verified. Rejects ENOENT when nobody who answers has it. */

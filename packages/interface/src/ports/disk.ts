@@ -31,7 +31,10 @@ export interface Files {
   create (): Promise<FileDraft>
   /** Bytes, or undefined where there is no such file. */
   size (name: string): Promise<number | undefined>
-  /** Rejects ENOENT. Reads `length` bytes (default: to the end) from `from` (default: 0) in pieces of its own choice. */
+  /**
+   * Rejects ENOENT. Reads `length` bytes (default: to the end) from `from` (default: 0)
+   * in pieces of its own choice.
+   */
   read (name: string, range?: { from?: number, length?: number | undefined }): AsyncIterable<Uint8Array>
   /** Removing what is not there is no error. */
   remove (name: string): Promise<void>

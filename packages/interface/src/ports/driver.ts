@@ -96,7 +96,9 @@ export interface Task {
   endInput (): Promise<void>
   usage (): Promise<TaskUsage>
   /** A further program in the task's surroundings, till it ends or `signal` aborts. */
-  exec? (argv: readonly string[], options?: AbortOptions): Promise<{ exit: TaskExit, stdout: Uint8Array, stderr: Uint8Array }>
+  exec? (
+    argv: readonly string[], options?: AbortOptions
+  ): Promise<{ exit: TaskExit, stdout: Uint8Array, stderr: Uint8Array }>
   /** Writes the task's state, in pieces; afterwards it runs on or not as asked. */
   checkpoint? (options: { leaveRunning: boolean }): AsyncIterable<Uint8Array>
 }
@@ -134,9 +136,15 @@ export interface Driver {
   start (): Promise<void>
   /** Lets go of all tasks; those that outlive the daemon run on. */
   stop (): Promise<void>
-  /** Resolves when the program runs. Rejects ENOENT, EACCES, ENOEXEC, ENOSPC, EAGAIN, EINVAL with nothing left running. */
+  /**
+   * Resolves when the program runs.
+   * Rejects ENOENT, EACCES, ENOEXEC, ENOSPC, EAGAIN, EINVAL with nothing left running.
+   */
   run (spec: TaskSpec): Promise<Task>
-  /** What became of the task that an earlier life of this node had; undefined: it was never started or left no trace. */
+  /**
+   * What became of the task that an earlier life of this node had;
+   * undefined: it was never started or left no trace.
+   */
   recover (id: ObjectId): Promise<Task | TaskEnd | undefined>
   output (id: ObjectId): TaskOutput
   /** A file below the task's directory. Rejects ENOENT, EINVAL (not a regular file, or outside). */

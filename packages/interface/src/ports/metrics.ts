@@ -9,7 +9,10 @@ export interface Histogram { observe (value: number, labels?: Labels): void }
 
 export interface MetricOptions { help: string, labels?: readonly string[] }
 
-/** Where a node's figures are registered: `welkin_<service>_<thing>_<unit>[_total]`, seconds and bytes, bounded labels. */
+/**
+ * Where a node's figures are registered: `welkin_<service>_<thing>_<unit>[_total]`,
+ * seconds and bytes, bounded labels.
+ */
 export interface MetricRegister {
   counter (name: string, options: MetricOptions): Counter
   gauge (name: string, options: MetricOptions): Gauge

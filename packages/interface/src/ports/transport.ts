@@ -23,7 +23,10 @@ export interface Channel extends AsyncIterable<Uint8Array> {
 
 /** A way to one peer that answers calls: a node over the Transport, a daemon over its socket, the node itself. */
 export interface Link {
-  /** One message there, one back. Rejects with the CloudError that the other end threw, or ETIMEDOUT, EHOSTDOWN, ECONNRESET, ECANCELED, E2BIG. */
+  /**
+   * One message there, one back. Rejects with the CloudError that the other end threw,
+   * or ETIMEDOUT, EHOSTDOWN, ECONNRESET, ECANCELED, E2BIG.
+   */
   request (payload: Uint8Array, options?: RequestOptions): Promise<Uint8Array>
   /** Opens a channel whose first message is `payload`. Fails later, by its reads and sends, not here. */
   open (payload: Uint8Array, options?: RequestOptions): Channel
@@ -38,7 +41,10 @@ export interface Incoming {
   readonly timeoutMs: number | undefined
 }
 
-/** How one protocol is answered. A thrown CloudError crosses to the caller; anything else arrives as EFAULT and is logged. */
+/**
+ * How one protocol is answered. A thrown CloudError crosses to the caller;
+ * anything else arrives as EFAULT and is logged.
+ */
 export interface Handler<Context = Incoming> {
   request (payload: Uint8Array, incoming: Context): Promise<Uint8Array>
   /** `payload` is the channel's first message. The channel ends when this resolves, and fails when it rejects. */
