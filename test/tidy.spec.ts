@@ -11,7 +11,8 @@ interface Source { path: string, room: string, text: string, code: string, impor
 /** Rooms that may see the real world. */
 const ADAPTERS = [
   'packages/platform-node', 'packages/overlay-libp2p', 'packages/link-unix', 'packages/driver-native', 'packages/cli',
-  'daemon/src/gateway', 'daemon/src/main.ts', 'daemon/src/daemon.ts', 'daemon/src/real.ts', 'syscalls/src/connect.ts', 'sim/src/main.ts'
+  'daemon/src/gateway', 'daemon/src/main.ts', 'daemon/src/daemon.ts', 'daemon/src/real.ts',
+  'syscalls/src/connect.ts', 'sim/src/main.ts'
 ]
 
 /** Virtual adapters compute with what the platform computes with, and know no real time or chance. */
@@ -35,7 +36,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'packages/port-compliance': FOUNDATIONS,
   'packages/cli': [...FOUNDATIONS, 'syscalls', 'daemon', 'driver-native', 'link-unix', 'platform-node'],
   syscalls: [...FOUNDATIONS, 'link-unix', 'platform-node'],
-  daemon: [...FOUNDATIONS, 'wire', 'syscalls', 'link-unix', 'platform-node', 'overlay-libp2p', 'driver-native', 'driver-builtin'],
+  daemon: [
+    ...FOUNDATIONS, 'wire', 'syscalls', 'link-unix', 'platform-node', 'overlay-libp2p', 'driver-native',
+    'driver-builtin'
+  ],
   sim: [...FOUNDATIONS, 'syscalls', 'daemon', 'platform-virtual', 'overlay-virtual', 'driver-builtin']
 }
 
@@ -53,7 +57,9 @@ const FORBIDDEN: Array<[what: RegExp, instead: string]> = [
   [/\bconsole\.\w/, 'the Log port']
 ]
 
-const sources = ['packages', 'daemon', 'syscalls', 'sim', 'test'].flatMap(walk).filter(path => path.endsWith('.ts') && !path.endsWith('.d.ts')).map(read)
+const sources = ['packages', 'daemon', 'syscalls', 'sim', 'test'].flatMap(walk)
+  .filter(path => path.endsWith('.ts') && !path.endsWith('.d.ts'))
+  .map(read)
 const own = sources.filter(({ path }) => path.includes('/src/'))
 
 function walk (folder: string): string[] {
@@ -68,7 +74,8 @@ function read (path: string): Source {
   const text = readFileSync(join(root, path), 'utf8')
   const statements = [...text.matchAll(/^(?:import|export)\s([^'"]*?)from '([^']+)'|^import '([^']+)'/gm)]
   const imports = statements.map(([, , from, alone]) => (from ?? alone) as string)
-  const loads = statements.filter(([, what = '']) => !what.startsWith('type ')).map(([, , from, alone]) => (from ?? alone) as string)
+  const loads = statements.filter(([, what = '']) => !what.startsWith('type '))
+    .map(([, , from, alone]) => (from ?? alone) as string)
   return { path, room: roomOf(path), text, code: withoutComments(text), imports, loads }
 }
 
@@ -79,28 +86,34 @@ function roomOf (path: string): string {
 
 /** Without comments and the contents of strings, so that only code is judged. */
 function withoutComments (text: string): string {
-  return text.replaceAll(/'(?:[^'\\\n]|\\.)*'/g, '\'\'').replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/\/\/[^\n]*/g, '')
+  return text.replaceAll(/'(?:[^'\\\n]|\\.)*'/g, '\'\'')
+    .replaceAll(/\/\*[\s\S]*?\*\//g, '')
+    .replaceAll(/\/\/[^\n]*/g, '')
 }
 
-const isBelow = (path: string, places: readonly string[]): boolean => places.some(place => path === place || path.startsWith(`${place}/`))
+const isBelow = (path: string, places: readonly string[]): boolean =>
+  places.some(place => path === place || path.startsWith(`${place}/`))
 
 describe('the house is tidy', () => {
   it('only adapters and composition roots see the machine', () => {
-    const faults = own.filter(({ path }) => !isBelow(path, ADAPTERS) && !isBelow(path, ['packages/platform-virtual', 'packages/port-compliance']))
-      .flatMap(({ path, code }) => FORBIDDEN.filter(([what]) => what.test(code)).map(([what, instead]) => `${path}: ${what.source}; use ${instead}`))
+    const maySee = [...ADAPTERS, 'packages/platform-virtual', 'packages/port-compliance']
+    const faults = own.filter(({ path }) => !isBelow(path, maySee)).flatMap(({ path, code }) =>
+      FORBIDDEN.filter(([what]) => what.test(code)).map(([what, instead]) => `${path}: ${what.source}; use ${instead}`))
     expect(faults).to.deep.equal([])
   })
 
   it('only adapters and composition roots import Node and libp2p', () => {
-    const faults = own.filter(({ path }) => !isBelow(path, MAY_IMPORT_NODE))
-      .flatMap(({ path, imports }) => imports.filter(name => /^node:|libp2p|^@multiformats/.test(name)).map(name => `${path} imports ${name}`))
+    const faults = own.filter(({ path }) => !isBelow(path, MAY_IMPORT_NODE)).flatMap(({ path, imports }) =>
+      imports.filter(name => /^node:|libp2p|^@multiformats/.test(name)).map(name => `${path} imports ${name}`))
     expect(faults).to.deep.equal([])
   })
 
   it('the import table holds', () => {
     const faults = own.flatMap(({ path, room, imports }) => {
-      const allowed = path.startsWith('daemon/src/kernel/') || path.startsWith('daemon/src/dispatch/') ? KERNEL_MAY_IMPORT : MAY_IMPORT[room] ?? []
-      return imports.filter(name => name.startsWith('@welkin/') && !allowed.includes(name.split('/')[1] as string)).map(name => `${path} imports ${name}`)
+      const isKernel = path.startsWith('daemon/src/kernel/') || path.startsWith('daemon/src/dispatch/')
+      const allowed = isKernel ? KERNEL_MAY_IMPORT : MAY_IMPORT[room] ?? []
+      return imports.filter(name => name.startsWith('@welkin/') && !allowed.includes(name.split('/')[1] as string))
+        .map(name => `${path} imports ${name}`)
     })
     expect(faults).to.deep.equal([])
   })
@@ -109,7 +122,8 @@ describe('the house is tidy', () => {
     const faults = own.filter(({ path }) => path.startsWith('daemon/src/kernel/')).flatMap(({ path, imports }) => {
       const kernel = join(root, 'daemon/src/kernel')
       const process = path.split('/')[3] as string
-      return imports.filter(name => name.startsWith('.')).map(name => relative(kernel, resolve(root, dirname(path), name)))
+      return imports.filter(name => name.startsWith('.'))
+        .map(name => relative(kernel, resolve(root, dirname(path), name)))
         .filter(target => !target.startsWith('..') && target.split('/')[0] !== process && !PURE.includes(target))
         .map(target => `${path} imports ${target}`)
     })
@@ -124,29 +138,36 @@ describe('the house is tidy', () => {
   })
 
   it('every source is used', () => {
-    const used = new Set(sources.flatMap(({ path, imports }) => imports.filter(name => name.startsWith('.')).map(name => join(dirname(path), name))))
+    const used = new Set(sources.flatMap(({ path, imports }) =>
+      imports.filter(name => name.startsWith('.')).map(name => join(dirname(path), name))))
     const dead = own.map(({ path }) => path).filter(path => !used.has(path) && !isEntry(path))
     expect(dead).to.deep.equal([])
   })
 
-  it('files have at most 400 lines, and lines at most 160 columns', () => {
+  it('files have at most 400 lines, and lines at most 120 columns', () => {
     const long = sources.flatMap(({ path, text }) => {
       const lines = text.split('\n')
-      const wide = lines.findIndex(line => line.length > 160)
-      return [...lines.length > 400 ? [`${path} has ${lines.length} lines`] : [], ...wide >= 0 ? [`${path}:${wide + 1} has ${lines[wide]?.length} columns`] : []]
+      const wide = lines.findIndex(line => line.length > 120)
+      return [
+        ...lines.length > 400 ? [`${path} has ${lines.length} lines`] : [],
+        ...wide >= 0 ? [`${path}:${wide + 1} has ${lines[wide]?.length} columns`] : []
+      ]
     })
     expect(long).to.deep.equal([])
   })
 
   it('file names are kebab-case, and every folder of sources says its rule first', () => {
-    const misnamed = sources.map(({ path }) => basename(path)).filter(name => !/^[a-z0-9]+(-[a-z0-9]+)*(\.spec)?\.ts$/.test(name))
+    const misnamed = sources.map(({ path }) => basename(path))
+      .filter(name => !/^[a-z0-9]+(-[a-z0-9]+)*(\.spec)?\.ts$/.test(name))
     expect(misnamed).to.deep.equal([])
-    const silent = own.filter(({ path, text }) => basename(path) === 'index.ts' && !text.startsWith('/**')).map(({ path }) => path)
+    const silent = own.filter(({ path, text }) => basename(path) === 'index.ts' && !text.startsWith('/**'))
+      .map(({ path }) => path)
     expect(silent).to.deep.equal([])
   })
 
   it('a fault of the world is a CloudError, never a bare Error', () => {
-    const bare = own.filter(({ path }) => !isBelow(path, BUGS_IN)).flatMap(({ path, code }) => /throw new Error\(/.test(code) ? [path] : [])
+    const bare = own.filter(({ path }) => !isBelow(path, BUGS_IN))
+      .flatMap(({ path, code }) => /throw new Error\(/.test(code) ? [path] : [])
     expect(bare).to.deep.equal([])
   })
 })
@@ -156,7 +177,8 @@ const PURE = ['resources/resolve-node.ts']
 
 /** Where a bare Error is a usage fault of a command line, or a bug of who writes a scenario. */
 const BUGS_IN = [
-  'daemon/src/main.ts', 'daemon/src/dispatch/dispatcher.ts', 'packages/port-compliance', 'packages/platform-virtual', 'packages/overlay-virtual', 'sim'
+  'daemon/src/main.ts', 'daemon/src/dispatch/dispatcher.ts',
+  'packages/port-compliance', 'packages/platform-virtual', 'packages/overlay-virtual', 'sim'
 ]
 
 /** Files that are reached by name, by a bin or as a process of their own. */
@@ -165,11 +187,13 @@ function isEntry (path: string): boolean {
     exports?: Record<string, string>, welkin?: { entries?: string[] }
   }
   const compiled = `./dist/${relative(roomOf(path), path).replace(/\.ts$/, '.js')}`
-  return Object.values(exports).includes(compiled) || (welkin.entries ?? []).includes(compiled) || basename(path) === 'main.ts'
+  return Object.values(exports).includes(compiled) || (welkin.entries ?? []).includes(compiled) ||
+    basename(path) === 'main.ts'
 }
 
 function circles (): string[] {
-  const edges = new Map(own.map(({ path, loads }) => [path, loads.filter(name => name.startsWith('.')).map(name => join(dirname(path), name))]))
+  const edges = new Map(own.map(({ path, loads }) =>
+    [path, loads.filter(name => name.startsWith('.')).map(name => join(dirname(path), name))]))
   const found: string[] = []
   const done = new Set<string>()
   const visit = (path: string, trail: readonly string[]): void => {

@@ -28,8 +28,13 @@ export interface ConnectOptions {
   token?: string | null | undefined
 }
 
-/** Connects to the daemon of this machine. Rejects ENOENT where no socket is named, EHOSTDOWN where no daemon answers. */
-export async function connect ({ socket = OWN_SOCKET, token = socket === OWN_SOCKET ? OWN_TOKEN : null }: ConnectOptions = {}): Promise<Connection> {
+/**
+ * Connects to the daemon of this machine.
+ * Rejects ENOENT where no socket is named, EHOSTDOWN where no daemon answers.
+ */
+export async function connect (
+  { socket = OWN_SOCKET, token = socket === OWN_SOCKET ? OWN_TOKEN : null }: ConnectOptions = {}
+): Promise<Connection> {
   if (socket === undefined) {
     throw new CloudError('ENOENT', 'No daemon is named: set WELKIN_SOCKET, or give the path of its socket.')
   }

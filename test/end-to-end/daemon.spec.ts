@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { chmod, mkdir, stat, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { all, codeOf, exitOf, textOf } from '../kernel/in-cloud.ts'
+import { all, bytesOf, codeOf, exitOf, textOf } from '../kernel/in-cloud.ts'
 import { Daemons } from './daemons.ts'
 
 describe('a daemon on this machine', () => {
@@ -12,7 +12,8 @@ describe('a daemon on this machine', () => {
   it('runs programs, tells their output and how they ended', async () => {
     const daemon = await daemons.start()
     const { syscalls } = await daemons.connect(daemon)
-    const { objects: [object] } = await syscalls.spawn({ program: { argv: ['sh', '-c', 'echo out; echo err >&2; exit 3'] } })
+    const program = { argv: ['sh', '-c', 'echo out; echo err >&2; exit 3'] }
+    const { objects: [object] } = await syscalls.spawn({ program })
     const id = object?.id as string
     expect(await exitOf(syscalls, id)).to.deep.equal({ kind: 'exited', code: 3 })
     expect(await textOf(syscalls.logs({ id }))).to.equal('out\n')
@@ -22,7 +23,8 @@ describe('a daemon on this machine', () => {
   it('gives each task its own name before the table', async () => {
     const daemon = await daemons.start()
     const { syscalls } = await daemons.connect(daemon)
-    const { objects: [object] } = await syscalls.spawn({ program: { argv: ['sh', '-c', 'echo $WELKIN_SOCKET $WELKIN_TOKEN'] } })
+    const program = { argv: ['sh', '-c', 'echo $WELKIN_SOCKET $WELKIN_TOKEN'] }
+    const { objects: [object] } = await syscalls.spawn({ program })
     const id = object?.id as string
     await exitOf(syscalls, id)
     const [socket, token] = (await textOf(syscalls.logs({ id }))).trim().split(' ')
@@ -36,7 +38,8 @@ describe('a daemon on this machine', () => {
   it('keeps what it runs over its own end', async () => {
     const daemon = await daemons.start()
     const { syscalls } = await daemons.connect(daemon)
-    const { objects: [object] } = await syscalls.spawn({ program: { argv: ['sh', '-c', 'echo before; read line; echo "after $line"; exit 7'], input: true } })
+    const program = { argv: ['sh', '-c', 'echo before; read line; echo "after $line"; exit 7'], input: true }
+    const { objects: [object] } = await syscalls.spawn({ program })
     const id = object?.id as string
     for await (const { bytes } of syscalls.logs({ id, follow: true })) {
       expect(Buffer.from(bytes).toString()).to.equal('before\n')
@@ -50,7 +53,8 @@ describe('a daemon on this machine', () => {
       yield { bytes: new TextEncoder().encode('all\n') }
     }
     const items = await all(again.attach({ id, from: {}, input: true }, { input: input() }))
-    expect(items.flatMap(item => item.kind === 'output' ? [Buffer.from(item.bytes).toString()] : []).join('')).to.equal('before\nafter all\n')
+    const written = items.flatMap(item => item.kind === 'output' ? [Buffer.from(item.bytes).toString()] : [])
+    expect(written.join('')).to.equal('before\nafter all\n')
     expect(items.at(-1)).to.deep.equal({ kind: 'exit', exit: { kind: 'exited', code: 7 } })
     expect(next.info.id).to.equal(daemon.info.id)
   })
@@ -64,8 +68,13 @@ describe('a daemon on this machine', () => {
         if (event.fields['about'] === other.info.id) break
       }
     }
-    const { blob } = await two.blob.put({}, { input: (async function * () { yield new TextEncoder().encode('shared') })() })
-    const { objects: [object] } = await one.spawn({ program: { argv: ['cat', 'in'] }, on: first.info.id, files: [{ path: 'in', blob }], name: 'reader' })
+    const { blob } = await two.blob.put({}, { input: bytesOf('shared') })
+    const { objects: [object] } = await one.spawn({
+      program: { argv: ['cat', 'in'] },
+      on: first.info.id,
+      files: [{ path: 'in', blob }],
+      name: 'reader'
+    })
     expect(await exitOf(two, 'reader')).to.deep.equal({ kind: 'exited', code: 0 })
     expect(await textOf(two.logs({ id: object?.id as string }))).to.equal('shared')
     expect((await one.whoami({}, { node: 'n2' })).nodeName).to.equal('n2')

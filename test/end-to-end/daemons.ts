@@ -23,7 +23,9 @@ export class Daemons {
 
   async start (options: Partial<DaemonOptions> = {}): Promise<RunningDaemon & { dataDir: string }> {
     const dataDir = options.dataDir ?? await this.directory()
-    const daemon = await runDaemon({ name: 'n1', profile: 'local', logLevel: 'error', http: false, ...options, dataDir })
+    const daemon = await runDaemon({
+      name: 'n1', profile: 'local', logLevel: 'error', http: false, ...options, dataDir
+    })
     this.#running.push(daemon)
     return { ...daemon, dataDir }
   }

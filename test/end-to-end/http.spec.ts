@@ -7,6 +7,8 @@ import { Daemons, tokenOf } from './daemons.ts'
 
 interface Answer { status: number, body: string, type: string }
 
+interface Item { event: string, data: Record<string, unknown> }
+
 describe('the HTTP gateway', () => {
   const daemons = new Daemons()
   let daemon: RunningDaemon & { dataDir: string }
@@ -19,16 +21,24 @@ describe('the HTTP gateway', () => {
   after(async () => { await daemons.end() })
 
   async function post (path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
-    return await send('POST', path, JSON.stringify(body), { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers })
+    return await send('POST', path, JSON.stringify(body), {
+      authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers
+    })
   }
 
-  async function send (method: string, path: string, body: string | Uint8Array | undefined, headers: Record<string, string> = {}): Promise<Answer> {
+  async function send (
+    method: string, path: string, body: string | Uint8Array | undefined, headers: Record<string, string> = {}
+  ): Promise<Answer> {
     return await new Promise((resolve, reject) => {
       const call = request(new URL(path, daemon.info.http as string), { method, headers }, response => {
         const parts: Buffer[] = []
         response.on('data', (part: Buffer) => parts.push(part))
         response.on('end', () => {
-          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(parts).toString(), type: String(response.headers['content-type']) })
+          resolve({
+            status: response.statusCode ?? 0,
+            body: Buffer.concat(parts).toString(),
+            type: String(response.headers['content-type'])
+          })
         })
       })
       call.on('error', reject)
@@ -36,7 +46,7 @@ describe('the HTTP gateway', () => {
     })
   }
 
-  const itemsOf = ({ body }: Answer): Array<{ event: string, data: Record<string, unknown> }> => body.trim().split('\n\n').map(block => {
+  const itemsOf = ({ body }: Answer): Item[] => body.trim().split('\n\n').map(block => {
     const event = /^event: (.*)$/m.exec(block)?.[1] ?? 'message'
     return { event, data: JSON.parse(/^data: (.*)$/m.exec(block)?.[1] ?? 'null') as Record<string, unknown> }
   })
@@ -48,7 +58,8 @@ describe('the HTTP gateway', () => {
   })
 
   it('runs a program, and streams what it writes as server-sent events', async () => {
-    const spawned = JSON.parse((await post('/v1/spawn', { program: { argv: ['echo', 'hello'] } })).body) as { objects: Array<{ id: string }> }
+    const { body } = await post('/v1/spawn', { program: { argv: ['echo', 'hello'] } })
+    const spawned = JSON.parse(body) as { objects: Array<{ id: string }> }
     const id = spawned.objects[0]?.id as string
     const answer = await post('/v1/attach', { id, from: {} })
     expect(answer.type).to.equal('text/event-stream')
@@ -61,17 +72,21 @@ describe('the HTTP gateway', () => {
   it('takes and gives blobs as bodies', async () => {
     const content = new Uint8Array(3 << 20).map((_, index) => index % 251)
     const expected = createHash('sha256').update(content).digest('hex')
-    const put = await send('POST', '/v1/blob.put', content, { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' })
+    const put = await send('POST', '/v1/blob.put', content, {
+      authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream'
+    })
     expect(JSON.parse(put.body)).to.deep.equal({ blob: expected, sizeBytes: content.length })
     const got = await post('/v1/blob.get', { blob: expected, from: 250, length: 4 })
     expect([got.status, got.type]).to.deep.equal([200, 'application/octet-stream'])
-    expect(Buffer.from(got.body).toString('hex')).to.equal(Buffer.from(Buffer.from(content.subarray(250, 254)).toString()).toString('hex'))
+    const part = Buffer.from(content.subarray(250, 254)).toString()
+    expect(Buffer.from(got.body).toString('hex')).to.equal(Buffer.from(part).toString('hex'))
     expect((await post('/v1/blob.get', { blob: 'a'.repeat(64) })).status).to.equal(404)
   })
 
   it('executes a repeated request id once', async () => {
     const headers = { 'x-request-id': 'e'.repeat(32) }
-    const [first, second] = [await post('/v1/spawn', { program: { argv: ['true'] } }, headers), await post('/v1/spawn', { program: { argv: ['true'] } }, headers)]
+    const spawn = async (): Promise<Answer> => await post('/v1/spawn', { program: { argv: ['true'] } }, headers)
+    const [first, second] = [await spawn(), await spawn()]
     expect(second.body).to.equal(first.body)
   })
 
@@ -83,7 +98,9 @@ describe('the HTTP gateway', () => {
     expect((await send('GET', '/metrics', undefined)).status).to.equal(403)
   })
 
-  const refused: Array<[what: string, path: string, body: unknown, headers: Record<string, string>, status: number, code: string]> = [
+  const refused: Array<[
+    what: string, path: string, body: unknown, headers: Record<string, string>, status: number, code: string
+  ]> = [
     ['an unknown call', '/v1/frobnicate', {}, {}, 501, 'ENOSYS'],
     ['an unknown field', '/v1/stat', { id: 'x', y: 1 }, {}, 400, 'EINVAL'],
     ['an unknown object', '/v1/stat', { id: 'x' }, {}, 404, 'ENOENT'],
@@ -102,11 +119,13 @@ describe('the HTTP gateway', () => {
   it('refuses what is no JSON, and too much of it', async () => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
     expect(JSON.parse((await send('POST', '/v1/whoami', '{', headers)).body)).to.have.property('code', 'EINVAL')
-    expect(JSON.parse((await send('POST', '/v1/whoami', JSON.stringify({ x: 'x'.repeat(5 << 20) }), headers)).body)).to.have.property('code', 'E2BIG')
+    const tooMuch = JSON.stringify({ x: 'x'.repeat(5 << 20) })
+    expect(JSON.parse((await send('POST', '/v1/whoami', tooMuch, headers)).body)).to.have.property('code', 'E2BIG')
   })
 
   it('waits no longer than the deadline', async () => {
-    const { objects: [object] } = JSON.parse((await post('/v1/spawn', { program: { argv: ['sleep', '60'] } })).body) as { objects: [{ id: string }] }
+    const { body } = await post('/v1/spawn', { program: { argv: ['sleep', '60'] } })
+    const { objects: [object] } = JSON.parse(body) as { objects: [{ id: string }] }
     const answer = await post('/v1/wait', { id: object.id }, { 'x-timeout-ms': '50' })
     expect([answer.status, (JSON.parse(answer.body) as { code: string }).code]).to.deep.equal([504, 'ETIMEDOUT'])
   })

@@ -19,10 +19,17 @@ describe('README', () => {
 
   /** Runs a line as a reader would type it, in a folder of its own, with this checkout's commands. */
   async function run (line: string): Promise<Outcome> {
-    const env = { ...process.env, WELKIN_HOME: home, PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`, npm_config_yes: 'false' }
+    const env = {
+      ...process.env,
+      WELKIN_HOME: home,
+      PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`,
+      npm_config_yes: 'false'
+    }
     const child = spawn('sh', ['-c', line], { cwd: home, env, stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => { output += part.toString() })
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (part: Buffer) => { output += part.toString() })
+    }
     return await new Promise((resolve, reject) => {
       child.once('error', reject)
       child.once('close', status => { resolve({ status, output }) })
@@ -36,7 +43,8 @@ describe('README', () => {
 
   it('begins with two commands', async () => {
     expect((await blocks())[0]).to.deep.equal(['npm ci', 'npm start'])
-    const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
+    const manifest = await readFile(join(root, 'package.json'), 'utf8')
+    const { scripts } = JSON.parse(manifest) as { scripts: Record<string, string> }
     expect(scripts['start']).to.equal('node packages/cli/bin/welkin.js start')
   })
 

@@ -6,10 +6,13 @@ const HELLO = '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824'
 describe('a blob', () => {
   it('is named by its content, and read from anywhere', async () => {
     await inCloud({}, async cloud => {
-      expect(await cloud.syscalls('n1').blob.put({}, { input: bytesOf('hel', 'lo') })).to.deep.equal({ blob: HELLO, sizeBytes: 5 })
-      expect(await cloud.syscalls('n2').blob.stat({ blob: HELLO })).to.deep.equal({ blob: HELLO, sizeBytes: 5, holders: ['n1'] })
+      expect(await cloud.syscalls('n1').blob.put({}, { input: bytesOf('hel', 'lo') }))
+        .to.deep.equal({ blob: HELLO, sizeBytes: 5 })
+      expect(await cloud.syscalls('n2').blob.stat({ blob: HELLO }))
+        .to.deep.equal({ blob: HELLO, sizeBytes: 5, holders: ['n1'] })
       expect(Buffer.concat(await all(cloud.syscalls('n3').blob.get({ blob: HELLO }))).toString()).to.equal('hello')
-      expect(Buffer.concat(await all(cloud.syscalls('n3').blob.get({ blob: HELLO, from: 1, length: 3 }))).toString()).to.equal('ell')
+      const part = await all(cloud.syscalls('n3').blob.get({ blob: HELLO, from: 1, length: 3 }))
+      expect(Buffer.concat(part).toString()).to.equal('ell')
       expect((await cloud.syscalls('n2').blob.stat({ blob: HELLO })).holders).to.have.members(['n1', 'n3'])
     })
   })
@@ -24,7 +27,8 @@ describe('a blob', () => {
 
   it('is refused when it is not what was expected, and nothing is kept', async () => {
     await inCloud({ nodes: 1 }, async cloud => {
-      expect(await codeOf(cloud.syscalls('n1').blob.put({ expected: HELLO }, { input: bytesOf('other') }))).to.equal('EIO')
+      const putting = cloud.syscalls('n1').blob.put({ expected: HELLO }, { input: bytesOf('other') })
+      expect(await codeOf(putting)).to.equal('EIO')
       expect(await codeOf(cloud.syscalls('n1').blob.stat({ blob: HELLO }))).to.equal('ENOENT')
     })
   })
@@ -40,7 +44,8 @@ describe('a blob', () => {
   it('is fetched once, however many ask for it', async () => {
     await inCloud({}, async cloud => {
       await cloud.syscalls('n1').blob.put({}, { input: bytesOf('hello') })
-      const read = async (): Promise<string> => Buffer.concat(await all(cloud.syscalls('n3').blob.get({ blob: HELLO }))).toString()
+      const read = async (): Promise<string> =>
+        Buffer.concat(await all(cloud.syscalls('n3').blob.get({ blob: HELLO }))).toString()
       expect(await Promise.all([read(), read(), read()])).to.deep.equal(['hello', 'hello', 'hello'])
       const receivedBytes = cloud.network.trafficOf('n3').receivedBytes
       await read()
@@ -63,7 +68,8 @@ describe('a blob', () => {
       const freeBytes = platter.freeBytes
       expect(freeBytes).to.be.above(0)
       platter.resize(1000)
-      expect(await codeOf(cloud.syscalls('n1').blob.put({}, { input: bytesOf('x'.repeat(600), 'y'.repeat(600)) }))).to.equal('ENOSPC')
+      const tooMuch = bytesOf('x'.repeat(600), 'y'.repeat(600))
+      expect(await codeOf(cloud.syscalls('n1').blob.put({}, { input: tooMuch }))).to.equal('ENOSPC')
       expect(await codeOf(cloud.syscalls('n1').blob.put({}, { input: bytesOf('hello') }))).to.equal('none')
     })
   })

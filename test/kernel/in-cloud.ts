@@ -13,8 +13,15 @@ export interface CloudStory {
 }
 
 /** Tells `story` in virtual time to a cloud whose nodes n1, n2, … all know one another. */
-export async function inCloud ({ nodes = 3, sites = 1, nodeOptions = {}, seed = 'kernel' }: CloudStory, story: (cloud: VirtualCloud) => Promise<void>): Promise<void> {
-  const cloud = new VirtualCloud({ seed, places: grid({ sites, racks: 1, nodes }), nodeOptions: { ...QUICK, ...nodeOptions } })
+export async function inCloud (
+  { nodes = 3, sites = 1, nodeOptions = {}, seed = 'kernel' }: CloudStory,
+  story: (cloud: VirtualCloud) => Promise<void>
+): Promise<void> {
+  const cloud = new VirtualCloud({
+    seed,
+    places: grid({ sites, racks: 1, nodes }),
+    nodeOptions: { ...QUICK, ...nodeOptions }
+  })
   await cloud.timeline.until((async () => {
     await cloud.start('n1')
     for (const { name } of cloud.places.slice(1)) await cloud.start(name, ['n1'])
@@ -34,7 +41,9 @@ export async function knowsAll (cloud: VirtualCloud): Promise<void> {
 type SpawnArgs = ArgsOf<'spawn'>
 
 /** Spawns one modelled program; says its id and node. */
-export async function run (syscalls: Syscalls, argv: string[], more: Partial<Omit<SpawnArgs, 'program'>> & { input?: boolean } = {}): Promise<{ id: ObjectId, node: string }> {
+export async function run (
+  syscalls: Syscalls, argv: string[], more: Partial<Omit<SpawnArgs, 'program'>> & { input?: boolean } = {}
+): Promise<{ id: ObjectId, node: string }> {
   const { input = false, ...rest } = more
   const { objects } = await syscalls.spawn({ program: { driver: 'modelled', argv, input }, ...rest })
   return objects[0] as { id: ObjectId, node: string }
@@ -61,7 +70,9 @@ export async function all<T> (items: AsyncIterable<T>): Promise<T[]> {
   return result
 }
 
-export async function textOf (chunks: AsyncIterable<{ stream: string, bytes: Uint8Array }>, stream = 'stdout'): Promise<string> {
+export async function textOf (
+  chunks: AsyncIterable<{ stream: string, bytes: Uint8Array }>, stream = 'stdout'
+): Promise<string> {
   const parts = (await all(chunks)).filter(chunk => chunk.stream === stream).map(({ bytes }) => Buffer.from(bytes))
   return Buffer.concat(parts).toString()
 }

@@ -3,7 +3,8 @@ import { encode } from '@welkin/abi'
 import { all, codeOf, inCloud, knowsAll } from './in-cloud.ts'
 import type { VirtualCloud } from '@welkin/sim'
 
-const stateOf = (cloud: VirtualCloud, asked: string, about: string): string | undefined => cloud.node(asked)?.membership.node(about)?.state
+const stateOf = (cloud: VirtualCloud, asked: string, about: string): string | undefined =>
+  cloud.node(asked)?.membership.node(about)?.state
 
 describe('membership', () => {
   it('tells what each node has', async () => {
@@ -18,7 +19,8 @@ describe('membership', () => {
   it('holds a silent node to be down, and takes it back', async () => {
     await inCloud({}, async cloud => {
       cloud.powerOff('n2')
-      expect(await cloud.until(() => stateOf(cloud, 'n1', 'n2') === 'down', { timeoutMs: 5000 })).not.to.equal(undefined)
+      expect(await cloud.until(() => stateOf(cloud, 'n1', 'n2') === 'down', { timeoutMs: 5000 }))
+        .not.to.equal(undefined)
       await cloud.start('n2')
       await knowsAll(cloud)
       const types = (await all(cloud.syscalls('n1').events({ scope: 'node' }))).map(({ type }) => type)
@@ -42,7 +44,9 @@ describe('membership', () => {
       cloud.powerOff('n1')
       await cloud.pass(10_000)
       for (const { name } of cloud.places.slice(1)) {
-        for (const { name: other } of cloud.places.slice(1)) expect(stateOf(cloud, name, other), `${name} of ${other}`).to.equal('up')
+        for (const { name: other } of cloud.places.slice(1)) {
+          expect(stateOf(cloud, name, other), `${name} of ${other}`).to.equal('up')
+        }
       }
     })
   })
@@ -69,7 +73,8 @@ describe('membership', () => {
       const record = { ...cloud.node('n1')?.membership.node('n2'), state: undefined, ageMs: undefined, zone: 'evil' }
       const forged = encode({ record, incarnation: 1e15, sequence: 0, leaving: true })
       for (const message of [
-        encode([keys.sign(forged), forged]), encode([new Uint8Array(64), forged]), encode([1, 2]), encode('x'), new Uint8Array(), Uint8Array.of(0xc1), new Uint8Array(100_000)
+        encode([keys.sign(forged), forged]), encode([new Uint8Array(64), forged]), encode([1, 2]), encode('x'),
+        new Uint8Array(), Uint8Array.of(0xc1), new Uint8Array(100_000)
       ]) gossip.publish('/welkin/nodes/1', message)
       await cloud.pass(1000)
       expect(cloud.node('n1')?.membership.node('n2')).to.include({ state: 'up', zone: 'sim/s1/r1' })
@@ -80,13 +85,15 @@ describe('membership', () => {
 describe('events', () => {
   it('of the whole cloud come from any node, in order of time, and go on coming', async () => {
     await inCloud({}, async cloud => {
-      const { objects } = await cloud.syscalls('n1').spawn({ program: { driver: 'modelled', argv: ['sleep', '1'] }, count: 6 })
+      const program = { driver: 'modelled', argv: ['sleep', '1'] }
+      const { objects } = await cloud.syscalls('n1').spawn({ program, count: 6 })
       await cloud.pass(5000)
       const exits = await all(cloud.syscalls('n3').events({ types: ['objectExited'] }))
       expect(exits.map(({ fields }) => fields['object'])).to.have.members(objects.map(({ id }) => id))
       expect(exits.map(({ atMs }) => atMs)).to.deep.equal(exits.map(({ atMs }) => atMs).toSorted((a, b) => a - b))
 
-      const following = cloud.syscalls('n3').events({ types: ['objectSpawned'], follow: true, scope: 'node' })[Symbol.asyncIterator]()
+      const spawns = cloud.syscalls('n3').events({ types: ['objectSpawned'], follow: true, scope: 'node' })
+      const following = spawns[Symbol.asyncIterator]()
       const first = following.next()
       await cloud.pass(100)
       await cloud.syscalls('n1').spawn({ program: { driver: 'modelled', argv: ['exit', '0'] }, on: 'n3' })
@@ -99,7 +106,8 @@ describe('events', () => {
 describe('a call', () => {
   it('can be sent to any node through any other', async () => {
     await inCloud({}, async cloud => {
-      expect(await cloud.syscalls('n1').whoami({}, { node: 'n3' })).to.deep.include({ node: 'n3', principal: 'node:n1' })
+      expect(await cloud.syscalls('n1').whoami({}, { node: 'n3' }))
+        .to.deep.include({ node: 'n3', principal: 'node:n1' })
       expect(await cloud.syscalls('n1').whoami({})).to.deep.include({ node: 'n1', principal: 'owner' })
       expect(await codeOf(cloud.syscalls('n1').whoami({}, { node: 'n9' }))).to.equal('ENOENT')
     })
@@ -127,7 +135,8 @@ describe('a call', () => {
       cloud.network.cut('n1', 'n2')
       cloud.network.cut('n2', 'n1')
       const startMs = cloud.timeline.nowMs
-      expect(await codeOf(cloud.syscalls('n1').whoami({}, { node: 'n2', timeoutMs: 500 }))).to.be.oneOf(['ETIMEDOUT', 'EHOSTDOWN'])
+      expect(await codeOf(cloud.syscalls('n1').whoami({}, { node: 'n2', timeoutMs: 500 })))
+        .to.be.oneOf(['ETIMEDOUT', 'EHOSTDOWN'])
       expect(cloud.timeline.nowMs - startMs).to.be.at.most(501)
     })
   })

@@ -7,7 +7,9 @@ describe('placement', () => {
   it('spreads objects evenly, and those of many calls too', async () => {
     await inCloud({ nodes: 4 }, async cloud => {
       const { objects } = await cloud.syscalls('n1').spawn({ program: SLEEP, count: 8 })
-      for (let call = 0; call < 8; call++) objects.push(...(await cloud.syscalls('n1').spawn({ program: SLEEP })).objects)
+      for (let call = 0; call < 8; call++) {
+        objects.push(...(await cloud.syscalls('n1').spawn({ program: SLEEP })).objects)
+      }
       const counts = cloud.places.map(({ name }) => objects.filter(({ node }) => node === name).length)
       expect(counts).to.deep.equal([4, 4, 4, 4])
     })
@@ -20,7 +22,8 @@ describe('placement', () => {
       const onNode = await cloud.syscalls('n1').spawn({ program: SLEEP, count: 6, on: 'n3' })
       expect(onNode.objects.every(({ node }) => node === 'n3')).to.equal(true)
       expect(await codeOf(cloud.syscalls('n1').spawn({ program: SLEEP, on: 'sim/s9' }))).to.equal('ENOENT')
-      expect(await codeOf(cloud.syscalls('n1').spawn({ program: { driver: 'native', argv: ['true'] } }))).to.equal('ENOSYS')
+      const native = { driver: 'native', argv: ['true'] }
+      expect(await codeOf(cloud.syscalls('n1').spawn({ program: native }))).to.equal('ENOSYS')
     })
   })
 
@@ -71,7 +74,11 @@ describe('placement', () => {
   })
 
   it('passes on to others what a node refuses that was thought to have room', async () => {
-    await inCloud({ nodes: 2, nodeOptions: { processes: { objectsMax: 4 }, resources: { announcePeriodMs: 60_000, silenceMaxMs: 200_000, greetMs: 50 } } }, async cloud => {
+    const nodeOptions = {
+      processes: { objectsMax: 4 },
+      resources: { announcePeriodMs: 60_000, silenceMaxMs: 200_000, greetMs: 50 }
+    }
+    await inCloud({ nodes: 2, nodeOptions }, async cloud => {
       // n1 fills n2 without n2 having told of it; n2's own spawns then go by what it believes of n1.
       await cloud.syscalls('n1').spawn({ program: SLEEP, count: 3, on: 'n1' })
       const { objects } = await cloud.syscalls('n2').spawn({ program: SLEEP, count: 5 })

@@ -4,11 +4,13 @@ import { all, bytesOf, codeOf, exitOf, inCloud, knowsAll, run, textOf } from './
 describe('an object', () => {
   it('is answered for by every node, by its id, a prefix of it, and its name', async () => {
     await inCloud({}, async cloud => {
-      const { id } = await run(cloud.syscalls('n1'), ['run', '--seconds', '5', '--exit', '3'], { name: 'crunch', on: 'n2' })
+      const argv = ['run', '--seconds', '5', '--exit', '3']
+      const { id } = await run(cloud.syscalls('n1'), argv, { name: 'crunch', on: 'n2' })
       await cloud.pass(100)
       for (const asked of ['n1', 'n2', 'n3']) {
         for (const ref of [id, id.slice(0, 8), 'crunch']) {
-          expect((await cloud.syscalls(asked).stat({ id: ref })), `${ref} asked of ${asked}`).to.deep.include({ id, node: 'n2', name: 'crunch', state: 'running' })
+          expect((await cloud.syscalls(asked).stat({ id: ref })), `${ref} asked of ${asked}`)
+            .to.deep.include({ id, node: 'n2', name: 'crunch', state: 'running' })
         }
       }
       expect(await exitOf(cloud.syscalls('n3'), 'crunch')).to.deep.equal({ kind: 'exited', code: 3 })
@@ -21,13 +23,16 @@ describe('an object', () => {
       expect(await codeOf(cloud.syscalls('n1').stat({ id: 'nobody' }))).to.equal('ENOENT')
       cloud.powerOff('n3')
       await cloud.until(() => cloud.node('n1')?.membership.node('n3')?.state === 'down', { timeoutMs: 10_000 })
-      for (const ref of [id, 'far', 'nobody']) expect(await codeOf(cloud.syscalls('n1').stat({ id: ref })), ref).to.equal('EHOSTDOWN')
+      for (const ref of [id, 'far', 'nobody']) {
+        expect(await codeOf(cloud.syscalls('n1').stat({ id: ref })), ref).to.equal('EHOSTDOWN')
+      }
     })
   })
 
   it('keeps what it wrote, for whoever asks and from wherever', async () => {
     await inCloud({}, async cloud => {
-      const { id } = await run(cloud.syscalls('n1'), ['run', '--seconds', '2', '--print', 'hello', '--output-bytes', '1000'], { on: 'n2' })
+      const argv = ['run', '--seconds', '2', '--print', 'hello', '--output-bytes', '1000']
+      const { id } = await run(cloud.syscalls('n1'), argv, { on: 'n2' })
       const followed = await all(cloud.syscalls('n3').logs({ id, follow: true }))
       expect(followed.reduce((size, { bytes }) => size + bytes.byteLength, 0)).to.equal(1005)
       expect(await textOf(cloud.syscalls('n1').logs({ id }))).to.have.lengthOf(1005).and.match(/^hello/)
@@ -44,9 +49,11 @@ describe('an object', () => {
       }
       const items = await all(cloud.syscalls('n3').attach({ id, from: {}, input: true }, { input: input() }))
       expect(items.at(-1)).to.deep.equal({ kind: 'exit', exit: { kind: 'exited', code: 0 } })
-      expect(items.flatMap(item => item.kind === 'output' ? [Buffer.from(item.bytes).toString()] : []).join('')).to.equal('one two')
+      const written = items.flatMap(item => item.kind === 'output' ? [Buffer.from(item.bytes).toString()] : [])
+      expect(written.join('')).to.equal('one two')
       const second = await run(cloud.syscalls('n1'), ['sleep', '1'])
-      expect(await codeOf(all(cloud.syscalls('n1').attach({ id: second.id, input: true }, { input: input() })))).to.equal('EPIPE')
+      const attached = cloud.syscalls('n1').attach({ id: second.id, input: true }, { input: input() })
+      expect(await codeOf(all(attached))).to.equal('EPIPE')
     })
   })
 
@@ -66,7 +73,9 @@ describe('an object', () => {
       await exitOf(cloud.syscalls('n1'), read.id)
       expect(await textOf(cloud.syscalls('n1').logs({ id: read.id }))).to.equal('from n3')
 
-      const write = await run(cloud.syscalls('n1'), ['write', 'out', 'result'], { on: 'n2', outputs: ['out', 'missing'] })
+      const write = await run(cloud.syscalls('n1'), ['write', 'out', 'result'], {
+        on: 'n2', outputs: ['out', 'missing']
+      })
       const { outputs: [out, missing] } = await cloud.syscalls('n1').wait({ id: write.id })
       expect(missing).to.have.nested.property('error.code', 'ENOENT')
       const content = await all(cloud.syscalls('n3').blob.get({ blob: out?.blob as string }))
@@ -89,16 +98,20 @@ describe('ending an object', () => {
       const stubborn = await run(cloud.syscalls('n1'), ['run', '--seconds', '1000', '--ignore-term'], { on: 'n2' })
       await cloud.until(() => cloud.node('n2')?.processes.promises().objects === 2, { timeoutMs: 5000 })
       await cloud.pass(100)
-      expect((await cloud.syscalls('n3').kill({ id: polite.id })).exit).to.deep.equal({ kind: 'signaled', signal: 'SIGTERM' })
+      expect((await cloud.syscalls('n3').kill({ id: polite.id })).exit)
+        .to.deep.equal({ kind: 'signaled', signal: 'SIGTERM' })
       const startMs = cloud.timeline.nowMs
-      expect((await cloud.syscalls('n3').kill({ id: stubborn.id, graceMs: 3000 })).exit).to.deep.equal({ kind: 'signaled', signal: 'SIGKILL' })
+      expect((await cloud.syscalls('n3').kill({ id: stubborn.id, graceMs: 3000 })).exit)
+        .to.deep.equal({ kind: 'signaled', signal: 'SIGKILL' })
       expect(cloud.timeline.nowMs - startMs).to.be.within(3000, 3500)
     })
   })
 
   it('works before it runs and between two tries, and can be repeated', async () => {
     await inCloud({ nodeOptions: { processes: { startsMax: 1 } } }, async cloud => {
-      const failing = await run(cloud.syscalls('n1'), ['exit', '1'], { on: 'n1', restart: { policy: 'always', firstMs: 60_000 } })
+      const failing = await run(cloud.syscalls('n1'), ['exit', '1'], {
+        on: 'n1', restart: { policy: 'always', firstMs: 60_000 }
+      })
       await cloud.pass(1000)
       expect((await cloud.syscalls('n1').stat({ id: failing.id })).state).to.equal('backing-off')
       expect((await cloud.syscalls('n1').kill({ id: failing.id })).exit).to.deep.equal({ kind: 'exited', code: 1 })
@@ -108,7 +121,9 @@ describe('ending an object', () => {
 
   it('is finished by the next life of a daemon that died in the middle of it', async () => {
     await inCloud({}, async cloud => {
-      const { id } = await run(cloud.syscalls('n1'), ['run', '--seconds', '1000', '--ignore-term'], { on: 'n2', restart: { policy: 'always' } })
+      const { id } = await run(cloud.syscalls('n1'), ['run', '--seconds', '1000', '--ignore-term'], {
+        on: 'n2', restart: { policy: 'always' }
+      })
       await cloud.pass(100)
       const killing = codeOf(cloud.syscalls('n1').kill({ id, graceMs: 5000 }))
       await cloud.pass(1000)
@@ -148,7 +163,8 @@ describe('an object that fails', () => {
 describe('the death of a daemon', () => {
   it('does not end what it runs: the next life finds it again, with its output and its end', async () => {
     await inCloud({}, async cloud => {
-      const { id } = await run(cloud.syscalls('n1'), ['run', '--seconds', '20', '--print', 'before', '--exit', '7'], { on: 'n2' })
+      const argv = ['run', '--seconds', '20', '--print', 'before', '--exit', '7']
+      const { id } = await run(cloud.syscalls('n1'), argv, { on: 'n2' })
       await cloud.pass(5000)
       cloud.crash('n2')
       await cloud.pass(3000)
@@ -191,7 +207,8 @@ describe('the death of a daemon', () => {
 describe('the list of objects', () => {
   it('comes a page at a time, whole and in order, from any node', async () => {
     await inCloud({}, async cloud => {
-      const { objects } = await cloud.syscalls('n1').spawn({ program: { driver: 'modelled', argv: ['sleep', '1000'] }, count: 25 })
+      const program = { driver: 'modelled', argv: ['sleep', '1000'] }
+      const { objects } = await cloud.syscalls('n1').spawn({ program, count: 25 })
       const listed: string[] = []
       let after: string | undefined
       do {
@@ -212,7 +229,8 @@ describe('the list of objects', () => {
       expect((await cloud.syscalls('n1').list({})).objects).to.have.lengthOf(1)
       expect((await cloud.syscalls('n1').list({ ended: true })).objects).to.have.lengthOf(2)
       expect((await cloud.syscalls('n1').list({ on: 'n3', ended: true })).objects).to.have.lengthOf(1)
-      expect((await cloud.syscalls('n1').list({ state: 'ended' })).objects.map(({ node }) => node)).to.deep.equal(['n3'])
+      expect((await cloud.syscalls('n1').list({ state: 'ended' })).objects.map(({ node }) => node))
+        .to.deep.equal(['n3'])
       cloud.powerOff('n3')
       expect((await cloud.syscalls('n1').list({ ended: true })).silent).to.deep.equal(['n3'])
     })
@@ -234,7 +252,8 @@ describe('a handler for signals', () => {
         }
       }
       const handling = (async () => {
-        for await (const { number, signal } of cloud.objectSyscalls('n2', id).handle({ signals: ['checkpoint'] }, { input: input() })) {
+        const arriving = cloud.objectSyscalls('n2', id).handle({ signals: ['checkpoint'] }, { input: input() })
+        for await (const { number, signal } of arriving) {
           seen.push(signal)
           answers.resolve({ number })
         }

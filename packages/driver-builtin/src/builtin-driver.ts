@@ -18,8 +18,8 @@ export interface BuiltinDriverOptions {
 }
 
 /**
- * Modules end with the daemon: their objects are found `lost` by its next life, and restarted where their spec says
- * so.
+ * Modules end with the daemon: their objects are found `lost` by its next life,
+ * and restarted where their spec says so.
  */
 export function createBuiltinDriver (options: BuiltinDriverOptions): Driver {
   return new BuiltinDriver(options)

@@ -1,5 +1,5 @@
 import type { Syscalls } from '@welkin/abi'
-import { bench } from '../bench.ts'
+import { bench, type Figures } from '../bench.ts'
 import { takenBy } from '../proc.ts'
 import type { Stage } from '../stage.ts'
 import { median } from '../statistics.ts'
@@ -8,46 +8,72 @@ import type { RawQuestion } from './raw-peer.ts'
 
 const MEGA = 1e6
 
+/** Bytes that go from one process to another. */
+interface Transfer {
+  /** Both ends. */
+  readonly pids: readonly number[]
+  /** Resolves with how many milliseconds it took. */
+  run (): Promise<number>
+  undo? (): Promise<unknown>
+}
+
+/** What one run of a transfer took: of time, and of the CPU at both ends together. */
+interface Cost { ms: number, cpuMs: number }
+
 /** How fast a blob goes from node to node, from disk to disk and verified, beside what the connection carries. */
 export const blob = bench('A blob from one daemon to another, beside the bare connection', {
   bytes: { about: 'size of the blob', usual: 1024 ** 3, quick: 8 * 1024 ** 2 },
   rounds: { about: 'turns of each contender', usual: 3, quick: 1 }
 }, async ({ bytes, rounds }, stage) => {
   const nodes = await stage.cloud(2)
+  const pids = nodes.map(({ pid }) => pid)
   const [giver, taker] = await Promise.all(nodes.map(async node => (await stage.connect(node)).syscalls)) as [Syscalls, Syscalls]
-  const carryRaw = await rawConnection(stage, bytes)
-  const putStartMs = performance.now()
+  const startMs = performance.now()
   const { blob: id } = await giver.blob.put({}, { input: content(bytes) })
-  const putMs = performance.now() - putStartMs
+  const putMs = performance.now() - startMs
 
-  const rawMs: number[] = []
-  const fetchMs: number[] = []
+  const raw = await rawTransfer(stage, bytes)
+  const fetch: Transfer = { pids, run: () => bring(taker, id), undo: () => taker.blob.remove({ blob: id }) }
+  const costs = { raw: [] as Cost[], fetch: [] as Cost[] }
   for (let round = 0; round < rounds; round++) {
-    rawMs.push(await carryRaw())
-    fetchMs.push(await fetch(taker, id))
-    await taker.blob.remove({ blob: id })
+    costs.raw.push(await costOf(raw))
+    costs.fetch.push(await costOf(fetch))
   }
 
-  const rssBytesMax = Math.max(...(await Promise.all(nodes.map(({ pid }) => takenBy(pid)))).map(taken => taken.rssBytesMax))
-  const rate = (ms: number): number => bytes / MEGA / ms * 1000
-  const fetched = { MBPerSecond: rate(median(fetchMs)) }
-  const raw = { MBPerSecond: rate(median(rawMs)) }
-  const ratio = median(fetchMs.map((ms, round) => (rawMs[round] ?? Number.NaN) / ms))
-  const figures = { ...fetched, putMBPerSecond: rate(putMs), ratioToRaw: ratio, rssMBMax: rssBytesMax / MEGA }
+  const figuresOf = (runs: readonly Cost[]): Figures => ({
+    MBPerSecond: median(runs.map(({ ms }) => bytes / MEGA / ms * 1000)), cpuMsPerMB: median(runs.map(({ cpuMs }) => cpuMs / bytes * MEGA))
+  })
+  const ratio = median(costs.fetch.map(({ ms }, round) => (costs.raw[round]?.ms ?? Number.NaN) / ms))
+  const rssMBMax = Math.max(...(await Promise.all(pids.map(takenBy))).map(taken => taken.rssBytesMax)) / MEGA
+  const putMBPerSecond = bytes / MEGA / putMs * 1000
+  const fetched = figuresOf(costs.fetch)
+  const carried = figuresOf(costs.raw)
   return {
-    figures,
-    rivals: { 'raw connection': raw },
-    lines: { 'fetched by the other node': fetched, 'put by the UNIX socket': { MBPerSecond: figures.putMBPerSecond }, 'raw connection': raw },
+    figures: { ...fetched, putMBPerSecond, ratioToRaw: ratio, rssMBMax },
+    rivals: { 'raw connection': carried },
+    lines: { 'fetched by the other node': fetched, 'raw connection': carried, 'put by the UNIX socket': { MBPerSecond: putMBPerSecond } },
     targets: [
       { what: 'rate beside the raw connection', value: ratio, atLeast: 0.5 },
-      { what: 'MB of memory, the larger daemon at its largest', value: figures.rssMBMax, atMost: 200 }
+      { what: 'MB of memory, the larger daemon at its largest', value: rssMBMax, atMost: 200 }
     ],
-    notes: [`${bytes} bytes. The raw connection is one libp2p stream between two processes: TCP, Noise, Yamux; no disk, no hash.`]
+    notes: [
+      `${bytes} bytes; CPU of both ends. The raw connection is one libp2p stream between two processes: TCP, Noise, Yamux; no disk,`,
+      'no hash.'
+    ]
   }
 })
 
-/** Makes a node bring a blob to its own disk; resolves with how long that took. */
-async function fetch (taker: Syscalls, id: string): Promise<number> {
+async function costOf ({ pids, run, undo }: Transfer): Promise<Cost> {
+  const cpuMs = async (): Promise<number> => (await Promise.all(pids.map(takenBy))).reduce((sum, taken) => sum + taken.cpuMs, 0)
+  const before = await cpuMs()
+  const ms = await run()
+  const after = await cpuMs()
+  await undo?.()
+  return { ms, cpuMs: after - before }
+}
+
+/** Makes a node bring a blob to its own disk. */
+async function bring (taker: Syscalls, id: string): Promise<number> {
   const startMs = performance.now()
   for await (const piece of taker.blob.get({ blob: id, length: 0 })) {
     throw new Error(`${piece.byteLength} bytes came of which none were asked for.`)
@@ -55,10 +81,13 @@ async function fetch (taker: Syscalls, id: string): Promise<number> {
   return performance.now() - startMs
 }
 
-async function rawConnection (stage: Stage, bytes: number): Promise<() => Promise<number>> {
+async function rawTransfer (stage: Stage, bytes: number): Promise<Transfer> {
   const script = new URL('raw-peer.js', import.meta.url)
   const giver = stage.fork(script)
   const taker = stage.fork(script)
-  const [address] = await giver.ask<string[]>({ give: true } satisfies RawQuestion)
-  return () => taker.ask<number>({ take: bytes, from: address as string } satisfies RawQuestion)
+  const [from] = await giver.ask<string[]>({ give: true } satisfies RawQuestion) as [string]
+  return {
+    pids: [giver, taker].map(({ process: { pid } }) => pid as number),
+    run: () => taker.ask<number>({ take: bytes, from } satisfies RawQuestion)
+  }
 }
