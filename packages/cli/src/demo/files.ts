@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { closeSync, fstatSync, openSync, readSync, type Dirent, type Stats } from 'node:fs'
 import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { CloudError } from '@welkin/interface'
 
 const PIECE_BYTES = 256 * 1024
 
@@ -36,7 +37,7 @@ export async function listFiles (folder: string, omissions: Omissions): Promise<
 
 /**
  * The bytes of a file that is still what was listed, piece by piece; each piece is valid until the next is asked for.
- * Throws an Error that says why when it has vanished, cannot be read or has changed, also while it is read.
+ * Throws a CloudError that says why when it has vanished, cannot be read or has changed, also while it is read.
  */
 export function * readListed (folder: string, file: ListedFile): Generator<Uint8Array> {
   // Without a thread pool between: for thousands of small files that is several times as fast.
@@ -46,7 +47,7 @@ export function * readListed (folder: string, file: ListedFile): Generator<Uint8
     const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, Math.max(file.sizeBytes, 1)))
     for (let left = file.sizeBytes; left > 0;) {
       const length = readSync(descriptor, piece, 0, Math.min(left, piece.length), null)
-      if (length === 0) throw new Error('it became shorter while it was read')
+      if (length === 0) throw new CloudError('EIO', 'it became shorter while it was read')
       left -= length
       yield piece.subarray(0, length)
     }
@@ -80,7 +81,7 @@ async function listEntry (
   folder: string, path: string, entry: Dirent<Buffer>, omissions: Omissions
 ): Promise<ListedFile[]> {
   if (!entry.isFile() && !entry.isDirectory()) return []
-  if (!isUtf8(entry.name)) throw new Error('its name is not UTF-8')
+  if (!isUtf8(entry.name)) throw new CloudError('EINVAL', 'its name is not UTF-8')
   if (entry.isDirectory()) return await listBelow(folder, path, omissions)
   const { size, mtimeMs } = await lstat(join(folder, path))
   return [{ path, sizeBytes: size, modifiedMs: mtimeMs }]
@@ -88,5 +89,5 @@ async function listEntry (
 
 function checkUnchanged (file: ListedFile, now: Stats): void {
   const same = now.isFile() && now.size === file.sizeBytes && now.mtimeMs === file.modifiedMs
-  if (!same) throw new Error('it has changed since it was listed')
+  if (!same) throw new CloudError('EIO', 'it has changed since it was listed')
 }
