@@ -118,13 +118,13 @@ describe('the house is tidy', () => {
     expect(faults).to.deep.equal([])
   })
 
-  it('a kernel process imports no sibling but by its pure files', () => {
+  it('a kernel process imports no sibling', () => {
     const faults = own.filter(({ path }) => path.startsWith('daemon/src/kernel/')).flatMap(({ path, imports }) => {
       const kernel = join(root, 'daemon/src/kernel')
       const process = path.split('/')[3] as string
       return imports.filter(name => name.startsWith('.'))
         .map(name => relative(kernel, resolve(root, dirname(path), name)))
-        .filter(target => !target.startsWith('..') && target.split('/')[0] !== process && !PURE.includes(target))
+        .filter(target => !target.startsWith('..') && target.split('/')[0] !== process)
         .map(target => `${path} imports ${target}`)
     })
     expect(faults).to.deep.equal([])
@@ -171,9 +171,6 @@ describe('the house is tidy', () => {
     expect(bare).to.deep.equal([])
   })
 })
-
-/** Kernel files without life cycle or port, which siblings may share. */
-const PURE = ['resources/resolve-node.ts']
 
 /** Where a bare Error is a usage fault of a command line, or a bug of who writes a scenario. */
 const BUGS_IN = [

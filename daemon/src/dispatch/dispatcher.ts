@@ -8,7 +8,7 @@ import {
 } from '@welkin/interface'
 import { createSyscalls } from '@welkin/syscalls'
 import { pipePair, Wire } from '@welkin/wire'
-import { resolveNode } from '../kernel/resources/resolve-node.ts'
+import { resolveNode } from '../resolve-node.ts'
 import type { Caller, CallContext, Calls, Locator, ServerOf, StreamContext } from './calls.ts'
 import { contextOf, inputOf, streamContextOf, type Arrival } from './context.ts'
 import { registerMetrics, type DispatchMetrics } from './metrics.ts'

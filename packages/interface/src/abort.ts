@@ -1,3 +1,4 @@
+import type { Cancel } from './ports/clock.ts'
 import { CloudError } from './errors.ts'
 
 /** Every call that waits takes one of these. */
@@ -12,4 +13,16 @@ export function abortReason (signal: AbortSignal): CloudError {
 
 export function throwIfAborted (signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw abortReason(signal)
+}
+
+/** Calls `listener` once when `signal` is aborted, at once where it is already; the returned function takes it off. */
+export function onAbort (signal: AbortSignal | undefined, listener: (reason: CloudError) => void): Cancel {
+  if (signal === undefined) return () => {}
+  const told = (): void => listener(abortReason(signal))
+  if (signal.aborted) {
+    told()
+    return () => {}
+  }
+  signal.addEventListener('abort', told, { once: true })
+  return () => signal.removeEventListener('abort', told)
 }

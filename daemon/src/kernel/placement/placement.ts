@@ -5,7 +5,7 @@ import {
   type ObjectId, type Random
 } from '@welkin/interface'
 import type { Calls, Locator } from '../../dispatch/index.ts'
-import { resolvePlace } from '../resources/resolve-node.ts'
+import { resolvePlace } from '../../resolve-node.ts'
 import { RecentPlacements } from './recent.ts'
 import { spread, type Candidate } from './spread.ts'
 

@@ -2,7 +2,7 @@ import { mapConcurrently } from '@welkin/async'
 import type { ObjectInfo, ReplyOf } from '@welkin/syscalls'
 import { isCloudError, type NodeId, type NodeView } from '@welkin/interface'
 import type { CallContext } from '../../dispatch/index.ts'
-import { resolvePlace } from '../resources/resolve-node.ts'
+import { resolvePlace } from '../../resolve-node.ts'
 import type { ProcessCallPorts } from './calls.ts'
 
 const ASK_TIMEOUT_MS = 5000

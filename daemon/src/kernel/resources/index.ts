@@ -2,4 +2,3 @@
 export { createResources, type ResourcesPorts } from './resources.ts'
 export { serveResources } from './calls.ts'
 export { resourcesOptions, type ResourcesOptions } from './options.ts'
-export { resolveNode, resolvePlace } from './resolve-node.ts'

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { NodeView } from '@welkin/interface'
-import { resolveNode, resolvePlace } from '../../../src/kernel/resources/resolve-node.ts'
+import { resolveNode, resolvePlace } from '../src/resolve-node.ts'
 
 const nodes = [['aa1', 'n1', 'acme/lyon/r1'], ['aa2', 'n2', 'acme/lyon/r2'], ['bb1', 'lyon', 'acme/oslo/r1']]
   .map(([id, name, zone]) => ({ id, name, zone })) as NodeView[]
