@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { open, readFile, rename, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createBuiltinDriver } from '@welkin/driver-builtin'
 import { createNativeDriver } from '@welkin/driver-native'
 import { CloudError, isZone, type LogLevel, type Logger } from '@welkin/interface'
-import { createLibp2pOverlay } from '@welkin/overlay-libp2p'
+import { checkAddress, createLibp2pOverlay } from '@welkin/overlay-libp2p'
 import {
-  createNodeClock, createNodeKeys, createNodeLogger, createNodeMachine, createNodeMetrics, createNodeRandom, loadSeed, openNodeDisk
+  createNodeClock, createNodeKeys, createNodeLogger, createNodeMachine, createNodeMetrics, createNodeRandom, loadSeed,
+  openNodeDisk
 } from '@welkin/platform-node'
 import { createSyscalls } from '@welkin/syscalls'
 import { serveHttp } from './gateway/http/index.ts'
@@ -51,6 +52,7 @@ export interface RunningDaemon {
   stop (options?: { endObjects?: boolean }): Promise<void>
 }
 
+const ANY_PORT = '/ip4/127.0.0.1/tcp/0'
 const END_GRACE_MS = 2000
 
 /**
@@ -59,38 +61,44 @@ const END_GRACE_MS = 2000
  */
 export async function runDaemon (options: DaemonOptions): Promise<RunningDaemon> {
   const undo: Array<() => Promise<void>> = []
-  const stop = async (): Promise<void> => {
-    for (const step of undo.splice(0).toReversed()) await step()
-  }
   try {
     const { info, node } = await assemble(options, undo)
     return {
       info,
       stop: async ({ endObjects = false } = {}) => {
         if (endObjects) await endAll(node)
-        await stop()
+        await undoAll(undo)
       }
     }
   } catch (error) {
-    await stop()
+    await undoAll(undo)
     throw error
   }
 }
 
+/** Takes every step, the last first; what goes wrong in one does not keep the others from being taken. */
+async function undoAll (undo: Array<() => Promise<void>>): Promise<void> {
+  const failures: unknown[] = []
+  for (const step of undo.splice(0).toReversed()) await step().catch((error: unknown) => failures.push(error))
+  if (failures.length > 0) throw failures[0]
+}
+
 /** Starts the parts one after the other; how to undo each goes to `undo`. */
-async function assemble (options: DaemonOptions, undo: Array<() => Promise<void>>): Promise<{ info: NodeFile, node: Node }> {
-  const { zone = 'local/site1/rack1', listen = ['/ip4/127.0.0.1/tcp/0'], http = 0, logLevel = 'info', profile } = options
+async function assemble (options: DaemonOptions, undo: Array<() => Promise<void>>) {
+  const { zone = 'local/site1/rack1', listen = [ANY_PORT], join: known = [], http = 0, logLevel = 'info', profile } = options
   const name = options.name ?? labelOf(hostname())
   const dataDir = resolve(options.dataDir)
-  if (!isZone(zone)) throw new CloudError('EINVAL', `"${zone}" is no zone; give one to three labels, e.g. acme/lyon/r1.`)
+  if (!isZone(zone)) {
+    throw new CloudError('EINVAL', `"${zone}" is no zone; give one to three labels, e.g. acme/lyon/r1.`)
+  }
   for (const address of listen) requireLoopback(address)
+  for (const address of known) checkAddress(address)
   const socketPath = join(dataDir, 'welkin.sock')
 
   const clock = createNodeClock()
   const random = createNodeRandom()
   const log = createNodeLogger({ level: logLevel, stream: process.stderr, fields: { name } })
   const metrics = createNodeMetrics()
-  await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const seed = await loadSeed(dataDir)
   const keys = createNodeKeys(seed)
   const disk = await openNodeDisk(join(dataDir, 'disk'), keys.self)
@@ -104,19 +112,22 @@ async function assemble (options: DaemonOptions, undo: Array<() => Promise<void>
     machine: createNodeMachine(dataDir),
     drivers: linkFor => [
       createNativeDriver({ directory: join(dataDir, 'native'), clock, log }),
-      createBuiltinDriver({ clock, log, modules: {}, syscallsFor: id => createSyscalls(linkFor(id), { drawRequestId }) })
+      createBuiltinDriver({
+        clock, log, modules: {}, syscallsFor: id => createSyscalls(linkFor(id), { drawRequestId })
+      })
     ]
-  }, { name, zone, join: options.join ?? [], socketPath, options: profile === undefined ? {} : { profile } })
+  }, { name, zone, join: known, socketPath, options: profile === undefined ? {} : { profile } })
   undo.push(async () => { await node.stop() })
 
   const socket = await serveUnixSocket(socketPath, { node, clock, log })
   undo.push(async () => { await socket.close() })
-  const gateway = http === false ? undefined : await openHttp(http, dataDir, node, log, async () => await metrics.render())
+  const renderMetrics = async (): Promise<string> => await metrics.render()
+  const gateway = http === false ? undefined : await openHttp(http, dataDir, node, log, renderMetrics)
   if (gateway !== undefined) undo.push(async () => { await gateway.close() })
 
   const info: NodeFile = {
-    id: node.id, name, zone, addresses: transport.addresses(), socket: socketPath, http: gateway?.url ?? null, pid: process.pid,
-    version: VERSION, startedAtMs: clock.wallMs()
+    id: node.id, name, zone, addresses: transport.addresses(), socket: socketPath, http: gateway?.url ?? null,
+    pid: process.pid, version: VERSION, startedAtMs: clock.wallMs()
   }
   await writeWhole(join(dataDir, 'node.json'), JSON.stringify(info, null, 2) + '\n')
   undo.push(async () => { await rm(join(dataDir, 'node.json'), { force: true }) })
@@ -142,7 +153,13 @@ async function httpToken (dataDir: string): Promise<string> {
 }
 
 async function writeWhole (path: string, text: string): Promise<void> {
-  await writeFile(`${path}.new`, text, { mode: 0o600 })
+  const file = await open(`${path}.new`, 'w', 0o600)
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
   await rename(`${path}.new`, path)
 }
 

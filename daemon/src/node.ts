@@ -1,6 +1,8 @@
 import { SYSCALL_PROTOCOL } from '@welkin/abi'
-import type {
-  Cancel, Clock, Disk, Driver, Events, Gossip, Incoming, Keys, Link, Logger, Machine, Membership, MetricRegister, NodeId, ObjectId, Random, Transport, Zone
+import {
+  CloudError, type Cancel, type Clock, type Disk, type Driver, type Events, type Gossip, type Incoming, type Keys,
+  type Link, type Logger, type Machine, type Membership, type MetricRegister, type NodeId, type ObjectId, type Random,
+  type Transport, type Zone
 } from '@welkin/interface'
 import { Dispatcher, principalOf } from './dispatch/index.ts'
 import { createBlobs, serveBlobs } from './kernel/blobs/index.ts'
@@ -10,6 +12,8 @@ import { createLocator, createProcesses, serveProcesses, type Processes } from '
 import { createResources, serveResources } from './kernel/resources/index.ts'
 import { resolveNodeOptions } from './options.ts'
 import { VERSION } from './version.ts'
+
+const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 
 /** The world, as one node sees it. */
 export interface NodePorts {
@@ -55,7 +59,11 @@ export interface Node {
  * Wires the kernel and starts it: the same code on a real machine and in virtual time. Resolves when the node answers
  * calls; it then joins in its own time. Rejects EINVAL (options), EBUSY, ESTALE, EIO (disk).
  */
-export async function createNode (ports: NodePorts, { name, zone, join = [], socketPath, options = {} }: NodeSettings): Promise<Node> {
+export async function createNode (ports: NodePorts, settings: NodeSettings): Promise<Node> {
+  const { name, zone, join = [], socketPath, options = {} } = settings
+  if (!NAME.test(name)) {
+    throw new CloudError('EINVAL', `"${name}" is no name for a node; use a DNS label, e.g. n1 or rack7-2.`)
+  }
   const { resources: resourcesOptions, processes: processesOptions } = resolveNodeOptions(options)
   const { clock, disk, gossip, keys, log, machine, metrics, random, transport } = ports
   const node = { id: keys.self, name, zone }
@@ -64,11 +72,15 @@ export async function createNode (ports: NodePorts, { name, zone, join = [], soc
   const drivers = await healthyDrivers(ports.drivers(id => calls.link({ kind: 'object', id })), log)
 
   const membership = createResources(
-    { clock, random, keys, transport, gossip, disk, machine, events, log, metrics, promises: () => processes.promises() },
+    {
+      clock, random, keys, transport, gossip, disk, machine, events, log, metrics,
+      promises: () => processes.promises()
+    },
     { name, zone, join, version: VERSION, drivers: drivers.map(driver => driver.name) }, resourcesOptions)
-  const blobs = createBlobs({ disk, keys, random, log, metrics, membership, calls })
+  const blobs = createBlobs({ clock, disk, keys, random, log, metrics, membership, calls })
   const processes = createProcesses(
-    { clock, random, disk, drivers, blobs, events, log, metrics, socketPath, node, machine: await machine.facts() }, processesOptions)
+    { clock, random, disk, drivers, blobs, events, log, metrics, socketPath, node, machine: await machine.facts() },
+    processesOptions)
   const locator = createLocator({ calls, membership, processes, log })
 
   calls.route(membership, locator)
@@ -76,26 +88,27 @@ export async function createNode (ports: NodePorts, { name, zone, join = [], soc
     ...serveProcesses({ calls, membership, processes }),
     ...serveBlobs({ blobs, calls, membership }),
     serveResources({ calls, membership }),
-    serveEvents({ calls, events, membership, log }),
-    servePlacement({ clock, random, keys, log, calls, locator, membership }),
+    serveEvents({ clock, random, calls, events, membership, log }),
+    servePlacement({ clock, random, log, calls, membership }),
     calls.serve('whoami', async (_args, { caller }) => ({
       principal: principalOf(caller), node: node.id, nodeName: name, zone, version: VERSION
     })),
     transport.serve(SYSCALL_PROTOCOL, calls.handler<Incoming>(({ peer }) => ({ kind: 'node', id: peer })))
   ]
-  await processes.start()
-  await membership.start()
-  events.emit('nodeStarted', { name, zone })
-
-  return {
-    id: node.id, events, membership, processes, dispatcher: calls,
-    link: calls.link({ kind: 'owner' }),
-    stop: async () => {
-      await membership.stop()
-      for (const cancel of cancels.splice(0)) cancel()
-      await processes.stop()
-    }
+  const stop = async (): Promise<void> => {
+    await membership.stop()
+    for (const cancel of cancels.splice(0)) cancel()
+    await processes.stop()
   }
+  try {
+    await processes.start()
+    await membership.start()
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  events.emit('nodeStarted', { name, zone })
+  return { id: node.id, events, membership, processes, dispatcher: calls, link: calls.link({ kind: 'owner' }), stop }
 }
 
 /** Those that work on this machine; what hinders the others is told once. */

@@ -4,30 +4,26 @@ import { processesOptions } from './kernel/processes/options.ts'
 import { resourcesOptions } from './kernel/resources/options.ts'
 
 /** How far apart the nodes are: sets the pace of everything that waits for others. */
-export const PROFILES = {
+const PROFILES = {
   local: { announcePeriodMs: 1000, silenceMaxMs: 3500, greetMs: 100 },
   datacenter: {},
   wan: { announcePeriodMs: 5000, silenceMaxMs: 20_000, dialTimeoutMs: 10_000 }
-} as const
+}
 
 const nodeOptions = z.strictObject({
   profile: z.enum(['local', 'datacenter', 'wan']).default('datacenter'),
-  resources: z.looseObject({}).prefault({}),
+  resources: resourcesOptions.prefault({}),
   processes: processesOptions.prefault({})
 })
 
-export interface NodeOptions {
-  resources: z.output<typeof resourcesOptions>
-  processes: z.output<typeof processesOptions>
-}
+/** What is looked at to lay the profile under the rest; all else is judged afterwards. */
+const profiled = z.looseObject({ profile: nodeOptions.shape.profile, resources: z.looseObject({}).prefault({}) })
+  .transform(given => ({ ...given, resources: { ...PROFILES[given.profile], ...given.resources } }))
 
-/** The given options over those of the profile over the defaults. Rejects EINVAL with every problem at once. */
-export function resolveNodeOptions (given: unknown): NodeOptions {
-  const whole = nodeOptions.safeParse(given)
-  const profile = whole.success ? PROFILES[whole.data.profile] : {}
-  const resources = resourcesOptions.safeParse({ ...profile, ...whole.data?.resources })
-  const issues = [...whole.error?.issues ?? [], ...resources.error?.issues ?? []]
-  if (whole.success && resources.success) return { resources: resources.data, processes: whole.data.processes }
-  const problems = issues.map(({ path, message }) => path.length === 0 ? message : `${path.join('.')}: ${message}`)
+/** The given options over those of the profile over the defaults. Throws EINVAL with every problem at once. */
+export function resolveNodeOptions (given: unknown): z.output<typeof nodeOptions> {
+  const { success, data, error } = nodeOptions.safeParse(profiled.safeParse(given).data ?? given)
+  if (success) return data
+  const problems = error.issues.map(({ path, message }) => path.length === 0 ? message : `${path.join('.')}: ${message}`)
   throw new CloudError('EINVAL', `The node's options cannot be used: ${problems.join('; ')}.`, { fields: { problems } })
 }

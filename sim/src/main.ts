@@ -41,7 +41,7 @@ function readArguments (argv: readonly string[]) {
     }
   })
   const [name = '', ...rest] = positionals[0] === 'run' ? positionals.slice(1) : positionals
-  const scenario = SCENARIOS[name]
+  const scenario = Object.hasOwn(SCENARIOS, name) ? SCENARIOS[name] : undefined
   if (scenario === undefined || rest.length > 0) {
     throw new UsageError(name === '' ? 'Name a scenario.' : `There is no scenario "${[name, ...rest].join(' ')}".`)
   }

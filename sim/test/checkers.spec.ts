@@ -52,11 +52,26 @@ describe('accounting', () => {
       const { objects: [failed] } = await cloud.syscalls('n1').spawn(spec)
       await cloud.pass(1000)
       const all = new Map([...acknowledged, [failed?.id as string, { restarts: false }]])
-      await account(cloud, { acknowledged: all, refused: 0 }, new Set(), fault)
+      await account(cloud, { acknowledged: all, refused: 0, unanswered: new Set() }, new Set(), fault)
     })
     expect(faults).to.have.lengthOf(2)
     expect(faults[0]).to.match(/is on n1 and n2|is on n2 and n1/)
     expect(faults[1]).to.include('"code":9')
+  })
+})
+
+describe('accounting for what nobody was told of', () => {
+  it('misses no object that exists without an acknowledgement, but for those of a call without an answer', async () => {
+    const spec = { program: { driver: 'modelled', argv: ['exit', '0'] } }
+    const faults = await afterBatch(async (cloud, batch, fault) => {
+      const orphan = await cloud.syscalls('n1').spawn({ ...spec, on: 'n2' })
+      const unknown = await cloud.syscalls('n1').spawn(spec)
+      await cloud.pass(1000)
+      await account(cloud, { ...batch, unanswered: new Set([unknown.cp]) }, new Set(), fault)
+      fault(orphan.objects[0]?.id as string)
+    })
+    expect(faults).to.have.lengthOf(2)
+    expect(faults[0]).to.equal(`object ${faults[1]} on n2 exists, and nobody was told of it`)
   })
 })
 

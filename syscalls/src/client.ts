@@ -1,5 +1,5 @@
 import {
-  decodeItem, encodeCall, encodeItem, rowOf, TABLE, type CallOptions, type Row, type Syscalls
+  checkReply, decodeItem, encodeCall, encodeItem, rowOf, TABLE, type CallOptions, type Row, type Syscalls
 } from '@welkin/abi'
 import { CloudError, isCloudError, type Channel, type Link } from '@welkin/interface'
 
@@ -10,6 +10,8 @@ export interface SyscallOptions {
   chain?: readonly Uint8Array[]
   /** Set by a node that passes on what another asked. */
   hops?: number
+  /** Whether replies are held against the table, since the other end may be anybody's. */
+  checkReplies?: boolean
 }
 
 type AnyOptions = CallOptions<unknown>
@@ -38,14 +40,23 @@ export function invoke (
   if (row === undefined) throw new CloudError('ENOSYS', `There is no system call ${name}; see "welkin call --help".`)
   const { node, requestId = options.drawRequestId(), input, ...requestOptions } = callOptions
   const payload = encodeCall({ name, args, requestId, node, hops: options.hops ?? 0, chain: options.chain ?? [] })
-  if (row.streams) return converse(row, link.open(payload, requestOptions), input)
-  if (row.input !== undefined) return upload(row, link.open(payload, requestOptions), input)
-  return link.request(payload, requestOptions).then(message => decodeItem(row.reply, message))
+  const read = (message: Uint8Array): unknown => {
+    const item = decodeItem(row.reply, message)
+    return options.checkReplies === true ? checkReply(name, row, item) : item
+  }
+  if (row.streams) return converse(row, link.open(payload, requestOptions), input, read)
+  if (row.input !== undefined) return upload(row, link.open(payload, requestOptions), input, read)
+  return link.request(payload, requestOptions).then(read)
 }
 
-async function upload (row: Row, channel: Channel, input: AsyncIterable<unknown> | undefined): Promise<unknown> {
+/** Makes a reply, or an item of one, of a message. */
+type Read = (message: Uint8Array) => unknown
+
+async function upload (
+  row: Row, channel: Channel, input: AsyncIterable<unknown> | undefined, read: Read
+): Promise<unknown> {
   const [message] = await Promise.all([firstOf(channel), feed(row, channel, input)])
-  return decodeItem(row.reply, message)
+  return read(message)
 }
 
 async function firstOf (channel: Channel): Promise<Uint8Array> {
@@ -54,12 +65,12 @@ async function firstOf (channel: Channel): Promise<Uint8Array> {
 }
 
 async function * converse (
-  row: Row, channel: Channel, input: AsyncIterable<unknown> | undefined
+  row: Row, channel: Channel, input: AsyncIterable<unknown> | undefined, read: Read
 ): AsyncGenerator<unknown> {
   let failure: unknown
   const feeding = feed(row, channel, input).catch((error: unknown) => { failure = error })
   try {
-    for await (const message of channel) yield decodeItem(row.reply, message)
+    for await (const message of channel) yield read(message)
     if (failure !== undefined) throw failure
   } finally {
     channel.fail(new CloudError('ECANCELED', 'The caller reads no more.'))

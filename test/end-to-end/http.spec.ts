@@ -83,6 +83,25 @@ describe('the HTTP gateway', () => {
     expect((await post('/v1/blob.get', { blob: 'a'.repeat(64) })).status).to.equal(404)
   })
 
+  it('takes an empty blob too', async () => {
+    const { body } = await send('POST', '/v1/blob.put', undefined, {
+      authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream', 'content-length': '0'
+    })
+    expect(JSON.parse(body)).to.have.property('sizeBytes', 0)
+  })
+
+  it('refuses bytes of another type, and bytes for a call that takes none, and goes on', async () => {
+    const authorization = `Bearer ${token}`
+    for (const [path, type] of [
+      ['/v1/blob.put', 'text/plain'], ['/v1/blob.put', 'application/json'], ['/v1/spawn', 'application/octet-stream']
+    ] as const) {
+      const { status, body } = await send('POST', path, '"text"', { authorization, 'content-type': type })
+      expect([status, (JSON.parse(body) as { code: string }).code], `${path} ${type}`).to.deep.equal([400, 'EINVAL'])
+      expect(body).to.match(/content-type/)
+    }
+    expect((await post('/v1/whoami', {})).status).to.equal(200)
+  })
+
   it('executes a repeated request id once', async () => {
     const headers = { 'x-request-id': 'e'.repeat(32) }
     const spawn = async (): Promise<Answer> => await post('/v1/spawn', { program: { argv: ['true'] } }, headers)

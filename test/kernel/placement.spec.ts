@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { codeOf, exitOf, inCloud, run } from './in-cloud.ts'
+import { codeOf, exitOf, inCloud, knowsAll, run } from './in-cloud.ts'
 
 const SLEEP = { driver: 'modelled', argv: ['sleep', '1000'] }
 
@@ -40,7 +40,7 @@ describe('placement', () => {
     })
   })
 
-  it('answers a repeat of a request with the same objects, and starts none twice', async () => {
+  it('answers a repeat of a request to the same node with the same objects, and starts none twice', async () => {
     await inCloud({}, async cloud => {
       const requestId = 'f'.repeat(32)
       const spawn = async () => await cloud.syscalls('n1').spawn({ program: SLEEP, count: 3 }, { requestId })
@@ -48,6 +48,81 @@ describe('placement', () => {
       expect(second).to.deep.equal(first)
       expect(await spawn()).to.deep.equal(first)
       expect((await cloud.syscalls('n2').list({})).objects).to.have.lengthOf(3)
+    })
+  })
+
+  it('starts other objects for a repeat to another node, or after a restart, and never one id twice', async () => {
+    await inCloud({}, async cloud => {
+      const spawn = async (node: string): Promise<unknown> =>
+        await cloud.syscalls(node).spawn({ program: SLEEP, count: 3 }, { requestId: 'f'.repeat(32) })
+      await Promise.all([spawn('n1'), spawn('n2')])
+      cloud.crash('n1')
+      await cloud.start('n1', ['n2'])
+      await knowsAll(cloud)
+      await spawn('n1')
+      const { objects } = await cloud.syscalls('n2').list({})
+      expect(objects).to.have.lengthOf(9)
+      expect(new Set(objects.map(({ id }) => id)).size).to.equal(9)
+    })
+  })
+
+  it('gives a name once, however many calls ask one node for it at a time', async () => {
+    await inCloud({}, async cloud => {
+      const spawn = async (more: object): Promise<string> =>
+        await codeOf(cloud.syscalls('n1').spawn({ program: SLEEP, ...more }))
+      const codes = await Promise.all([spawn({ name: 'web' }), spawn({ name: 'web' }), spawn({ name: 'other' })])
+      expect(codes.toSorted()).to.deep.equal(['EEXIST', 'none', 'none'])
+      expect(await spawn({ name: 'web' })).to.equal('EEXIST')
+      expect((await cloud.syscalls('n2').stat({ id: 'web' })).name).to.equal('web')
+    })
+  })
+
+  it('refuses a name that several live objects have got from different nodes', async () => {
+    await inCloud({}, async cloud => {
+      const host = { cp: '1'.repeat(32), spec: { program: SLEEP } }
+      await cloud.syscalls('n2').host({ ...host, objects: [{ id: '2'.repeat(32), name: 'web' }] })
+      await cloud.syscalls('n3').host({ ...host, objects: [{ id: '3'.repeat(32), name: 'web' }] })
+      expect(await codeOf(cloud.syscalls('n1').spawn({ program: SLEEP, name: 'web' }))).to.equal('EEXIST')
+    })
+  })
+
+  it('refuses a numbered set while one of an earlier set lives', async () => {
+    await inCloud({}, async cloud => {
+      const spawn = async (): Promise<string> =>
+        await codeOf(cloud.syscalls('n1').spawn({ program: SLEEP, name: 'worker', count: 3 }))
+      expect(await spawn()).to.equal('none')
+      for (const id of ['worker.0', 'worker.2']) await cloud.syscalls('n1').kill({ id, graceMs: 0 })
+      expect(await spawn()).to.equal('EEXIST')
+      await cloud.syscalls('n1').kill({ id: 'worker.1', graceMs: 0 })
+      expect(await spawn()).to.equal('none')
+    })
+  })
+
+  it('is not misled by ids that begin as a name does', async () => {
+    await inCloud({ nodes: 1 }, async cloud => {
+      const objects = [{ id: `a${'1'.repeat(31)}` }, { id: `a${'2'.repeat(31)}` }]
+      await cloud.syscalls('n1').host({ cp: '1'.repeat(32), spec: { program: SLEEP }, objects })
+      expect(await codeOf(cloud.syscalls('n1').spawn({ program: SLEEP, name: 'a' }))).to.equal('none')
+    })
+  })
+
+  it('leaves nothing behind of a call that its caller takes back, at whatever moment', async () => {
+    await inCloud({}, async cloud => {
+      for (const afterMs of [0.5, 1, 1.5, 2, 2.5, 3, 4, 5]) {
+        const caller = new AbortController()
+        const spawning = codeOf(
+          cloud.syscalls('n1').spawn({ program: SLEEP, count: 6 }, { signal: caller.signal }))
+        await cloud.pass(afterMs)
+        caller.abort()
+        const code = await spawning
+        await cloud.pass(5000)
+        const { objects } = await cloud.syscalls('n1').list({ ended: true })
+        expect(objects, `${afterMs} ms: ${code}`).to.have.lengthOf(code === 'none' ? 6 : 0)
+        for (const { id } of objects) {
+          await cloud.syscalls('n1').kill({ id, graceMs: 0 })
+          await cloud.syscalls('n1').remove({ id })
+        }
+      }
     })
   })
 

@@ -36,7 +36,7 @@ export interface Calls {
   /** Serves a row; one server each. */
   serve<N extends CallName> (name: N, server: ServerOf<N>): Cancel
   /** System calls to another node, or to this one. */
-  at (node: NodeId, options?: { hops?: number }): Syscalls
+  at (node: NodeId): Syscalls
 }
 
 /** Finds the one object that a reference means, wherever it is. Rejects ENOENT, EINVAL (several). */

@@ -13,16 +13,19 @@ import type { Caller, CallContext, Calls, Locator, ServerOf, StreamContext } fro
 import { contextOf, inputOf, streamContextOf, type Arrival } from './context.ts'
 import { registerMetrics, type DispatchMetrics } from './metrics.ts'
 import { pipeBothWays } from './pipe.ts'
+import { MendingLink } from './mending-link.ts'
 import { principalOf } from './principal.ts'
 import { Replies } from './replies.ts'
 
-const REPLIES_MAX = 10_000
+const REPLIES = { entriesMax: 10_000, bytesMax: 64 << 20 }
+/** Clients to other nodes that are kept ready. */
+const CLIENTS_MAX = 10_000
 const HOPS_MAX = 3
 
 type AnyServer = (args: unknown, context: CallContext | StreamContext<unknown>) => Promise<unknown> | AsyncIterable<unknown>
 
-/** Where a call is to be answered: here, with these arguments, or on another node. */
-type Route = { node: undefined, args: unknown } | { node: NodeId }
+/** Where a call is to be answered (undefined: here), and with which arguments: an object is named by its whole id. */
+interface Route { node: NodeId | undefined, args: unknown }
 
 export interface DispatcherPorts {
   clock: Clock
@@ -39,7 +42,8 @@ export class Dispatcher implements Calls {
   readonly #random: Random
   readonly #metrics: DispatchMetrics
   readonly #servers = new Map<string, AnyServer>()
-  readonly #replies = new Replies(REPLIES_MAX)
+  readonly #replies = new Replies(REPLIES)
+  readonly #clients = new Map<NodeId, Syscalls>()
   #membership: Membership | undefined
   #locator: Locator | undefined
 
@@ -61,12 +65,15 @@ export class Dispatcher implements Calls {
     return () => { this.#servers.delete(name) }
   }
 
-  at (node: NodeId, { hops = 0 }: { hops?: number } = {}): Syscalls {
-    return createSyscalls(this.#ports.transport.link(node, SYSCALL_PROTOCOL), { drawRequestId: () => this.drawRequestId(), hops: hops + 1 })
-  }
-
-  drawRequestId (): string {
-    return toHex(this.#random.bytes(16))
+  at (node: NodeId): Syscalls {
+    const known = this.#clients.get(node)
+    if (known !== undefined) return known
+    if (this.#clients.size >= CLIENTS_MAX) this.#clients.clear()
+    const link = this.#ports.transport.link(node, SYSCALL_PROTOCOL)
+    const drawRequestId = (): string => toHex(this.#random.bytes(16))
+    const client = createSyscalls(link, { drawRequestId, hops: 1, checkReplies: true })
+    this.#clients.set(node, client)
+    return client
   }
 
   /** Answers calls that come in by a gateway; `callerOf` says who asks, given the call and the way it came. */
@@ -87,38 +94,57 @@ export class Dispatcher implements Calls {
   link (caller: Caller): Link {
     const { clock, log } = this.#ports
     const defer = (run: () => void): void => { clock.after(0, run) }
-    const [near, far] = pipePair(defer)
-    void new Wire({ pipe: far, clock, log, defer, handler: this.handler(() => caller) })
-    return new Wire({ pipe: near, clock, log, defer })
+    const handler = this.handler(() => caller)
+    return new MendingLink(() => {
+      const [near, far] = pipePair(defer)
+      void new Wire({ pipe: far, clock, log, defer, handler })
+      return new Wire({ pipe: near, clock, log, defer })
+    })
   }
 
   async #answer (call: Call, caller: Caller, arrival: Arrival): Promise<Uint8Array> {
-    const startedMs = this.#ports.clock.monotonicMs()
+    const { clock, transport } = this.#ports
+    const startedMs = clock.monotonicMs()
     try {
       const row = this.#rowOf(call)
       if (row.streams || row.input !== undefined) throw new CloudError('EPROTO', `${call.name} is a stream: open a channel for it.`)
-      const execute = async (): Promise<Uint8Array> => await this.#atItsPlace(call, row, arrival,
-        async args => encodeItem(row.reply, await this.#server(call.name)(args, contextOf(call, caller, arrival))),
-        async node => await this.#ports.transport.link(node, SYSCALL_PROTOCOL).request(forwarded(call), arrival))
-      const reply = await (row.repeat === 'once' ? this.#replies.once(`${principalOf(caller)} ${call.requestId}`, call.name, execute) : execute())
+      const execute = async (by: Arrival): Promise<Uint8Array> => await this.#atItsPlace(call, row, by,
+        async args => encodeItem(row.reply, await this.#server(call.name)(args, contextOf(call, caller, by))),
+        async (node, args) => {
+          const left = timeLeft(by, clock.monotonicMs() - startedMs)
+          return await transport.link(node, SYSCALL_PROTOCOL).request(forwarded(call, args), left)
+        })
+      const reply = row.repeat === 'once' ? await this.#once(call, caller, arrival, execute) : await execute(arrival)
       this.#metrics.calls.add(1, { call: call.name, code: 'ok' })
       return reply
     } catch (error) {
       throw this.#failed(call, error)
     } finally {
-      this.#metrics.seconds.observe((this.#ports.clock.monotonicMs() - startedMs) / 1000)
+      this.#metrics.seconds.observe((clock.monotonicMs() - startedMs) / 1000)
     }
   }
 
+  /** The caller's going away alone does not end what a repeat may be waiting for. */
+  async #once (
+    call: Call, caller: Caller, arrival: Arrival, execute: (by: Arrival) => Promise<Uint8Array>
+  ): Promise<Uint8Array> {
+    return await this.#replies.once(`${principalOf(caller)} ${call.requestId}`, call.name, arrival.signal, async signal => {
+      // A reply from another node is a view of what came in with it, which must not be kept with it.
+      return (await execute({ signal, timeoutMs: arrival.timeoutMs })).slice()
+    })
+  }
+
   async #converse (call: Call, caller: Caller, channel: Channel, arrival: Arrival): Promise<void> {
+    const { clock, transport } = this.#ports
+    const startedMs = clock.monotonicMs()
     try {
       const row = this.#rowOf(call)
       if (!row.streams && row.input === undefined) throw new CloudError('EPROTO', `${call.name} is no stream: make a request of it.`)
       await this.#atItsPlace(call, row, arrival,
         async args => { await this.#stream(call, row, args, caller, channel, arrival) },
-        async node => {
-          const onward = this.#ports.transport.link(node, SYSCALL_PROTOCOL).open(forwarded(call), arrival)
-          await pipeBothWays(channel, onward)
+        async (node, args) => {
+          const left = timeLeft(arrival, clock.monotonicMs() - startedMs)
+          await pipeBothWays(channel, transport.link(node, SYSCALL_PROTOCOL).open(forwarded(call, args), left))
         })
       this.#metrics.calls.add(1, { call: call.name, code: 'ok' })
     } catch (error) {
@@ -126,7 +152,9 @@ export class Dispatcher implements Calls {
     }
   }
 
-  async #stream (call: Call, row: Row, args: unknown, caller: Caller, channel: Channel, arrival: Arrival): Promise<void> {
+  async #stream (
+    call: Call, row: Row, args: unknown, caller: Caller, channel: Channel, arrival: Arrival
+  ): Promise<void> {
     const context = streamContextOf(call, caller, arrival, inputOf(call.name, row, channel))
     const result = this.#server(call.name)(args, context)
     if (!row.streams) {
@@ -138,19 +166,20 @@ export class Dispatcher implements Calls {
 
   /** Runs `here` or `there`, wherever the call belongs; once more where the object has moved meanwhile. */
   async #atItsPlace<T> (
-    call: Call, row: Row, arrival: Arrival, here: (args: unknown) => Promise<T>, there: (node: NodeId) => Promise<T>
+    call: Call, row: Row, arrival: Arrival, here: (args: unknown) => Promise<T>,
+    there: (node: NodeId, args: unknown) => Promise<T>
   ): Promise<T> {
-    const args = checkArgs(call.name, row, call.args)
-    const route = await this.#routeOf(call, row, args, arrival)
-    if (route.node === undefined) return await here(route.args)
+    const given = checkArgs(call.name, row, call.args)
+    const { node, args } = await this.#routeOf(call, row, given, arrival)
+    if (node === undefined) return await here(args)
     this.#metrics.forwarded.add()
     try {
-      return await there(route.node)
+      return await there(node, args)
     } catch (error) {
       if (row.at !== 'object' || row.streams || !isCloudError(error, 'ESTALE')) throw error
       this.#locator?.forget((args as { id: string }).id)
-      const again = await this.#routeOf(call, row, args, arrival)
-      return again.node === undefined ? await here(again.args) : await there(again.node)
+      const again = await this.#routeOf(call, row, given, arrival)
+      return again.node === undefined ? await here(again.args) : await there(again.node, again.args)
     }
   }
 
@@ -158,14 +187,15 @@ export class Dispatcher implements Calls {
     const { self } = this.#ports.keys
     if (call.node !== undefined && call.hops === 0) {
       const node = resolveNode(this.#membership?.nodes() ?? [], call.node)
-      if (node.id !== self) return { node: node.id }
+      if (node.id !== self) return { node: node.id, args }
     }
     if (row.at === 'any') return { node: undefined, args }
     const { id: ref } = args as { id: string }
     const { id, node } = await (this.#locator as Locator).locate(ref, arrival)
-    if (node === self) return { node: undefined, args: { ...args as object, id } }
-    if (call.hops >= HOPS_MAX) throw new CloudError('ESTALE', `Object ${id} is not where it was; ask again.`, { fields: { id, node } })
-    return { node }
+    const meant = { ...args as object, id }
+    if (node === self) return { node: undefined, args: meant }
+    if (call.hops < HOPS_MAX) return { node, args: meant }
+    throw new CloudError('ESTALE', `Object ${id} is not where it was; ask again.`, { fields: { id, node } })
   }
 
   #rowOf ({ name }: Call): Row {
@@ -191,7 +221,11 @@ export class Dispatcher implements Calls {
   }
 }
 
-/** The call as the next node gets it: that node answers or routes by itself. */
-function forwarded (call: Call): Uint8Array {
-  return encodeCall({ ...call, node: undefined, hops: call.hops + 1 })
+/** The call as the next node gets it: that node answers or routes by itself. What proves the caller here is of no use there. */
+function forwarded (call: Call, args: unknown): Uint8Array {
+  return encodeCall({ ...call, args, node: undefined, hops: call.hops + 1, chain: [] })
+}
+
+function timeLeft ({ signal, timeoutMs }: Arrival, passedMs: number): Arrival {
+  return { signal, timeoutMs: timeoutMs === undefined ? undefined : Math.max(1, timeoutMs - passedMs) }
 }

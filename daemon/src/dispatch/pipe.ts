@@ -1,14 +1,21 @@
-import { CloudError, type Channel } from '@welkin/interface'
+import { CloudError, isCloudError, type Channel } from '@welkin/interface'
 
-/** Passes messages on between two channels, both ways, until `onward` has ended or either fails; a failure reaches both. */
+/**
+ * Passes messages on between two channels, both ways, until `onward` has ended or either fails; a failure reaches both.
+ * When the far end reads no more input, only that direction ends.
+ */
 export async function pipeBothWays (inward: Channel, onward: Channel): Promise<void> {
   const fail = (error: unknown): never => {
-    const known = error instanceof CloudError ? error : new CloudError('ECONNRESET', 'The call was cut off on its way.', { cause: error })
+    const known = error instanceof CloudError
+      ? error
+      : new CloudError('ECONNRESET', 'The call was cut off on its way.', { cause: error })
     onward.fail(known)
     inward.fail(known)
     throw error
   }
-  const feeding = pass(inward, onward).catch(fail)
+  const feeding = pass(inward, onward).catch((error: unknown) => {
+    if (!isCloudError(error, 'EPIPE')) fail(error)
+  })
   feeding.catch(() => { /* told to both ends by `fail`; what follows only waits for the reply */ })
   await pass(onward, inward).catch(fail)
 }

@@ -1,6 +1,9 @@
-import { CloudError } from '@welkin/interface'
+import { CloudError, type ErrorCode } from '@welkin/interface'
 import type { z } from 'zod'
 import type { Row } from './row.ts'
+
+/** So many are told of at the most. */
+const PROBLEMS_MAX = 20
 
 /** The arguments with their defaults; EINVAL names every problem, and what the call takes. */
 export function checkArgs (name: string, row: Row, args: unknown): unknown {
@@ -13,11 +16,16 @@ export function checkInput (name: string, row: Row, item: unknown): unknown {
   return check(row.input, item, `${name}: the input`)
 }
 
-function check (schema: z.ZodType, value: unknown, what: string): unknown {
+/** A reply, or one item of it, from a node that may be anybody's; EPROTO where it is not what the row promises. */
+export function checkReply (name: string, row: Row, item: unknown): unknown {
+  return check(row.reply, item, `${name}: the reply`, 'EPROTO')
+}
+
+function check (schema: z.ZodType, value: unknown, what: string, code: ErrorCode = 'EINVAL'): unknown {
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  const problems = result.error.issues.map(describe)
-  throw new CloudError('EINVAL', `${what} cannot be used: ${problems.join('; ')}.`, { fields: { problems } })
+  const problems = result.error.issues.slice(0, PROBLEMS_MAX).map(describe)
+  throw new CloudError(code, `${what} cannot be used: ${problems.join('; ')}.`, { fields: { problems } })
 }
 
 function describe (issue: z.core.$ZodIssue): string {

@@ -8,7 +8,7 @@ export type { ArgsOf, CallOptions, InputOf, ReplyOf, StreamName, Syscalls, Unary
 export { decode, decodeCall, encode, encodeCall, type Call } from './envelope.ts'
 export { decodeItem, encodeItem } from './items.ts'
 export { fromJson, toJson } from './json.ts'
-export { checkArgs, checkInput } from './check.ts'
+export { checkArgs, checkInput, checkReply } from './check.ts'
 export { isDownload, isUpload, openApi } from './openapi.ts'
 export { callManual, errorManual, syscallManual } from './manual.ts'
 export { publishedRows } from './published.ts'

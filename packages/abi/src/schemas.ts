@@ -18,8 +18,11 @@ export const zone = z.string().refine(isZone, 'must be one to three labels joine
 /** An object's id, a prefix of it that only one has, or its name. */
 export const objectRef = z.string().min(1).max(128)
   .describe('An object: its id, a prefix of the id that only one object has, or its name')
-export const nodeRef = z.string().min(1).max(128)
-  .describe('A node: its id, a prefix of the id that only one node has, or its name')
+/** An object's own name: a DNS label; of several spawned together, with their number. */
+export const objectName = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.\d{1,6})?$/, 'must be a DNS label')
+
+export const placeRef = z.string().min(1).max(128)
+  .describe('A zone, or a node: its id, a prefix of the id that only one node has, or its name')
 
 /** A relative path that stays below where it starts. */
 export const innerPath = z.string().min(1).max(1024).refine(

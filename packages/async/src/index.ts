@@ -1,4 +1,4 @@
-/** Waiting, without a timer of its own: everything here takes the node's Clock. */
+/** Waiting and passing bytes on, without a timer of its own: what takes time takes the node's Clock. */
 export { repeat } from './repeat.ts'
 export { sleep } from './sleep.ts'
 export { withDeadline } from './deadline.ts'
@@ -7,3 +7,4 @@ export { Gate } from './gate.ts'
 export { Mailbox } from './mailbox.ts'
 export { mapConcurrently } from './map-concurrently.ts'
 export { collectBytes, concatBytes } from './bytes.ts'
+export { KeptOutput } from './kept-output.ts'

@@ -1,12 +1,12 @@
 import type { Syscalls } from '@welkin/abi'
+import { KeptOutput } from '@welkin/async'
 import {
   CloudError, type Cancel, type Clock, type Driver, type DriverAbilities, type DriverFacts, type Logger,
   type ObjectId, type Task, type TaskEnd, type TaskExit, type TaskOutput, type TaskSpec
 } from '@welkin/interface'
-import { KeptOutput } from './kept-output.ts'
 import type { BuiltinModule } from './module.ts'
 
-const OUTPUT_BYTES_MAX = 1 << 20
+const encoder = new TextEncoder()
 
 export interface BuiltinDriverOptions {
   clock: Clock
@@ -18,8 +18,8 @@ export interface BuiltinDriverOptions {
 }
 
 /**
- * Modules end with the daemon: their objects are found `lost` by its next life,
- * and restarted where their spec says so.
+ * Modules end with the daemon, and leave no trace: the next life finds all of them `lost`, also those whose turn had
+ * not come, and restarts them where their spec says so.
  */
 export function createBuiltinDriver (options: BuiltinDriverOptions): Driver {
   return new BuiltinDriver(options)
@@ -71,14 +71,15 @@ class BuiltinDriver implements Driver {
       syscalls: syscallsFor(id),
       args,
       env,
-      stdout: text => { output.write('stdout', text) },
-      stderr: text => { output.write('stderr', text) }
+      stdout: text => { output.write('stdout', bytesOf(text)) },
+      stderr: text => { output.write('stderr', bytesOf(text)) }
     })
     return task
   }
 
   async recover (id: ObjectId): Promise<Task | TaskEnd | undefined> {
-    const lost: TaskExit = { kind: 'lost', reason: 'It ran in the daemon, and ended with it.' }
+    const reason = 'Built-in modules end with the daemon, and leave no trace of whether they had begun.'
+    const lost: TaskExit = { kind: 'lost', reason }
     return this.#tasks.get(id) ?? { exit: lost, usage: {} }
   }
 
@@ -97,7 +98,7 @@ class BuiltinDriver implements Driver {
   }
 
   #output (id: ObjectId): KeptOutput {
-    const known = this.#outputs.get(id) ?? new KeptOutput(OUTPUT_BYTES_MAX)
+    const known = this.#outputs.get(id) ?? new KeptOutput()
     this.#outputs.set(id, known)
     return known
   }
@@ -174,4 +175,8 @@ class BuiltinTask implements Task {
     this.#cancelGrace?.()
     this.#settle({ exit, endedAtMs: this.#clock.wallMs(), usage: {} })
   }
+}
+
+function bytesOf (text: string | Uint8Array): Uint8Array {
+  return typeof text === 'string' ? encoder.encode(text) : text
 }

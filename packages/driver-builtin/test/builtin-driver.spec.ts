@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { Syscalls } from '@welkin/abi'
-import { CloudError, SILENT, type Clock, type Driver, type Task, type TaskSpec } from '@welkin/interface'
+import { CloudError, onAbort, SILENT, type Clock, type Driver, type Task, type TaskSpec } from '@welkin/interface'
 import { createBuiltinDriver, type BuiltinModule } from '../src/index.ts'
 
 const ID = '0'.repeat(32)
@@ -21,11 +21,13 @@ const modules: Record<string, BuiltinModule> = {
   fail: async () => { throw new Error('it broke') },
   exits: async ({ args: [code] }) => Number(code),
   asks: async ({ syscalls, stdout }) => { stdout((await syscalls.whoami({})).principal) },
-  waits: async ({ signal }) => { await new Promise<void>(resolve => { signal.addEventListener('abort', () => resolve()) }) },
+  waits: async ({ signal }) => { await new Promise<void>(resolve => { onAbort(signal, () => resolve()) }) },
   hangs: async () => { await new Promise<never>(() => {}) }
 }
 
-const syscallsFor = (id: string): Syscalls => ({ whoami: async () => ({ principal: `object:${id}` }) }) as unknown as Syscalls
+const syscallsFor = (id: string): Syscalls => {
+  return { whoami: async () => ({ principal: `object:${id}` }) } as unknown as Syscalls
+}
 
 describe('the driver of built-in modules', () => {
   let driver: Driver
@@ -36,13 +38,16 @@ describe('the driver of built-in modules', () => {
     await driver.start()
   })
 
-  const spec = (argv: string[]): TaskSpec => ({ id: ID, attempt: 0, argv, env: { PLACE: 'here' }, files: [], limits: {}, input: false })
+  const spec = (argv: string[]): TaskSpec => ({
+    id: ID, attempt: 0, argv, env: { PLACE: 'here' }, files: [], limits: {}, input: false
+  })
   const run = async (...argv: string[]): Promise<Task> => await driver.run(spec(argv))
   const written = async (): Promise<string> => {
     const chunks = await driver.output(ID).read({ stdout: 0, stderr: 0 }, 1000)
     return chunks.map(({ stream, bytes }) => `${stream}: ${new TextDecoder().decode(bytes)}`).join()
   }
-  const codeOf = async (call: Promise<unknown>): Promise<string> => await call.then(() => 'none', error => (error as CloudError).code)
+  const codeOf = async (call: Promise<unknown>): Promise<string> =>
+    await call.then(() => 'none', (error: CloudError) => error.code)
 
   it('runs a module with its arguments and environment, and keeps what it writes', async () => {
     const { exit, endedAtMs } = await (await run('greet', 'big', 'world')).ended
@@ -84,12 +89,14 @@ describe('the driver of built-in modules', () => {
     expect(await codeOf(task.signal('SIGHUP'))).to.equal('ESRCH')
   })
 
-  it('tells a next daemon that what it ran is lost, and this one that it still runs', async () => {
+  it('tells this daemon that a task still runs, and the next that all are lost, since it cannot know better', async () => {
     const task = await run('waits')
     expect(await driver.recover(ID)).to.equal(task)
     await driver.stop()
     const next = createBuiltinDriver({ clock, log: SILENT, modules, syscallsFor })
-    expect(await next.recover(ID)).to.have.nested.property('exit.kind', 'lost')
+    for (const id of [ID, '1'.repeat(32)]) {
+      expect(await next.recover(id)).to.have.nested.property('exit.kind', 'lost')
+    }
   })
 
   it('keeps no more output than its bound, the latest', async () => {

@@ -89,8 +89,8 @@ export class NativeDriver implements Driver {
     })
   }
 
-  async recover (id: ObjectId): Promise<Task | TaskEnd | undefined> {
-    return await this.#tasks.find(id)
+  async recover (id: ObjectId, attempt = 0): Promise<Task | TaskEnd | undefined> {
+    return await this.#tasks.find(id, attempt)
   }
 
   output (id: ObjectId): TaskOutput {

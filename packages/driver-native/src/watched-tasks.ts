@@ -49,11 +49,11 @@ export class WatchedTasks {
     }
   }
 
-  /** The task that runs, or how the last one of the object ended; undefined where none is known. */
-  async find (id: ObjectId): Promise<NativeTask | TaskEnd | undefined> {
+  /** The task that runs, or how the last one of the object ended; undefined where none since `attempt` is known. */
+  async find (id: ObjectId, attempt: number): Promise<NativeTask | TaskEnd | undefined> {
     const task = this.#watched.get(id)?.task
     if (task !== undefined) return task
-    const finding = this.#finding.get(id) ?? this.#find(id).finally(() => this.#finding.delete(id))
+    const finding = this.#finding.get(id) ?? this.#find(id, attempt).finally(() => this.#finding.delete(id))
     this.#finding.set(id, finding)
     return await finding
   }
@@ -79,7 +79,7 @@ export class WatchedTasks {
     return watched
   }
 
-  async #find (id: ObjectId): Promise<NativeTask | TaskEnd | undefined> {
+  async #find (id: ObjectId, attempt: number): Promise<NativeTask | TaskEnd | undefined> {
     if (!await this.#shepherd.hasHistory()) return undefined
     const watched = this.#watch(id)
     let trace: Trace | undefined
@@ -88,7 +88,8 @@ export class WatchedTasks {
     } finally {
       if (trace === undefined || isEnded(trace)) this.#watched.delete(id)
     }
-    if (trace === undefined || isEnded(trace)) return trace?.end
+    if (trace === undefined) return undefined
+    if (isEnded(trace)) return trace.attempt < attempt ? undefined : trace.end
     watched.attempt = trace.attempt
     return watched.begin(trace, this.#shepherd)
   }

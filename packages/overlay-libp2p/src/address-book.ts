@@ -24,6 +24,11 @@ export class AddressBook {
   }
 }
 
+/** Throws EINVAL for what is no multiaddr. */
+export function checkAddress (text: string): void {
+  addressOf(text)
+}
+
 /** Throws EINVAL for what is no address. */
 export function addressOf (text: string): Multiaddr {
   const address = parseAddress(text)

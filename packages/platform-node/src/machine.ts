@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import { arch, availableParallelism, cpus, hostname, platform, totalmem } from 'node:os'
-import type { Machine, MachineLoad } from '@welkin/interface'
+import { CloudError, type Machine, type MachineLoad } from '@welkin/interface'
 
 interface CpuTimes { busyMs: number, totalMs: number }
 
@@ -22,9 +22,17 @@ export function createNodeMachine (directory: string): Machine {
         previous = now
       }
       const memoryFreeBytes = Math.min(memoryBytes, process.availableMemory())
-      const { bavail, bsize } = await statfs(directory)
-      return { cpuBusyRatio, memoryFreeBytes, diskFreeBytes: bavail * bsize }
+      return { cpuBusyRatio, memoryFreeBytes, diskFreeBytes: await diskFreeBytesOf(directory) }
     }
+  }
+}
+
+async function diskFreeBytesOf (directory: string): Promise<number> {
+  try {
+    const { bavail, bsize } = await statfs(directory)
+    return bavail * bsize
+  } catch (cause) {
+    throw new CloudError('EIO', `The disk of ${directory} does not tell its room; see that the directory is there.`, { cause })
   }
 }
 

@@ -38,6 +38,12 @@ export function lifeFacts (fact: Fact<DriverPorts>): void {
     expect(await collectText(next, 'result.txt')).to.equal('kept')
   })
 
+  fact('does not take the end of an earlier attempt for that of a later one', async ({ driver, programs, nextLife }) => {
+    await (await driver.run(specOf(programs.exits(5)))).ended
+    const next = await nextLife()
+    expect(await next.recover(ID, 1)).to.equal(undefined)
+  })
+
   fact('finds a task that runs on, says so, and can end it', async ({ driver, programs, nextLife }) => {
     const before = await driver.run(specOf(programs.ignoresTerm))
     await outputHas(driver.output(ID), 'ready')

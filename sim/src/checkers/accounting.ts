@@ -7,10 +7,12 @@ export interface Account { exited: number, lost: number, restarted: number }
 
 /**
  * Asks the cloud, through one of its nodes, for all objects, and accounts for each that it had acknowledged: it is on
- * one node, it has ended, and if it is lost then on a machine that lost power, and nobody had asked for a restart.
+ * one node, it has ended, and if it is lost then on a machine that lost power, and nobody had asked for a restart. What
+ * exists besides must be of a call whose answer did not come.
  */
 export async function account (
-  cloud: VirtualCloud, { acknowledged }: Batch, darkened: ReadonlySet<NodeId>, fault: (what: string) => void
+  cloud: VirtualCloud, { acknowledged, unanswered }: Batch, darkened: ReadonlySet<NodeId>,
+  fault: (what: string) => void
 ): Promise<Account> {
   const found = await listAll(cloud, fault)
   const result = { exited: 0, lost: 0, restarted: 0 }
@@ -24,6 +26,10 @@ export async function account (
     else if (object.exit?.kind === 'lost' && darkened.has(object.node) && !restarts) result.lost++
     else fault(`object ${id} on ${object.node} ended as ${JSON.stringify(object.exit)}`)
     if (object !== undefined && object.attempt > 0) result.restarted++
+  }
+  for (const [id, [object]] of found) {
+    if (object === undefined || acknowledged.has(id) || unanswered.has(object.cp)) continue
+    fault(`object ${id} on ${object.node} exists, and nobody was told of it`)
   }
   return result
 }

@@ -1,4 +1,6 @@
-import { drawInteger, drawOne, isCloudError, type NodeId, type ObjectId, type Random } from '@welkin/interface'
+import {
+  drawInteger, drawOne, isCloudError, toHex, type CloudProcessId, type NodeId, type ObjectId, type Random
+} from '@welkin/interface'
 import type { VirtualCloud } from '../virtual-cloud.ts'
 
 /** What was asked for, and what the cloud said. */
@@ -7,7 +9,12 @@ export interface Batch {
   acknowledged: ReadonlyMap<ObjectId, { restarts: boolean }>
   /** Objects that it refused, or of which the answer did not come. */
   refused: number
+  /** Cloud processes, one a call, of whose objects nobody knows whether they exist: the answer did not come. */
+  unanswered: ReadonlySet<CloudProcessId>
 }
+
+/** By these a call says that it does not know what became of what it asked for. */
+const UNKNOWN_OUTCOMES = ['ETIMEDOUT', 'ECONNRESET'] as const
 
 export interface BatchOptions {
   objects: number
@@ -23,26 +30,32 @@ export async function spawnBatch (
   cloud: VirtualCloud, random: Random, { objects, perCall, pauseMs, secondsMax }: BatchOptions
 ): Promise<Batch> {
   const acknowledged = new Map<ObjectId, { restarts: boolean }>()
+  const unanswered = new Set<CloudProcessId>()
   let refused = 0
   for (let asked = 0; asked < objects; asked += perCall) {
     const restarts = (asked / perCall) % 2 === 1
     const count = Math.min(perCall, objects - asked)
     const from = drawOne(random, cloud.nodes())?.id as NodeId
-    const ids = await spawn(cloud, from, { count, restarts, seconds: 1 + drawInteger(random, secondsMax) })
+    const cp = toHex(random.bytes(16))
+    const { ids, answered } = await spawn(cloud, from, {
+      cp, count, restarts, seconds: 1 + drawInteger(random, secondsMax)
+    })
+    if (!answered) unanswered.add(cp)
     for (const id of ids) acknowledged.set(id, { restarts })
     refused += count - ids.length
     await cloud.pass(pauseMs)
   }
-  return { acknowledged, refused }
+  return { acknowledged, refused, unanswered }
 }
 
 async function spawn (
   cloud: VirtualCloud,
   from: NodeId,
-  { count, restarts, seconds }: { count: number, restarts: boolean, seconds: number }
-): Promise<ObjectId[]> {
+  { cp, count, restarts, seconds }: { cp: CloudProcessId, count: number, restarts: boolean, seconds: number }
+): Promise<{ ids: ObjectId[], answered: boolean }> {
   try {
     const { objects } = await cloud.syscalls(from).spawn({
+      cp,
       count,
       program: {
         driver: 'modelled',
@@ -50,10 +63,10 @@ async function spawn (
       },
       restart: { policy: restarts ? 'on-failure' : 'never' }
     })
-    return objects.map(({ id }) => id)
+    return { ids: objects.map(({ id }) => id), answered: true }
   } catch (error) {
     if (!isCloudError(error)) throw error
     cloud.mark('refused', from, error.code)
-    return []
+    return { ids: [], answered: !isCloudError(error, ...UNKNOWN_OUTCOMES) }
   }
 }

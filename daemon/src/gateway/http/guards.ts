@@ -10,13 +10,19 @@ const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/
  */
 export function requireLocal ({ host = '', origin }: IncomingHttpHeaders): void {
   if (!LOOPBACK.test(host)) throw new CloudError('EACCES', 'Ask for this daemon by 127.0.0.1 or localhost.')
-  if (origin !== undefined && origin !== `http://${host}`) throw new CloudError('EACCES', 'Web pages of other origins may not ask here.')
+  if (origin !== undefined && origin !== `http://${host}`) {
+    throw new CloudError('EACCES', 'Web pages of other origins may not ask here.')
+  }
 }
 
-/** Loopback is open to every user of the machine, so that who asks must know what stands in a file of the owner's. Rejects EACCES. */
+/**
+ * Loopback is open to every user of the machine, so that who asks must know what stands in a file of the owner's.
+ * Rejects EACCES.
+ */
 export function requireToken ({ authorization = '' }: IncomingHttpHeaders, token: string): void {
   if (timingSafeEqual(hashed(authorization), hashed(`Bearer ${token}`))) return
-  throw new CloudError('EACCES', 'Send "Authorization: Bearer TOKEN" with the text of the file http.token in the data directory.')
+  const message = 'Send "Authorization: Bearer TOKEN" with the text of the file http.token in the data directory.'
+  throw new CloudError('EACCES', message)
 }
 
 function hashed (text: string): Buffer {

@@ -62,15 +62,27 @@ function serveCalls (server: FastifyInstance, options: HttpOptions): void {
 
 async function answer (name: string, row: Row, request: FastifyRequest, reply: FastifyReply, { link, log }: HttpOptions): Promise<unknown> {
   const { node, ...query } = request.query as Record<string, string>
+  const input = inputOf(name, row, request)
   const gone = new AbortController()
   reply.raw.once('close', () => { gone.abort(new CloudError('ECANCELED', 'The connection was closed.')) })
-  const result = invoke(link, { drawRequestId: () => requestIdOf(request) }, name, isUpload(row) ? query : request.body, {
-    node, timeoutMs: timeoutOf(request), signal: gone.signal, ...isUpload(row) ? { input: request.body as AsyncIterable<Uint8Array> } : {}
+  const result = invoke(link, { drawRequestId: () => requestIdOf(request) }, name, input === undefined ? request.body : query, {
+    node, timeoutMs: timeoutOf(request), signal: gone.signal, ...input === undefined ? {} : { input }
   })
   if (!row.streams) return toJson(await result)
   const items = result as AsyncIterable<unknown>
   if (isDownload(row)) return await reply.type('application/octet-stream').send(Readable.from(await begun(items), { objectMode: false }))
   return await reply.type('text/event-stream').header('cache-control', 'no-store').send(Readable.from(asEvents(log, items)))
+}
+
+/** What the caller uploads; undefined for a call that takes JSON. Rejects EINVAL for a body of the other kind. */
+function inputOf (name: string, row: Row, { body }: FastifyRequest): AsyncIterable<Uint8Array> | undefined {
+  const isBytes = body instanceof Readable // what the parser of octet streams gives
+  if (isUpload(row) && isBytes) return body
+  if (isUpload(row)) {
+    throw new CloudError('EINVAL', `${name} takes bytes: send them as the body, with content-type application/octet-stream.`)
+  }
+  if (isBytes) throw new CloudError('EINVAL', `${name} takes its arguments as JSON: send content-type application/json.`)
+  return undefined
 }
 
 /** The same items, once the first has come: a download that fails at once still gets its own status. */

@@ -1,2 +1,2 @@
-/** HTTP with JSON for every language that has no client: the table as it is, and its description for people and programs. */
+/** HTTP with JSON for languages without a client: the table as it is, and its description for people and programs. */
 export { serveHttp, type HttpGateway } from './http.ts'

@@ -1,15 +1,21 @@
-import { mapConcurrently } from '@welkin/async'
+import { Mailbox, mapConcurrently } from '@welkin/async'
 import {
-  CloudError, isCloudError, shuffled, throwIfAborted, toHex, type AbortOptions, type BlobId, type BlobInfo, type Blobs, type Disk, type FileDraft,
-  type Keys, type Logger, type Membership, type MetricRegister, type NodeId, type Random
+  CloudError, isCloudError, shuffled, throwIfAborted, toHex, type AbortOptions, type BlobId, type BlobInfo, type Blobs,
+  type Clock, type Disk, type Keys, type Logger, type Membership, type MetricRegister, type NodeId, type Random
 } from '@welkin/interface'
 import type { Calls } from '../../dispatch/index.ts'
 import { registerMetrics, type BlobMetrics } from './metrics.ts'
+import { SharedWork } from './shared-work.ts'
+import { unlessQuiet } from './unless-quiet.ts'
 
 const ASK_TIMEOUT_MS = 3000
 const ASK_WIDTH = 32
+/** A holder that sends nothing for so long is left for another. */
+const QUIET_MAX_MS = 5000
+const VERIFIED_MAX = 100_000
 
 export interface BlobPorts {
+  clock: Clock
   disk: Disk
   keys: Keys
   random: Random
@@ -27,8 +33,11 @@ class DiskBlobs implements Blobs {
   readonly #ports: BlobPorts
   readonly #random: Random
   readonly #metrics: BlobMetrics
-  /** One fetch of a blob at a time, however many ask for it. */
-  readonly #fetches = new Map<BlobId, Promise<BlobInfo>>()
+  readonly #fetches = new SharedWork<BlobInfo>()
+  /** Whose copy here was seen to be good in this life of the node. */
+  readonly #verified = new Set<BlobId>()
+  /** Grows when a copy begins to take its place, and when it has. */
+  #commits = 0
 
   constructor (ports: BlobPorts) {
     this.#ports = ports
@@ -36,7 +45,9 @@ class DiskBlobs implements Blobs {
     this.#metrics = registerMetrics(ports.metrics)
   }
 
-  async put (content: AsyncIterable<Uint8Array>, { expected, signal }: AbortOptions & { expected?: BlobId | undefined } = {}): Promise<BlobInfo> {
+  async put (
+    content: AsyncIterable<Uint8Array>, { expected, signal }: AbortOptions & { expected?: BlobId | undefined } = {}
+  ): Promise<BlobInfo> {
     const { disk: { files }, keys } = this.#ports
     const draft = await files.create()
     try {
@@ -50,9 +61,13 @@ class DiskBlobs implements Blobs {
       }
       const blob = toHex(digest.done())
       if (expected !== undefined && blob !== expected) {
-        throw new CloudError('EIO', `The content has another hash (${blob}) than was expected (${expected}).`, { fields: { blob, expected } })
+        const message = `The content has another hash (${blob}) than was expected (${expected}).`
+        throw new CloudError('EIO', message, { fields: { blob, expected } })
       }
-      await this.#keep(draft, blob)
+      this.#commits++
+      await draft.commit(fileOf(blob)) // in place of a copy that may be damaged
+      this.#commits++
+      this.#markVerified(blob)
       this.#metrics.written.add(sizeBytes)
       return { blob, sizeBytes }
     } catch (error) {
@@ -67,19 +82,17 @@ class DiskBlobs implements Blobs {
   }
 
   async fetch (blob: BlobId, { signal }: AbortOptions = {}): Promise<BlobInfo> {
-    const here = await this.has(blob)
-    if (here !== undefined) return here
-    throwIfAborted(signal)
-    let fetch = this.#fetches.get(blob)
-    if (fetch === undefined) {
-      fetch = this.#bring(blob).finally(() => { this.#fetches.delete(blob) })
-      this.#fetches.set(blob, fetch)
-    }
-    return await fetch
+    const here = this.#verified.has(blob) ? await this.has(blob) : undefined
+    return here ?? await this.#fetches.join(blob, async until => {
+      return await this.#goodCopy(blob, until) ?? await this.#bring(blob, until)
+    }, { signal })
   }
 
-  read (blob: BlobId, range?: { from?: number, length?: number | undefined }): AsyncIterable<Uint8Array> {
-    return this.#ports.disk.files.read(fileOf(blob), range)
+  read (blob: BlobId, range: { from?: number, length?: number | undefined } = {}): AsyncIterable<Uint8Array> {
+    const { from = 0, length } = range
+    return from === 0 && length === undefined
+      ? this.#readVerified(blob)
+      : this.#ports.disk.files.read(fileOf(blob), range)
   }
 
   localPath (blob: BlobId): string | undefined {
@@ -87,47 +100,119 @@ class DiskBlobs implements Blobs {
   }
 
   async holders (blob: BlobId, { signal }: AbortOptions = {}): Promise<NodeId[]> {
-    const { calls, log, membership } = this.#ports
-    const nodes = membership.nodes().filter(({ id, state }) => state === 'up' && id !== membership.self)
-    const answers = await mapConcurrently(nodes, ASK_WIDTH, async ({ id }) => {
-      try {
-        await calls.at(id).blob.stat({ blob, here: true }, { timeoutMs: ASK_TIMEOUT_MS, signal })
-        return [id]
-      } catch (error) {
-        if (!isCloudError(error)) throw error
-        if (error.code !== 'ENOENT') log.debug('blobs.node_not_asked', { node: id, code: error.code })
-        return []
-      }
-    })
-    return [...await this.has(blob) === undefined ? [] : [membership.self], ...answers.flat()]
+    const holders = await this.has(blob) === undefined ? [] : [this.#ports.membership.self]
+    for await (const node of this.#otherHolders(blob, signal)) holders.push(node)
+    throwIfAborted(signal)
+    return holders
   }
 
   async remove (blob: BlobId): Promise<void> {
+    this.#verified.delete(blob)
     await this.#ports.disk.files.remove(fileOf(blob))
   }
 
-  async #keep (draft: FileDraft, blob: BlobId): Promise<void> {
-    if (await this.has(blob) === undefined) await draft.commit(fileOf(blob))
-    else await draft.discard()
+  /** The whole copy that is here. One that proves to be damaged is removed, and its end is EIO. */
+  async * #readVerified (blob: BlobId): AsyncGenerator<Uint8Array> {
+    const { disk: { files }, keys, log } = this.#ports
+    const digest = keys.digest()
+    const commitsBefore = this.#commits
+    for await (const piece of files.read(fileOf(blob))) {
+      digest.update(piece)
+      yield piece
+    }
+    if (toHex(digest.done()) === blob) {
+      this.#markVerified(blob)
+      return
+    }
+    log.warn('blobs.damage_found', { blob })
+    this.#verified.delete(blob)
+    // What came meanwhile may be a good copy of this very blob.
+    if (this.#commits === commitsBefore) await this.remove(blob)
+    const message = `The copy of blob ${blob} that was here is damaged, and not kept; ask again for another node's.`
+    throw new CloudError('EIO', message, { fields: { blob } })
   }
 
-  /** One holder after another, in random order, until one delivers what the hash promises. */
-  async #bring (blob: BlobId): Promise<BlobInfo> {
-    const { calls, log } = this.#ports
+  /** The copy that is here, read to its end to see that it is good; undefined: there is none (any more). */
+  async #goodCopy (blob: BlobId, signal: AbortSignal): Promise<BlobInfo | undefined> {
+    const here = await this.has(blob)
+    if (here === undefined) return undefined
+    try {
+      for await (const _piece of this.#readVerified(blob)) throwIfAborted(signal)
+      return here
+    } catch (error) {
+      if (!isCloudError(error, 'EIO', 'ENOENT')) throw error
+      return undefined
+    }
+  }
+
+  /** From the first holder that answers; where it fails, from the next. */
+  async #bring (blob: BlobId, signal: AbortSignal): Promise<BlobInfo> {
+    const { log } = this.#ports
     const failures: string[] = []
-    for (const node of shuffled(this.#random, await this.holders(blob))) {
+    for await (const node of this.#otherHolders(blob, signal)) {
       try {
-        const info = await this.put(calls.at(node).blob.get({ blob, here: true }), { expected: blob })
+        const info = await this.put(this.#readFrom(node, blob, signal), { expected: blob, signal })
         this.#metrics.fetched.add(info.sizeBytes)
         return info
       } catch (error) {
+        throwIfAborted(signal)
         if (!isCloudError(error) || isCloudError(error, 'ENOSPC')) throw error
         log.warn('blobs.holder_failed', { node, blob, code: error.code })
         failures.push(`${node}: ${error.code}`)
       }
     }
-    if (failures.length > 0) throw new CloudError('EIO', `Blob ${blob} could not be read from any of its holders.`, { fields: { blob, failures } })
+    throwIfAborted(signal)
+    if (failures.length > 0) {
+      const message = `Blob ${blob} could not be read from any of its holders.`
+      throw new CloudError('EIO', message, { fields: { blob, failures } })
+    }
     throw new CloudError('ENOENT', `No node that answers has blob ${blob}; put it again.`, { fields: { blob } })
+  }
+
+  #readFrom (node: NodeId, blob: BlobId, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    const { calls, clock } = this.#ports
+    const watch = { quietMaxMs: QUIET_MAX_MS, signal, what: `blob ${blob} from ${node}` }
+    return unlessQuiet(clock, watch, until => calls.at(node).blob.get({ blob, here: true }, { signal: until }))
+  }
+
+  /** The other nodes that have the blob, each as soon as it says so; ends early when aborted. */
+  #otherHolders (blob: BlobId, signal: AbortSignal | undefined): Mailbox<NodeId> {
+    const { membership } = this.#ports
+    const nodes = membership.nodes().filter(({ id, state }) => state === 'up' && id !== membership.self)
+    const holders = new Mailbox<NodeId>()
+    const ask = async (): Promise<void> => {
+      try {
+        await mapConcurrently(shuffled(this.#random, nodes), ASK_WIDTH, async ({ id }) => {
+          if (await this.#isAt(id, blob, signal)) holders.put(id)
+        })
+      } finally {
+        holders.end()
+      }
+    }
+    void ask()
+    return holders
+  }
+
+  /** False for a node that does not answer as well. */
+  async #isAt (node: NodeId, blob: BlobId, signal: AbortSignal | undefined): Promise<boolean> {
+    const { calls, log } = this.#ports
+    if (signal?.aborted === true) return false
+    try {
+      await calls.at(node).blob.stat({ blob, here: true }, { timeoutMs: ASK_TIMEOUT_MS, signal })
+      return true
+    } catch (error) {
+      if (!isCloudError(error)) throw error
+      if (!isCloudError(error, 'ENOENT', 'ECANCELED')) log.debug('blobs.node_not_asked', { node, code: error.code })
+      return false
+    }
+  }
+
+  #markVerified (blob: BlobId): void {
+    this.#verified.add(blob)
+    for (const oldest of this.#verified) {
+      if (this.#verified.size <= VERIFIED_MAX) return
+      this.#verified.delete(oldest)
+    }
   }
 }
 

@@ -1,8 +1,10 @@
 import { CloudError, type Blobs, type Cancel, type Membership } from '@welkin/interface'
 import type { Calls } from '../../dispatch/index.ts'
 
+export interface BlobCallPorts { blobs: Blobs, calls: Calls, membership: Membership }
+
 /** Serves `blob.put`, `blob.get`, `blob.stat` and `blob.remove`. */
-export function serveBlobs ({ blobs, calls, membership }: { blobs: Blobs, calls: Calls, membership: Membership }): Cancel[] {
+export function serveBlobs ({ blobs, calls, membership }: BlobCallPorts): Cancel[] {
   return [
     calls.serve('blob.put', async ({ expected }, { input, signal }) => await blobs.put(input, { signal, expected })),
     calls.serve('blob.get', async function * ({ blob, from, length, here }, { signal }) {
@@ -14,7 +16,9 @@ export function serveBlobs ({ blobs, calls, membership }: { blobs: Blobs, calls:
       if (here) return { ...await requireHere(blobs, blob), holders: [membership.self] }
       const holders = await blobs.holders(blob, { signal })
       const [first] = holders
-      if (first === undefined) throw new CloudError('ENOENT', `No node that answers has blob ${blob}.`, { fields: { blob } })
+      if (first === undefined) {
+        throw new CloudError('ENOENT', `No node that answers has blob ${blob}.`, { fields: { blob } })
+      }
       const info = await blobs.has(blob) ?? await calls.at(first).blob.stat({ blob, here: true }, { signal })
       return { blob, sizeBytes: info.sizeBytes, holders }
     }),

@@ -1,66 +1,57 @@
-import { Mailbox } from '@welkin/async'
-import { CloudError, isCloudError, type Cancel, type CloudEvent, type Events, type Logger, type Membership } from '@welkin/interface'
-import type { CallContext, Calls } from '../../dispatch/index.ts'
+import { Mailbox, mapConcurrently } from '@welkin/async'
+import { isCloudError, onAbort, type Cancel, type CloudEvent, type Events } from '@welkin/interface'
+import { FollowedCloud, type FollowedCloudPorts } from './followed-cloud.ts'
+import { putBounded } from './put-bounded.ts'
 
-const UNREAD_MAX = 10_000
+/** How long one node that is silent may delay what all others tell. */
+const ANSWER_MS = 3000
 
-export interface EventCallPorts { calls: Calls, events: Events, membership: Membership, log: Logger }
+/** Nodes that are asked at a time. */
+const ASKED_MAX = 64
 
 /** Serves `events`: this node's own, or those of every node it knows, merged as they come. */
-export function serveEvents (ports: EventCallPorts): Cancel {
-  return ports.calls.serve('events', async function * ({ scope, types, follow }, context) {
-    const wanted = (event: CloudEvent): boolean => types === undefined || types.includes(event.type)
-    const source = scope === 'node' ? own(ports.events, follow, context) : everywhere(ports, follow, context)
-    for await (const event of source) if (wanted(event)) yield event
+export function serveEvents (ports: FollowedCloudPorts): Cancel {
+  const { calls, events } = ports
+  const random = ports.random.fork('events')
+  return calls.serve('events', async function * ({ scope, types, follow }, { signal }) {
+    if (scope === 'cloud' && follow) yield * new FollowedCloud({ ...ports, random }, types).tell(signal)
+    else if (scope === 'cloud') yield * lately(ports, types, signal)
+    else {
+      for await (const event of own(events, follow, signal)) {
+        if (types === undefined || types.includes(event.type)) yield event
+      }
+    }
   })
 }
 
-async function * own (events: Events, follow: boolean, { signal }: CallContext): AsyncGenerator<CloudEvent> {
+async function * own (events: Events, follow: boolean, signal: AbortSignal): AsyncGenerator<CloudEvent> {
   const unread = new Mailbox<CloudEvent>()
-  const cancel = follow ? events.subscribe(event => { putBounded(unread, event) }) : () => {}
-  const end = (): void => unread.end()
-  signal.addEventListener('abort', end, { once: true })
+  const cancels = follow
+    ? [events.subscribe(event => { putBounded(unread, event) }), onAbort(signal, () => { unread.end() })]
+    : []
   try {
     yield * events.recent()
     if (follow) yield * unread
   } finally {
-    cancel()
-    signal.removeEventListener('abort', end)
+    for (const cancel of cancels) cancel()
   }
 }
 
-/** Old news come in order of time; what follows comes as it happens. Nodes that do not answer are left out, with a note in the log. */
-async function * everywhere (ports: EventCallPorts, follow: boolean, context: CallContext): AsyncGenerator<CloudEvent> {
-  const { calls, membership, log } = ports
-  const nodes = membership.nodes().filter(node => node.state === 'up')
-  const unread = new Mailbox<CloudEvent>()
-  const leave = new AbortController()
-  const end = (): void => leave.abort(new CloudError('ECANCELED', 'Nobody listens any more.'))
-  context.signal.addEventListener('abort', end, { once: true })
-  const watching = Promise.all(nodes.map(async ({ id }) => {
+/** In order of time. Nodes that do not answer are left out, with a note in the log. */
+async function * lately (
+  { calls, log, membership }: FollowedCloudPorts, types: string[] | undefined, signal: AbortSignal
+): AsyncGenerator<CloudEvent> {
+  const up = membership.nodes().filter(({ state }) => state === 'up')
+  const told = await mapConcurrently(up, ASKED_MAX, async ({ id }) => {
+    const events: CloudEvent[] = []
     try {
-      for await (const event of calls.at(id, context).events({ scope: 'node', follow }, { signal: leave.signal })) putBounded(unread, event)
+      const answer = calls.at(id).events({ scope: 'node', types }, { signal, timeoutMs: ANSWER_MS })
+      for await (const event of answer) events.push(event)
     } catch (error) {
       if (!isCloudError(error)) throw error
-      if (error.code !== 'ECANCELED') log.debug('events.node_left_out', { node: id, code: error.code })
+      log.debug('events.node_left_out', { node: id, code: error.code })
     }
-  })).then(() => { unread.end() })
-  try {
-    if (follow) yield * unread
-    else {
-      const old: CloudEvent[] = []
-      for await (const event of unread) old.push(event)
-      yield * old.toSorted((a, b) => a.atMs - b.atMs || a.sequence - b.sequence)
-    }
-  } finally {
-    context.signal.removeEventListener('abort', end)
-    end()
-    await watching
-  }
-}
-
-/** A listener that cannot keep up is told so rather than served from ever more memory. */
-function putBounded (unread: Mailbox<CloudEvent>, event: CloudEvent): void {
-  if (unread.size < UNREAD_MAX) unread.put(event)
-  else unread.fail(new CloudError('EAGAIN', `More than ${UNREAD_MAX} events were not read; read faster, or ask for fewer types.`))
+    return events
+  })
+  yield * told.flat().toSorted((a, b) => a.atMs - b.atMs || a.sequence - b.sequence)
 }

@@ -1,6 +1,7 @@
 import type { Cancel, Clock, CloudEvent, Events, EventType, Logger, NodeId } from '@welkin/interface'
 
-const KEPT_MAX = 1000
+/** How many a node can tell again. */
+export const KEPT_MAX = 1000
 
 /** The events of one life of this node, the last thousand of them kept. */
 export class EventLog implements Events {

@@ -1,2 +1,2 @@
 /** Placement decides where objects go; the node that it chooses has the last word (paper III.B.3). */
-export { servePlacement, type PlacementPorts } from './placement.ts'
+export { servePlacement } from './calls.ts'

@@ -7,8 +7,15 @@ import type { NodeId } from '@welkin/interface'
 export class RecentPlacements {
   readonly #placed = new Map<NodeId, Array<{ atMs: number, count: number }>>()
 
+  /** Nodes of which something is remembered. */
+  get size (): number {
+    return this.#placed.size
+  }
+
   add (node: NodeId, count: number, atMs: number): void {
-    this.#placed.set(node, [...this.#placed.get(node) ?? [], { atMs, count }])
+    const known = this.#placed.get(node)
+    if (known === undefined) this.#placed.set(node, [{ atMs, count }])
+    else known.push({ atMs, count })
   }
 
   /** Objects placed on `node` after `sinceMs`; what is older is forgotten. */
@@ -17,5 +24,10 @@ export class RecentPlacements {
     if (later.length === 0) this.#placed.delete(node)
     else this.#placed.set(node, later)
     return later.reduce((sum, { count }) => sum + count, 0)
+  }
+
+  /** Forgets all other nodes: those that have left, and will never be asked for again. */
+  keepOnly (nodes: ReadonlySet<NodeId>): void {
+    for (const node of this.#placed.keys()) if (!nodes.has(node)) this.#placed.delete(node)
   }
 }

@@ -1,5 +1,7 @@
 import { Mailbox } from '@welkin/async'
-import { abortReason, CloudError, isCloudError, type Cancel, type Membership, type OutputPosition, type TaskExit } from '@welkin/interface'
+import {
+  CloudError, isCloudError, onAbort, throwIfAborted, type Cancel, type Membership, type OutputPosition, type TaskExit
+} from '@welkin/interface'
 import type { InputOf, ReplyOf } from '@welkin/syscalls'
 import type { Calls, StreamContext } from '../../dispatch/index.ts'
 import { followOutput } from './follow-output.ts'
@@ -57,17 +59,16 @@ export function serveProcesses (ports: ProcessCallPorts): Cancel[] {
 
 /** Resolves when `predicate` holds, which is looked at anew at each change of the object's state. */
 async function until (object: SupervisedObject, predicate: () => boolean, signal: AbortSignal): Promise<void> {
+  throwIfAborted(signal)
   if (predicate()) return
-  await new Promise<void>((resolve, reject) => {
-    const cancel = object.watch(() => { if (predicate()) settle(resolve) })
-    const onAbort = (): void => settle(() => reject(abortReason(signal)))
-    const settle = (then: () => void): void => {
-      cancel()
-      signal.removeEventListener('abort', onAbort)
-      then()
-    }
-    signal.addEventListener('abort', onAbort, { once: true })
-  })
+  const cancels: Cancel[] = []
+  try {
+    await new Promise<void>((resolve, reject) => {
+      cancels.push(object.watch(() => { if (predicate()) resolve() }), onAbort(signal, reject))
+    })
+  } finally {
+    for (const cancel of cancels) cancel()
+  }
 }
 
 async function exitOf (object: SupervisedObject, signal: AbortSignal): Promise<TaskExit> {
@@ -91,41 +92,55 @@ async function * readLogs (processes: Processes, object: SupervisedObject, { fro
 interface AttachOptions { from: OutputPosition | undefined, input: boolean }
 
 async function * attach (
-  processes: Processes, object: SupervisedObject, { from, input }: AttachOptions, context: StreamContext<{ bytes: Uint8Array }>
+  processes: Processes, object: SupervisedObject, { from, input }: AttachOptions,
+  context: StreamContext<{ bytes: Uint8Array }>
 ): AsyncGenerator<ReplyOf<'attach'>> {
   if (input && !object.record.spec.program.input) {
-    throw new CloudError('EPIPE', 'This object was started without standard input; run it with --input.', { fields: { object: object.record.id } })
+    const fields = { object: object.record.id }
+    throw new CloudError('EPIPE', 'This object was started without standard input; run it with --input.', { fields })
   }
   const output = processes.driverOf(object).output(object.record.id)
-  let inputFailure: unknown
-  if (input) void feedInput(object, context).catch((error: unknown) => { inputFailure = error })
-  const chunks = readLogs(processes, object, { from: from ?? await output.size(), tailBytes: undefined, follow: true }, context.signal)
-  for await (const chunk of chunks) yield { kind: 'output', ...chunk }
-  if (inputFailure !== undefined && !isCloudError(inputFailure)) throw inputFailure
+  const broken = new AbortController()
+  const ignoreAbort = onAbort(context.signal, reason => { broken.abort(reason) })
+  if (input) void feedInput(object, context).catch((error: unknown) => { broken.abort(error) })
+  const options = { from: from ?? await output.size(), tailBytes: undefined, follow: true }
+  try {
+    for await (const chunk of readLogs(processes, object, options, broken.signal)) yield { kind: 'output', ...chunk }
+    throwIfAborted(broken.signal)
+  } finally {
+    ignoreAbort()
+  }
   if (object.hasEnded) yield { kind: 'exit', exit: object.record.exit as TaskExit }
 }
 
 /** Standard input goes to the task as soon as it runs; a task that reads no more, or has ended, drops the rest. */
 async function feedInput (object: SupervisedObject, { input, signal }: StreamContext<{ bytes: Uint8Array }>): Promise<void> {
-  await until(object, () => object.task !== undefined || object.hasEnded, signal)
-  for await (const { bytes } of input) await object.task?.write(bytes)
-  await object.task?.endInput()
+  try {
+    await until(object, () => object.task !== undefined || object.hasEnded, signal)
+    for await (const { bytes } of input) await object.task?.write(bytes)
+    await object.task?.endInput()
+  } catch (error) {
+    if (!isCloudError(error, 'EPIPE', 'ESRCH', 'ECANCELED')) throw error
+  }
 }
 
 async function * handle (
   processes: Processes, signals: readonly string[], { caller, input, signal }: StreamContext<InputOf<'handle'>>
 ): AsyncGenerator<{ number: number, signal: string }> {
-  if (caller.kind !== 'object') throw new CloudError('EPERM', 'Only an object can handle signals, and only its own; make the call from within it.')
+  throwIfAborted(signal)
+  if (caller.kind !== 'object') {
+    throw new CloudError('EPERM', 'Only an object can handle signals, and only its own; make the call from within it.')
+  }
   const upcalls = new Mailbox<{ number: number, signal: string }>()
-  const cancel = processes.upcalls.register(caller.id, signals, upcall => { upcalls.put(upcall) })
   const end = (): void => upcalls.end()
-  signal.addEventListener('abort', end, { once: true })
+  const cancels = [
+    processes.upcalls.register(caller.id, signals, { send: upcall => { upcalls.put(upcall) }, end }), onAbort(signal, end)
+  ]
   void readAnswers(processes, caller.id, input).catch(end).then(end)
   try {
     yield * upcalls
   } finally {
-    signal.removeEventListener('abort', end)
-    cancel()
+    for (const cancel of cancels) cancel()
   }
 }
 

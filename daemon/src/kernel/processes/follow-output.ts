@@ -1,4 +1,4 @@
-import type { OutputChunk, OutputPosition, TaskOutput } from '@welkin/interface'
+import { onAbort, type OutputChunk, type OutputPosition, type TaskOutput } from '@welkin/interface'
 
 const READ_BYTES_MAX = 256 * 1024
 
@@ -21,8 +21,7 @@ export async function * followOutput (output: TaskOutput, { from, follow, hasEnd
     changed = true
     wake?.()
   }
-  const cancels = follow ? [output.watch(onNews), onChange(onNews)] : []
-  signal.addEventListener('abort', onNews, { once: true })
+  const cancels = [onAbort(signal, onNews), ...follow ? [output.watch(onNews), onChange(onNews)] : []]
   try {
     while (!signal.aborted) {
       const ended = hasEnded()
@@ -38,7 +37,6 @@ export async function * followOutput (output: TaskOutput, { from, follow, hasEnd
       wake = undefined
     }
   } finally {
-    signal.removeEventListener('abort', onNews)
     for (const cancel of cancels) cancel()
   }
 }

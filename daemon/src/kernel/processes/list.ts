@@ -1,3 +1,4 @@
+import { encode } from '@welkin/abi'
 import { mapConcurrently } from '@welkin/async'
 import type { ObjectInfo, ReplyOf } from '@welkin/syscalls'
 import { isCloudError, type NodeId, type NodeView } from '@welkin/interface'
@@ -7,6 +8,7 @@ import type { ProcessCallPorts } from './calls.ts'
 
 const ASK_TIMEOUT_MS = 5000
 const ASK_WIDTH = 32
+const PAGE_BYTES_MAX = 1 << 20
 
 export interface ListArgs {
   ended: boolean
@@ -50,17 +52,30 @@ function ownObjects ({ processes }: ProcessCallPorts, { ended, cp, state, after,
   const wanted = [...processes.all()].filter(object =>
     (ended || !object.hasEnded || state === 'ended') && (cp === undefined || object.record.cp === cp) &&
     (state === undefined || object.state === state) && (after === undefined || object.record.id > after))
-  const first = wanted.toSorted((a, b) => byId(a.record, b.record)).slice(0, limit)
-  return { objects: first.map(object => object.info()), more: wanted.length > limit }
+  const infos = wanted.toSorted((a, b) => byId(a.record, b.record)).map(object => object.info())
+  const objects = firstOf(infos, limit)
+  return { objects, more: objects.length < infos.length }
 }
 
 /** Every part holds the first of its node, so the first of them all together are the first of the cloud. */
 function page (parts: Part[], { limit }: ListArgs, silent: NodeId[]): ReplyOf<'list'> {
   const sorted = parts.flatMap(({ objects }) => objects).toSorted(byId)
-  const objects = sorted.slice(0, limit)
+  // What a node has beyond its part comes after it: until then the order is certain.
+  const certain = parts.filter(({ more }) => more).map(({ objects }) => objects.at(-1)?.id ?? '').toSorted()[0]
+  const objects = firstOf(certain === undefined ? sorted : sorted.filter(({ id }) => id <= certain), limit)
   const last = objects.at(-1)
-  const more = sorted.length > limit || parts.some(part => part.more)
+  const more = objects.length < sorted.length || certain !== undefined
   return { objects, silent, ...more && last !== undefined ? { next: last.id } : {} }
+}
+
+/** As many as a page may hold, by number and by bytes; one at least. */
+function firstOf (objects: readonly ObjectInfo[], limit: number): ObjectInfo[] {
+  let bytes = 0
+  const fits = objects.slice(0, limit).findIndex((object, index) => {
+    bytes += encode(object).byteLength
+    return bytes > PAGE_BYTES_MAX && index > 0
+  })
+  return objects.slice(0, fits < 0 ? limit : fits)
 }
 
 function byId (a: { id: string }, b: { id: string }): number {

@@ -1,16 +1,19 @@
 import { Gate, mapConcurrently, repeat } from '@welkin/async'
-import type { ObjectMatch, ObjectSpec } from '@welkin/abi'
+import { encode, type ObjectMatch, type ObjectSpec } from '@welkin/abi'
 import {
   CloudError, isCloudError, toHex, type Blobs, type Cancel, type Clock, type CloudProcessId, type Disk, type Driver, type Events, type Logger,
   type MachineFacts, type MetricRegister, type NodeId, type NodePromises, type ObjectId, type Random, type Service, type Zone
 } from '@welkin/interface'
+import { createAbsentDriver } from './absent-driver.ts'
 import { registerMetrics, type ProcessMetrics } from './metrics.ts'
 import type { ProcessesOptions } from './options.ts'
+import { Promises } from './promises.ts'
 import { ObjectRecords, type ObjectRecord } from './records.ts'
-import { SupervisedObject, type ObjectPorts } from './supervised-object.ts'
+import { SupervisedObject } from './supervised-object.ts'
 import { Upcalls } from './upcalls.ts'
 
-const RECOVER_WIDTH = 32
+const REMOVE_WIDTH = 32
+const SPEC_BYTES_MAX = 64 << 20
 
 export interface ProcessPorts {
   clock: Clock
@@ -67,22 +70,26 @@ class LocalProcesses implements Processes {
   readonly #random: Random
   readonly #metrics: ProcessMetrics
   readonly #records: ObjectRecords
+  readonly #fetches: Gate
   readonly #starts: Gate
   readonly #drivers: ReadonlyMap<string, Driver>
   readonly #objects = new Map<ObjectId, SupervisedObject>()
   readonly #tokens = new Map<string, ObjectId>()
   readonly #cancels: Cancel[] = []
-  readonly #promised: NodePromises
+  readonly #promised: Promises
+  /** Records on their way to the disk: a repeat waits for them rather than to be told too early. */
+  readonly #hosting = new Map<ObjectId, Promise<void>>()
 
   constructor (ports: ProcessPorts, options: ProcessesOptions) {
     this.#ports = ports
     this.#options = options
     this.#random = ports.random.fork('processes')
     this.#metrics = registerMetrics(ports.metrics)
-    this.#records = new ObjectRecords(ports.disk)
+    this.#records = new ObjectRecords(ports)
+    this.#fetches = new Gate(options.startsMax)
     this.#starts = new Gate(options.startsMax)
     this.#drivers = new Map(ports.drivers.map(driver => [driver.name, driver]))
-    this.#promised = { objects: 0, objectsMax: options.objectsMax, cpuPromised: 0, memoryPromisedBytes: 0 }
+    this.#promised = new Promises(ports.machine, options.objectsMax)
   }
 
   async start (): Promise<void> {
@@ -100,26 +107,13 @@ class LocalProcesses implements Processes {
   }
 
   async host ({ cp, spec, objects }: HostRequest): Promise<void> {
-    const { clock, events } = this.#ports
     this.#checkDriver(spec)
+    checkUnique(objects)
+    checkBytes(spec, objects.length)
     const fresh = objects.filter(({ id }) => !this.#objects.has(id))
-    this.#checkRoom(spec, fresh.length)
-    const records = fresh.map(({ id, name }): ObjectRecord => ({
-      id, cp, name, spec, spawnedAtMs: clock.wallMs(), token: toHex(this.#random.bytes(16)), attempt: 0, killed: false,
-      startedAtMs: undefined, endedAtMs: undefined, exit: undefined, outputs: []
-    }))
-    // Counted before the first wait, so that no other request can be promised the same room.
-    const added = records.map(record => this.#add(record))
-    try {
-      await this.#records.write(records)
-    } catch (error) {
-      for (const object of added) this.#drop(object)
-      throw error
-    }
-    for (const object of added) {
-      events.emit('objectSpawned', { object: object.record.id, name: object.record.name ?? '' })
-      this.#live(object, { again: false })
-    }
+    const pending = objects.flatMap(({ id }) => this.#hosting.get(id) ?? [])
+    if (fresh.length > 0) await this.#take({ cp, spec, objects: fresh })
+    await Promise.all(pending)
   }
 
   all (): IterableIterator<SupervisedObject> {
@@ -145,7 +139,7 @@ class LocalProcesses implements Processes {
   }
 
   driverOf ({ record: { spec: { program } } }: SupervisedObject): Driver {
-    return this.#driver(program.driver)
+    return this.#drivers.get(program.driver) ?? createAbsentDriver(program.driver)
   }
 
   async remove (id: ObjectId): Promise<void> {
@@ -158,23 +152,53 @@ class LocalProcesses implements Processes {
   }
 
   promises (): NodePromises {
-    return { ...this.#promised }
+    return this.#promised.state()
+  }
+
+  async #take ({ cp, spec, objects }: HostRequest): Promise<void> {
+    const { clock, events } = this.#ports
+    this.#checkRoom(spec, objects.length)
+    const records = objects.map(({ id, name }): ObjectRecord => ({
+      id, cp, name, spec, spawnedAtMs: clock.wallMs(), token: toHex(this.#random.bytes(16)), attempt: 0, killed: false,
+      startedAtMs: undefined, endedAtMs: undefined, exit: undefined, outputs: []
+    }))
+    // Counted before the first wait, so that no other request can be promised the same room.
+    const added = records.map(record => this.#add(record))
+    const written = this.#records.write(records)
+    for (const { id } of objects) this.#hosting.set(id, written)
+    try {
+      await written
+    } catch (error) {
+      for (const object of added) this.#drop(object)
+      throw error
+    } finally {
+      for (const { id } of objects) this.#hosting.delete(id)
+    }
+    for (const object of added) {
+      events.emit('objectSpawned', { object: object.record.id, name: object.record.name ?? '' })
+      this.#live(object, { again: false })
+    }
   }
 
   #live (object: SupervisedObject, how: { again: boolean }): void {
-    void object.live(how).then(() => { this.#promise(object, -1) })
+    void object.live(how).then(() => {
+      this.#promise(object, -1)
+      this.upcalls.drop(object.record.id)
+    })
   }
 
   #add (record: ObjectRecord): SupervisedObject {
     const { blobs, clock, events, log, node, socketPath } = this.#ports
-    const ports: ObjectPorts = {
-      clock, random: this.#random, blobs, events, log, node, metrics: this.#metrics, records: this.#records, starts: this.#starts,
-      driver: this.#driver(record.spec.program.driver), env: ({ id, token, name }) => ({
-        WELKIN_OBJECT: id, WELKIN_TOKEN: token, WELKIN_NODE: node.name, ...name === undefined ? {} : { WELKIN_NAME: name },
+    const { driver } = record.spec.program
+    const object = new SupervisedObject(record, {
+      clock, random: this.#random, blobs, events, log, node, metrics: this.#metrics, records: this.#records,
+      fetches: this.#fetches, starts: this.#starts, driver: this.#drivers.get(driver) ?? createAbsentDriver(driver),
+      env: ({ id, token, name }) => ({
+        WELKIN_OBJECT: id, WELKIN_TOKEN: token, WELKIN_NODE: node.name,
+        ...name === undefined ? {} : { WELKIN_NAME: name },
         ...socketPath === undefined ? {} : { WELKIN_SOCKET: socketPath }
       })
-    }
-    const object = new SupervisedObject(record, ports)
+    })
     this.#objects.set(record.id, object)
     this.#tokens.set(record.token, record.id)
     if (!object.hasEnded) this.#promise(object, 1)
@@ -182,49 +206,36 @@ class LocalProcesses implements Processes {
   }
 
   #drop (object: SupervisedObject): void {
+    object.close()
     this.#objects.delete(object.record.id)
     this.#tokens.delete(object.record.token)
     if (!object.hasEnded) this.#promise(object, -1)
   }
 
-  #promise ({ record: { spec: { limits } } }: SupervisedObject, sign: 1 | -1): void {
-    this.#promised.objects += sign
-    this.#promised.cpuPromised += sign * (limits.cpu ?? 0)
-    this.#promised.memoryPromisedBytes += sign * (limits.memoryBytes ?? 0)
+  #promise ({ record: { spec } }: SupervisedObject, sign: 1 | -1): void {
+    if (sign === 1) this.#promised.add(spec)
+    else this.#promised.release(spec)
     this.#metrics.live.set(this.#promised.objects)
   }
 
-  #driver (name: string): Driver {
-    const driver = this.#drivers.get(name)
-    if (driver !== undefined) return driver
-    const known = [...this.#drivers.keys()].join(', ')
-    throw new CloudError('ENOSYS', `This node has no driver "${name}"; it has ${known}.`, { fields: { driver: name } })
-  }
-
   #checkDriver ({ program }: ObjectSpec): void {
-    const { abilities } = this.#driver(program.driver)
-    if (program.input && !abilities.input) throw new CloudError('ENOSYS', `Driver ${program.driver} gives its tasks no standard input.`)
+    const driver = this.#drivers.get(program.driver)
+    const fields = { driver: program.driver }
+    if (driver === undefined) {
+      const known = [...this.#drivers.keys()].join(', ')
+      throw new CloudError('ENOSYS', `This node has no driver "${program.driver}"; it has ${known}.`, { fields })
+    }
+    if (!program.input || driver.abilities.input) return
+    throw new CloudError('ENOSYS', `Driver ${program.driver} gives its tasks no standard input.`, { fields })
   }
 
   #checkRoom (spec: ObjectSpec, count: number): void {
-    const { room, why } = this.#room(spec)
+    const { room, why } = this.#promised.roomFor(spec)
     if (count <= room) return
     this.#metrics.refused.add(count)
     const { id } = this.#ports.node
-    throw new CloudError('EAGAIN', `This node has no room for ${count} more: ${why}.`, { fields: { node: id, count, room } })
-  }
-
-  /** How many more objects of this kind the node takes now, and what is scarcest. */
-  #room ({ limits: { cpu = 0, memoryBytes = 0 } }: ObjectSpec): { room: number, why: string } {
-    const { objects, objectsMax, cpuPromised, memoryPromisedBytes } = this.#promised
-    const { cpuCount, memoryBytes: memoryTotal } = this.#ports.machine
-    const rooms = [{ room: objectsMax - objects, why: `${objects} of at most ${objectsMax} objects are here` }]
-    if (cpu > 0) rooms.push({ room: Math.floor((cpuCount - cpuPromised) / cpu), why: `${cpuPromised} of its ${cpuCount} CPUs are promised` })
-    if (memoryBytes > 0) {
-      const room = Math.floor((memoryTotal - memoryPromisedBytes) / memoryBytes)
-      rooms.push({ room, why: `${memoryPromisedBytes} of its ${memoryTotal} bytes of memory are promised` })
-    }
-    return rooms.reduce((scarcest, other) => other.room < scarcest.room ? other : scarcest)
+    const fields = { node: id, count, room }
+    throw new CloudError('EAGAIN', `This node has no room for ${count} more: ${why}.`, { fields })
   }
 
   /** Forgets the ended objects that are too old or too many, the oldest first. */
@@ -235,7 +246,7 @@ class LocalProcesses implements Processes {
       .toSorted((a, b) => (a.record.endedAtMs ?? 0) - (b.record.endedAtMs ?? 0))
     const oldest = clock.wallMs() - endedKeepMs
     const surplus = ended.filter(({ record }, index) => (record.endedAtMs ?? 0) < oldest || index < ended.length - endedMax)
-    await mapConcurrently(surplus, RECOVER_WIDTH, async ({ record: { id } }) => {
+    await mapConcurrently(surplus, REMOVE_WIDTH, async ({ record: { id } }) => {
       try {
         await this.remove(id)
       } catch (error) {
@@ -244,4 +255,17 @@ class LocalProcesses implements Processes {
       }
     })
   }
+}
+
+/** Each object keeps its spec, so that many objects of a large one would fill the disk. */
+function checkBytes (spec: ObjectSpec, count: number): void {
+  const bytes = encode(spec).byteLength * count
+  if (bytes <= SPEC_BYTES_MAX) return
+  const message = `The specs of ${count} objects take ${bytes} bytes; put what is large into a blob, and name it as a file.`
+  throw new CloudError('E2BIG', message, { fields: { bytes, bytesMax: SPEC_BYTES_MAX } })
+}
+
+function checkUnique (objects: HostRequest['objects']): void {
+  if (new Set(objects.map(({ id }) => id)).size === objects.length) return
+  throw new CloudError('EINVAL', 'An object id stands twice in one request; draw one for each object.')
 }

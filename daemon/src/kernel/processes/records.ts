@@ -1,5 +1,7 @@
 import { decode, encode, type ObjectSpec, type OutputFile } from '@welkin/abi'
-import { CloudError, type CloudProcessId, type Disk, type ObjectId, type TaskExit } from '@welkin/interface'
+import {
+  CloudError, isCloudError, type CloudProcessId, type Disk, type Logger, type ObjectId, type TaskExit
+} from '@welkin/interface'
 
 const PREFIX = 'processes/objects/'
 const FORMAT = 1
@@ -27,9 +29,11 @@ export interface ObjectRecord {
 /** The records of this node's objects, on its disk. */
 export class ObjectRecords {
   readonly #disk: Disk
+  readonly #log: Logger
 
-  constructor (disk: Disk) {
+  constructor ({ disk, log }: { disk: Disk, log: Logger }) {
     this.#disk = disk
+    this.#log = log
   }
 
   /** Resolves when all are durable. */
@@ -41,11 +45,27 @@ export class ObjectRecords {
     await this.#disk.records.write(ids.map(id => ({ key: PREFIX + id, value: undefined })))
   }
 
+  /** All that can be read; what cannot stays where it is, with a line in the log. Rejects ESTALE for another version's. */
   async readAll (): Promise<ObjectRecord[]> {
-    return (await this.#disk.records.list(PREFIX)).map(({ value }) => {
-      const [format, record] = decode(value) as [number, ObjectRecord]
-      if (format === FORMAT) return record
-      throw new CloudError('ESTALE', `The objects in this data directory have format ${format}, this version reads ${FORMAT}; run the version that wrote them.`)
-    })
+    return (await this.#disk.records.list(PREFIX)).flatMap(({ key, value }) => this.#read(key, value) ?? [])
+  }
+
+  #read (key: string, value: Uint8Array): ObjectRecord | undefined {
+    const whole = this.#decode(key, value)
+    if (!Array.isArray(whole)) return undefined
+    const [format, record] = whole as [number, ObjectRecord]
+    if (format === FORMAT) return record
+    throw new CloudError('ESTALE', `The objects in this data directory have format ${format}, this version reads ` +
+      `${FORMAT}; run the version that wrote them.`)
+  }
+
+  #decode (key: string, value: Uint8Array): unknown {
+    try {
+      return decode(value)
+    } catch (error) {
+      if (!isCloudError(error, 'EPROTO')) throw error
+      this.#log.error('processes.record_not_readable', { key })
+      return undefined
+    }
   }
 }

@@ -1,12 +1,17 @@
 import { backOffMs, type Gate } from '@welkin/async'
 import type { ObjectInfo, ObjectState, OutputFile } from '@welkin/abi'
 import {
-  CloudError, isCloudError, type Blobs, type Cancel, type Clock, type Driver, type Events, type Logger, type NodeId, type Random, type Task, type TaskEnd,
-  type TaskFile, type Zone
+  CloudError, isCloudError, onAbort, type BlobId, type Blobs, type Cancel, type Clock, type Driver, type Events, type Logger,
+  type NodeId, type Random, type Task, type TaskEnd, type TaskFile, type Zone
 } from '@welkin/interface'
 import { restartsAfter } from './after-end.ts'
 import type { ProcessMetrics } from './metrics.ts'
 import type { ObjectRecord, ObjectRecords } from './records.ts'
+
+/** Waits between two tries of what the disk or the driver does not let happen now. */
+const AGAIN = { firstMs: 200, maxMs: 30_000, factor: 2 }
+/** A node that has just started knows nobody yet: so often it looks for a file, half a minute in all. */
+const LOOKS_AFTER_START = 8
 
 /** What an object needs of its node. */
 export interface ObjectPorts {
@@ -18,6 +23,8 @@ export interface ObjectPorts {
   log: Logger
   metrics: ProcessMetrics
   records: ObjectRecords
+  /** Lets only so many fetch their files at a time. */
+  fetches: Gate
   /** Lets only so many start at a time. */
   starts: Gate
   /** What every task finds in its environment. */
@@ -31,6 +38,8 @@ export interface ObjectPorts {
  *   waiting -> preparing -> running -> ended
  *      ^                       |
  *      +---- backing-off <-----+        a kill leads from anywhere to ended, by way of stopping where a task runs
+ *
+ * A disk that is full does not change what happens, only when it is written down.
  */
 export class SupervisedObject {
   readonly record: ObjectRecord
@@ -41,6 +50,10 @@ export class SupervisedObject {
   #graceMs = 0
   #state: ObjectState = 'waiting'
   #task: Task | undefined
+  /** How long the last task ran. */
+  #ranMs = 0
+  #cancelPause: Cancel = () => {}
+  #cancelNote: Cancel = () => {}
   #closed = false
 
   constructor (record: ObjectRecord, ports: ObjectPorts) {
@@ -72,11 +85,13 @@ export class SupervisedObject {
   async live ({ again }: { again: boolean }): Promise<void> {
     let end = again ? await this.#recover() : await this.#attempt()
     for (let quickEnds = 0; this.#restarts(end); quickEnds++) {
-      if (await this.#ranLong()) quickEnds = 0
-      await this.#backOff(quickEnds)
+      const { firstMs, maxMs } = this.record.spec.restart
+      if (this.#ranMs > maxMs) quickEnds = 0
+      this.#enter('backing-off')
+      await this.#pause(backOffMs({ firstMs, maxMs, factor: 2 }, quickEnds, this.#ports.random))
       if (this.record.killed) break
       this.record.attempt++
-      await this.#ports.records.write([this.record])
+      await this.#note()
       this.#ports.events.emit('objectRestarted', { object: this.record.id, attempt: this.record.attempt })
       end = await this.#attempt()
     }
@@ -87,71 +102,99 @@ export class SupervisedObject {
   async kill (graceMs: number): Promise<void> {
     if (this.hasEnded) return
     this.#graceMs = graceMs
-    if (!this.record.killed) {
-      this.record.killed = true
-      await this.#ports.records.write([this.record])
-    }
+    const noted = this.record.killed
+    this.record.killed = true
     this.#kill.abort(killedEarly())
-    await this.#stopTask()
+    // A full disk must not stand in the way: to end what runs may be how room is made.
+    await Promise.all([this.#stopTask(), noted ? undefined : this.#note()])
   }
 
   /** The node stops: the object lets go of everything, and its task runs on. */
   close (): void {
     this.#closed = true
+    this.#cancelPause()
+    this.#cancelNote()
     this.#listeners.clear()
   }
 
   info (): ObjectInfo {
     const { id, cp, name, spec, attempt, spawnedAtMs, startedAtMs, endedAtMs, exit, outputs } = this.record
     const { node } = this.#ports
-    const optional = { name, startedAtMs, endedAtMs, exit, pid: this.#task?.pid }
+    const known = Object.entries({ name, startedAtMs, endedAtMs, exit, pid: this.#task?.pid })
     return {
-      id, cp, node: node.id, nodeName: node.name, zone: node.zone, state: this.#state, spec, attempt, spawnedAtMs, outputs,
-      ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined))
+      id, cp, node: node.id, nodeName: node.name, zone: node.zone, state: this.#state, spec, attempt, spawnedAtMs,
+      outputs, ...Object.fromEntries(known.filter(([, value]) => value !== undefined))
     }
   }
 
+  /** What an earlier life has started goes on. A driver that cannot tell is asked until it can. */
   async #recover (): Promise<TaskEnd> {
-    const { driver, events } = this.#ports
-    const found = await driver.recover(this.record.id)
-    if (found === undefined) return await this.#attempt()
-    events.emit('objectRecovered', { object: this.record.id, running: 'ended' in found })
-    return 'ended' in found ? await this.#follow(found) : found
+    const { driver, events, log, random } = this.#ports
+    const { id, attempt } = this.record
+    for (let tries = 0; ; tries++) {
+      try {
+        const found = await driver.recover(id, attempt)
+        if (found === undefined) return await this.#attempt({ looksMax: LOOKS_AFTER_START })
+        events.emit('objectRecovered', { object: id, running: 'ended' in found })
+        return 'ended' in found ? await this.#follow(found) : found
+      } catch (error) {
+        if (!isCloudError(error)) throw error
+        await this.#unlessClosed()
+        log.warn('processes.object_not_recovered', { object: id, code: error.code })
+        await this.#pause(backOffMs(AGAIN, tries, random), { evenIfKilled: true })
+      }
+    }
   }
 
   /** One task, from its files to its end. What hinders its start is how it ended. */
-  async #attempt (): Promise<TaskEnd> {
-    this.#enter('waiting')
+  async #attempt ({ looksMax = 1 } = {}): Promise<TaskEnd> {
+    const { clock, driver, env, starts } = this.#ports
+    const { id, attempt, spec: { limits, program: { argv, env: ownEnv, input } } } = this.record
+    const { signal } = this.#kill
+    this.#ranMs = 0
     try {
-      return await this.#follow(await this.#ports.starts.run(() => this.#startTask(), { signal: this.#kill.signal }))
+      const files = await this.#files(looksMax, signal)
+      this.#enter('waiting')
+      return await this.#follow(await starts.run(async () => {
+        await this.#unlessClosed()
+        this.#enter('preparing')
+        return await driver.run({ id, attempt, files, argv, env: { ...env(this.record), ...ownEnv }, limits, input })
+      }, { signal }))
     } catch (error) {
       if (!isCloudError(error)) throw error
-      return { exit: { kind: 'failed', error: error.toJSON() }, endedAtMs: this.#ports.clock.wallMs(), usage: {} }
+      await this.#unlessClosed()
+      return { exit: { kind: 'failed', error: error.toJSON() }, endedAtMs: clock.wallMs(), usage: {} }
     }
   }
 
-  async #startTask (): Promise<Task> {
-    const { driver, env } = this.#ports
-    const { id, attempt, spec } = this.record
-    await this.#unlessClosed()
-    this.#enter('preparing')
-    const files = await this.#files()
-    await this.#unlessClosed()
-    return await driver.run({
-      id, attempt, files, argv: spec.program.argv, env: { ...env(this.record), ...spec.program.env }, limits: spec.limits, input: spec.program.input
-    })
+  async #files (looksMax: number, signal: AbortSignal): Promise<TaskFile[]> {
+    const { blobs, fetches } = this.#ports
+    const { files } = this.record.spec
+    if (files.length === 0) return []
+    return await fetches.run(async () => {
+      this.#enter('preparing')
+      return await Promise.all(files.map(async ({ path, blob, executable }) => {
+        await this.#fetch(blob, looksMax, signal)
+        return { path, executable, localPath: blobs.localPath(blob), open: () => blobs.read(blob) }
+      }))
+    }, { signal })
   }
 
-  async #files (): Promise<TaskFile[]> {
-    const { blobs } = this.#ports
-    return await Promise.all(this.record.spec.files.map(async ({ path, blob, executable }) => {
-      await blobs.fetch(blob, { signal: this.#kill.signal })
-      return { path, executable, localPath: blobs.localPath(blob), open: () => blobs.read(blob) }
-    }))
+  async #fetch (blob: BlobId, looksMax: number, signal: AbortSignal): Promise<void> {
+    for (let looks = 1; ; looks++) {
+      try {
+        await this.#ports.blobs.fetch(blob, { signal })
+        return
+      } catch (error) {
+        if (looks >= looksMax || !isCloudError(error, 'ENOENT')) throw error
+        await this.#pause(backOffMs(AGAIN, looks, this.#ports.random))
+      }
+    }
   }
 
   async #follow (task: Task): Promise<TaskEnd> {
-    const { events, metrics } = this.#ports
+    const { clock, events, metrics } = this.#ports
+    const startedMs = clock.monotonicMs()
     this.#task = task
     this.record.startedAtMs = task.startedAtMs
     metrics.started.add()
@@ -161,6 +204,7 @@ export class SupervisedObject {
     const end = await task.ended
     await this.#unlessClosed()
     this.#task = undefined
+    this.#ranMs = clock.monotonicMs() - startedMs
     metrics.ended.add(1, { exit: end.exit.kind })
     return end
   }
@@ -176,29 +220,12 @@ export class SupervisedObject {
     return restartsAfter({ restart, exit, killed, attempt })
   }
 
-  /** Whether the last task ran longer than the longest wait, so that the waits begin anew. */
-  async #ranLong (): Promise<boolean> {
-    const { startedAtMs = 0, spec: { restart } } = this.record
-    return this.#ports.clock.wallMs() - startedAtMs > restart.maxMs
-  }
-
-  async #backOff (quickEnds: number): Promise<void> {
-    const { clock, random } = this.#ports
-    const { firstMs, maxMs } = this.record.spec.restart
-    this.#enter('backing-off')
-    await new Promise<void>(resolve => {
-      const cancel = clock.after(backOffMs({ firstMs, maxMs, factor: 2 }, quickEnds, random), resolve)
-      this.#kill.signal.addEventListener('abort', () => { cancel(); resolve() }, { once: true })
-    })
-    await this.#unlessClosed()
-  }
-
   async #finish (end: TaskEnd): Promise<void> {
-    const { clock, events, records } = this.#ports
-    this.record.outputs = await this.#collect(end)
-    this.record.exit = end.exit
-    this.record.endedAtMs = end.endedAtMs ?? clock.wallMs()
-    await records.write([this.record])
+    const { clock, events } = this.#ports
+    const outputs = await this.#collect(end)
+    await this.#unlessClosed()
+    Object.assign(this.record, { outputs, exit: end.exit, endedAtMs: end.endedAtMs ?? clock.wallMs() })
+    await this.#note()
     this.#enter('ended')
     events.emit('objectExited', { object: this.record.id, ...flatExit(end) })
   }
@@ -214,6 +241,39 @@ export class SupervisedObject {
         return { path, error: error.toJSON() }
       }
     }))
+  }
+
+  /**
+   * Writes the record; where the disk does not let it, again later, until it does. Resolves after the first try: what
+   * is not written yet would be found out again from the driver.
+   */
+  async #note (tries = 0): Promise<void> {
+    const { clock, log, random, records } = this.#ports
+    await this.#unlessClosed()
+    try {
+      await records.write([this.record])
+    } catch (error) {
+      if (!isCloudError(error)) throw error
+      log.warn('processes.record_not_written', { object: this.record.id, code: error.code })
+      this.#cancelNote()
+      this.#cancelNote = clock.after(backOffMs(AGAIN, tries, random), () => { void this.#note(tries + 1) })
+    }
+  }
+
+  /** Resolves after `ms`, or when the object is killed; never after the node has stopped. */
+  async #pause (ms: number, { evenIfKilled = false } = {}): Promise<void> {
+    await new Promise<void>(resolve => {
+      const cancelTimer = this.#ports.clock.after(ms, () => {
+        ignoreKill()
+        resolve()
+      })
+      this.#cancelPause = cancelTimer
+      const ignoreKill = evenIfKilled ? () => {} : onAbort(this.#kill.signal, () => {
+        cancelTimer()
+        resolve()
+      })
+    })
+    await this.#unlessClosed()
   }
 
   #enter (state: ObjectState): void {

@@ -1,4 +1,3 @@
 /** Resources knows who is in the cloud and what they have: roughly, cheaply, and with the age of every fact (paper III.B.1). */
-export { createResources, type ResourcesPorts } from './resources.ts'
+export { createResources } from './resources.ts'
 export { serveResources } from './calls.ts'
-export { resourcesOptions, type ResourcesOptions } from './options.ts'

@@ -6,18 +6,21 @@ interface Member { last: Announcement, heardMs: number, state: 'up' | 'down' }
 /** What an announcement was to the table. */
 export type Outcome = 'joined' | 'returned' | 'restarted' | 'refreshed' | 'left' | 'stale' | 'full'
 
-const MEMBERS_MAX = 200_000
-
-/** Who was heard of, and when. Pure: time is given. */
+/** Who was heard of, and when; no more than `nodesMax`. Pure: time is given. */
 export class MemberTable {
+  readonly #nodesMax: number
   readonly #members = new Map<NodeId, Member>()
   #sorted: Member[] | undefined
+
+  constructor (nodesMax: number) {
+    this.#nodesMax = nodesMax
+  }
 
   hear (announcement: Announcement, nowMs: number): Outcome {
     const { record: { id }, leaving } = announcement
     const known = this.#members.get(id)
     if (known !== undefined && !isNewer(announcement, known.last)) return 'stale'
-    if (known === undefined && (leaving || this.#members.size >= MEMBERS_MAX)) return leaving ? 'stale' : 'full'
+    if (known === undefined && (leaving || this.#members.size >= this.#nodesMax)) return leaving ? 'stale' : 'full'
     if (known === undefined) {
       this.#members.set(id, { last: announcement, heardMs: nowMs, state: 'up' })
       this.#sorted = undefined
@@ -42,13 +45,20 @@ export class MemberTable {
     return expired
   }
 
-  /** Drops whoever has been silent for `forgetMs`. */
-  forget (nowMs: number, forgetMs: number): void {
-    for (const [id, member] of this.#members) {
-      if (nowMs - member.heardMs < forgetMs) continue
+  /** Drops whoever has been silent for `forgetMs`, and says who of them had taken leave. */
+  forget (nowMs: number, forgetMs: number): NodeId[] {
+    const left: NodeId[] = []
+    for (const [id, { heardMs, last }] of this.#members) {
+      if (nowMs - heardMs < forgetMs) continue
       this.#members.delete(id)
       this.#sorted = undefined
+      if (last.leaving) left.push(id)
     }
+    return left
+  }
+
+  isUp (id: NodeId): boolean {
+    return this.#members.get(id)?.state === 'up'
   }
 
   get (id: NodeId, nowMs: number): NodeView | undefined {

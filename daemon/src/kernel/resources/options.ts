@@ -12,9 +12,12 @@ export const resourcesOptions = z.strictObject({
   forgetMs: z.number().min(10).default(600_000),
   /** So many connections are kept, so that news get around when any one node is lost. */
   neighboursMin: z.int().min(1).default(4),
-  dialTimeoutMs: z.number().min(10).default(3000)
+  dialTimeoutMs: z.number().min(10).default(3000),
+  /** Nodes that are known at the most; later ones are not listened to. Keys are free to make: this bounds strangers. */
+  nodesMax: z.int().min(1).default(10_000)
 }).refine(({ announcePeriodMs, silenceMaxMs }) => silenceMaxMs >= 2 * announcePeriodMs, {
-  error: 'silenceMaxMs must be at least twice announcePeriodMs, or one lost message looks like a lost node', path: ['silenceMaxMs']
+  error: 'must be at least twice announcePeriodMs, or one lost message looks like a lost node',
+  path: ['silenceMaxMs']
 })
 
 export type ResourcesOptions = z.output<typeof resourcesOptions>

@@ -1,19 +1,23 @@
-import { backOffMs, repeat } from '@welkin/async'
+import { repeat } from '@welkin/async'
 import {
-  drawOne, isCloudError, type Cancel, type Clock, type Disk, type Events, type Gossip, type Keys, type Logger, type Machine,
-  type MachineFacts, type Membership, type MetricRegister, type NodeId, type NodePromises, type NodeView, type Random, type Service,
-  type Transport, type Zone
+  isCloudError, type Cancel, type Clock, type Disk, type Events, type Gossip, type Keys, type Logger, type Machine,
+  type MachineFacts, type MachineLoad, type Membership, type MetricRegister, type NodeId, type NodePromises,
+  type NodeView, type Random, type Service, type Transport, type Zone
 } from '@welkin/interface'
 import { openAnnouncement, sealAnnouncement, type Announcement } from './announcement.ts'
+import { nextIncarnation } from './incarnation.ts'
+import { KnownAddresses } from './known-addresses.ts'
 import { MemberTable, type Outcome } from './member-table.ts'
 import { registerMetrics, type ResourcesMetrics } from './metrics.ts'
+import { Neighbours } from './neighbours.ts'
 import type { ResourcesOptions } from './options.ts'
 
 const TOPIC = '/welkin/nodes/1'
-const KNOWN_PREFIX = 'resources/known/'
-const JOIN_BACK_OFF = { firstMs: 200, maxMs: 5000, factor: 2 }
 
-export interface ResourcesPorts {
+/** What a node's record has room for. */
+const ADDRESSES_MAX = 32
+
+interface ResourcesPorts {
   clock: Clock
   random: Random
   keys: Keys
@@ -29,7 +33,7 @@ export interface ResourcesPorts {
 }
 
 /** What this node says of itself for good. */
-export interface OwnFacts {
+interface OwnFacts {
   name: string
   zone: Zone
   version: string
@@ -37,6 +41,9 @@ export interface OwnFacts {
   /** Addresses of nodes through which to join; none: this node is the first. */
   join: readonly string[]
 }
+
+/** What this node says of itself in this life. */
+interface Own { readonly machine: MachineFacts, load: MachineLoad, readonly incarnation: number, sequence: number }
 
 /** The membership of the cloud by signed announcements: each node broadcasts its own, and hears the others'. */
 export function createResources (ports: ResourcesPorts, facts: OwnFacts, options: ResourcesOptions): Membership & Service {
@@ -50,38 +57,50 @@ class AnnouncedMembership implements Membership, Service {
   readonly #facts: OwnFacts
   readonly #options: ResourcesOptions
   readonly #metrics: ResourcesMetrics
-  readonly #table = new MemberTable()
-  readonly #connected = new Set<NodeId>()
+  readonly #table: MemberTable
+  readonly #known: KnownAddresses
+  readonly #neighbours: Neighbours
   readonly #cancels: Cancel[] = []
-  #machine: MachineFacts | undefined
-  #incarnation = 0
-  #sequence = 0
+  #own: Own | undefined
   #greeting: Cancel | undefined
 
   constructor (ports: ResourcesPorts, facts: OwnFacts, options: ResourcesOptions) {
-    this.#ports = { ...ports, random: ports.random.fork('resources') }
+    const random = ports.random.fork('resources')
+    this.#ports = { ...ports, random }
     this.#facts = facts
     this.#options = options
     this.#metrics = registerMetrics(ports.metrics)
     this.self = ports.keys.self
+    this.#table = new MemberTable(options.nodesMax)
+    this.#known = new KnownAddresses({ ...ports, isUp: id => this.#table.isUp(id) })
+    this.#neighbours = new Neighbours(
+      { ...ports, random, members: () => this.nodes(), known: () => this.#known.all() },
+      { ...options, join: facts.join, periodMs: options.announcePeriodMs })
   }
 
   async start (): Promise<void> {
     const { clock, gossip, machine, random, transport } = this.#ports
     const { announcePeriodMs } = this.#options
-    this.#machine = await machine.facts()
-    this.#incarnation = clock.wallMs()
-    this.#cancels.push(transport.watch((peer, state) => { this.#onConnection(peer, state) }))
-    this.#cancels.push(gossip.subscribe(TOPIC, message => { this.#onMessage(message) }))
-    await this.#announce()
-    this.#cancels.push(repeat(clock, announcePeriodMs, () => this.#round(), announcePeriodMs * random.unit()))
-    void this.#join()
+    await this.#known.load()
+    const own = {
+      machine: await machine.facts(), load: await machine.load(), incarnation: await nextIncarnation(this.#ports), sequence: 0
+    }
+    this.#publish(own)
+    this.#own = own
+    this.#cancels.push(
+      transport.watch((_peer, state) => { if (state === 'connected') this.#greet() }),
+      gossip.subscribe(TOPIC, message => { this.#onMessage(message) }),
+      repeat(clock, announcePeriodMs, () => this.#round(), announcePeriodMs * random.unit()))
+    this.#neighbours.start()
   }
 
   async stop (): Promise<void> {
+    if (this.#own !== undefined) this.#tell(this.#own, { leaving: true })
+    this.#own = undefined
     this.#greeting?.()
+    this.#neighbours.stop()
     for (const cancel of this.#cancels.splice(0)) cancel()
-    if (this.#machine !== undefined) await this.#announce({ leaving: true })
+    await this.#known.settled()
   }
 
   nodes (): readonly NodeView[] {
@@ -94,31 +113,62 @@ class AnnouncedMembership implements Membership, Service {
 
   async #round (): Promise<void> {
     const { clock, events } = this.#ports
-    await this.#announce()
     const nowMs = clock.monotonicMs()
     for (const node of this.#table.expire(nowMs, this.#options.silenceMaxMs)) {
       if (node !== this.self) events.emit('nodeDown', { about: node, name: this.node(node)?.name ?? '' })
     }
-    this.#table.forget(nowMs, this.#options.forgetMs)
+    // Who fell silent may be beyond a cut, and is still looked for; who took leave is not.
+    for (const node of this.#table.forget(nowMs, this.#options.forgetMs)) this.#known.forget(node)
     this.#metrics.nodes.set(this.#table.count('up'), { state: 'up' })
     this.#metrics.nodes.set(this.#table.count('down'), { state: 'down' })
-    await this.#keepNeighbours()
+    await this.#announce()
   }
 
-  async #announce ({ leaving = false } = {}): Promise<void> {
-    const { clock, gossip, keys, machine, promises, transport } = this.#ports
+  async #announce (): Promise<void> {
+    const load = await this.#load()
+    // The farewell is the last word, though the load may come after it.
+    if (this.#own === undefined) return
+    this.#own.load = load ?? this.#own.load
+    this.#tell(this.#own)
+  }
+
+  async #load (): Promise<MachineLoad | undefined> {
+    const { log, machine } = this.#ports
+    try {
+      return await machine.load()
+    } catch (error) {
+      if (!isCloudError(error)) throw error
+      log.warn('resources.load_unknown', { code: error.code, reason: error.message })
+      return undefined
+    }
+  }
+
+  /** What all others would refuse is kept back: they would hold this node to be down, and nobody would know why. */
+  #tell (own: Own, options: { leaving?: boolean } = {}): void {
+    try {
+      this.#publish(own, options)
+    } catch (error) {
+      if (!isCloudError(error)) throw error
+      this.#ports.log.error('resources.announcement_unfit', { reason: error.message })
+    }
+  }
+
+  /** Throws EINVAL with nothing published. */
+  #publish (own: Own, { leaving = false } = {}): void {
+    const { clock, gossip, keys, promises, transport } = this.#ports
     const { name, zone, version, drivers } = this.#facts
     const announcement: Announcement = {
       record: {
-        id: this.self, name, zone, version, drivers, addresses: transport.addresses(),
-        machine: this.#machine as MachineFacts, load: { ...await machine.load(), ...promises() }
+        id: this.self, name, zone, version, drivers, addresses: transport.addresses().slice(0, ADDRESSES_MAX),
+        machine: own.machine, load: { ...own.load, ...promises() }
       },
-      incarnation: this.#incarnation,
-      sequence: this.#sequence++,
+      incarnation: own.incarnation,
+      sequence: own.sequence++,
       leaving
     }
+    const message = sealAnnouncement(announcement, keys)
     if (!leaving) this.#table.hear(announcement, clock.monotonicMs())
-    gossip.publish(TOPIC, sealAnnouncement(announcement, keys))
+    gossip.publish(TOPIC, message)
     this.#metrics.announced.add()
   }
 
@@ -126,11 +176,12 @@ class AnnouncedMembership implements Membership, Service {
     const { clock, keys, log, transport } = this.#ports
     try {
       const announcement = openAnnouncement(message, keys)
-      if (announcement.record.id === this.self) return
+      const { record: { id, addresses } } = announcement
+      if (id === this.self) return
       const outcome = this.#table.hear(announcement, clock.monotonicMs())
       this.#metrics.heard.add(1, { outcome })
       if (outcome === 'stale' || outcome === 'full') return
-      transport.learn(announcement.record.id, announcement.record.addresses)
+      transport.learn(id, addresses)
       this.#onOutcome(outcome, announcement)
     } catch (error) {
       if (!isCloudError(error)) throw error
@@ -142,13 +193,13 @@ class AnnouncedMembership implements Membership, Service {
   #onOutcome (outcome: Outcome, { record: { id, name, zone, addresses } }: Announcement): void {
     const { events } = this.#ports
     const fields = { about: id, name, zone }
+    const hasCome = outcome === 'joined' || outcome === 'returned' || outcome === 'restarted'
     if (outcome === 'joined') events.emit('nodeJoined', fields)
     if (outcome === 'returned' || outcome === 'restarted') events.emit('nodeReturned', fields)
     if (outcome === 'left') events.emit('nodeLeft', fields)
-    if (outcome === 'joined' || outcome === 'returned' || outcome === 'restarted') {
-      this.#greet()
-      void this.#remember(id, addresses)
-    }
+    if (hasCome) this.#greet()
+    // Those that there was no room for when they came are not considered at each of their announcements.
+    if (hasCome || this.#known.all().has(id)) this.#known.remember(id, addresses)
   }
 
   /** One announcement soon, however many newcomers there are, so that they need not wait for the next round. */
@@ -158,60 +209,5 @@ class AnnouncedMembership implements Membership, Service {
       this.#greeting = undefined
       void this.#announce()
     })
-  }
-
-  #onConnection (peer: NodeId, state: 'connected' | 'disconnected'): void {
-    if (state === 'disconnected') this.#connected.delete(peer)
-    else {
-      this.#connected.add(peer)
-      this.#greet()
-    }
-  }
-
-  /** Where a node was found is kept, so that this node finds the cloud again after a restart. */
-  async #remember (id: NodeId, addresses: readonly string[]): Promise<void> {
-    const { disk, log } = this.#ports
-    try {
-      await disk.records.write([{ key: KNOWN_PREFIX + id, value: new TextEncoder().encode(JSON.stringify(addresses)) }])
-    } catch (error) {
-      if (!isCloudError(error)) throw error
-      log.warn('resources.address_not_kept', { code: error.code })
-    }
-  }
-
-  /** Dials the given addresses, and those of an earlier life, until somebody answers. */
-  async #join (): Promise<void> {
-    const { clock, disk, random } = this.#ports
-    const decoder = new TextDecoder()
-    const known = (await disk.records.list(KNOWN_PREFIX)).map(({ value }) => JSON.parse(decoder.decode(value)) as string[])
-    const addresses = [...this.#facts.join, ...known.flatMap(list => list.slice(0, 1))]
-    const attempt = async (tries: number): Promise<void> => {
-      for (const address of addresses) {
-        if (this.#connected.size > 0) return
-        await this.#dial(address)
-      }
-      if (this.#connected.size > 0 || addresses.length === 0) return
-      this.#cancels.push(clock.after(backOffMs(JOIN_BACK_OFF, tries, random), () => { void attempt(tries + 1) }))
-    }
-    await attempt(0)
-  }
-
-  /** Those who are held to be down are tried when nobody else is left: it may be this node that was cut off. */
-  async #keepNeighbours (): Promise<void> {
-    if (this.#connected.size >= this.#options.neighboursMin) return
-    const others = this.nodes().filter(({ id }) => id !== this.self && !this.#connected.has(id))
-    const up = others.filter(({ state }) => state === 'up')
-    const choice = drawOne(this.#ports.random, up.length > 0 ? up : others)
-    if (choice?.addresses[0] !== undefined) await this.#dial(choice.addresses[0])
-  }
-
-  async #dial (address: string): Promise<void> {
-    const { log, transport } = this.#ports
-    try {
-      await transport.dial(address, { timeoutMs: this.#options.dialTimeoutMs })
-    } catch (error) {
-      if (!isCloudError(error)) throw error
-      log.debug('resources.dial_failed', { address, code: error.code })
-    }
   }
 }

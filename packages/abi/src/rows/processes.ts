@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { call, conversation, stream } from '../row.ts'
 import {
-  bytes, errorRecord, nodeRef, objectId, objectInfo, objectMatch, objectRef, objectSpec, objectState,
-  outputChunk, outputFile, outputPosition, taskExit, zone
+  bytes, errorRecord, objectId, objectInfo, objectMatch, objectName, objectRef, objectSpec, objectState, outputChunk,
+  outputFile, outputPosition, placeRef, taskExit
 } from '../schemas.ts'
 
 const family = 'processes'
@@ -14,13 +14,14 @@ export const processes = {
   spawn: call({
     number: 1,
     family,
-    manual: 'Start objects of one program: where `on` says, else spread over the nodes that have most room.',
+    manual: 'Start objects of one program, once for each request id and asked node: where `on` says, else spread ' +
+      'over the nodes that have most room.',
     request: z.strictObject({
       ...objectSpec.shape,
       name: z.string().regex(NAME, 'must be a DNS label').optional()
         .describe('The object\'s name; of several: NAME.0, NAME.1, …'),
       count: z.int().min(1).max(100_000).default(1),
-      on: z.union([nodeRef, zone]).describe('A node or a zone').optional(),
+      on: placeRef.optional(),
       cp: objectId.describe('The cloud process that they join; left out: a new one').optional()
     }),
     reply: z.strictObject({
@@ -94,7 +95,7 @@ export const processes = {
       ended: z.boolean().default(false).describe('Ended ones too'),
       cp: objectId.optional(),
       state: objectState.optional(),
-      on: z.union([nodeRef, zone]).describe('Only on this node, or in this zone').optional(),
+      on: placeRef.optional(),
       here: z.boolean().default(false).describe('Only those of the asked node'),
       after: objectId.describe('The `next` of the page before').optional(),
       limit: z.int().min(1).max(1000).default(500)
@@ -191,7 +192,7 @@ export const processes = {
     request: z.strictObject({
       cp: objectId,
       spec: objectSpec,
-      objects: z.array(z.strictObject({ id: objectId, name: z.string().optional() })).min(1).max(10_000)
+      objects: z.array(z.strictObject({ id: objectId, name: objectName.optional() })).min(1).max(10_000)
     }),
     reply: z.strictObject({ hosted: z.int() }),
     at: 'any',

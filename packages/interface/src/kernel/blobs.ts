@@ -9,13 +9,20 @@ export interface Blobs {
   put (
     content: AsyncIterable<Uint8Array>, options?: AbortOptions & { expected?: BlobId | undefined }
   ): Promise<BlobInfo>
-  /** Has it here; undefined: no. */
+  /** Has it here, good or damaged; undefined: no. */
   has (blob: BlobId): Promise<BlobInfo | undefined>
-  /** Brings the blob here from whichever node has it, verified. Rejects ENOENT when nobody who answers has it. */
+  /**
+   * Sees to it that the blob is here, brought from whichever node has it where need be. What is brought is verified,
+   * and so is, once in a life of the node, what was here already; a damaged copy is replaced. Rejects ENOENT when
+   * nobody who answers has it, EIO when no holder delivers it, ENOSPC. Aborting ends this caller's wait alone.
+   */
   fetch (blob: BlobId, options?: AbortOptions): Promise<BlobInfo>
-  /** Rejects ENOENT when it is not here. */
+  /**
+   * The copy that is here. Rejects ENOENT when there is none. Reading all of it verifies it: a damaged one ends with
+   * EIO and is removed, so that the next `fetch` brings another. A part is not verified.
+   */
   read (blob: BlobId, range?: { from?: number, length?: number | undefined }): AsyncIterable<Uint8Array>
-  /** Where a process of this machine reads it. */
+  /** Where a process of this machine reads it, after `fetch` has verified it; what spoils it later is not noticed. */
   localPath (blob: BlobId): string | undefined
   /** Who has it, asked of everyone known. */
   holders (blob: BlobId, options?: AbortOptions): Promise<NodeId[]>

@@ -21,7 +21,7 @@ export interface CloudEvent {
 /** What happened on this node. */
 export interface Events {
   emit (type: EventType, fields?: CloudEvent['fields']): void
-  /** The last few hundred, oldest first. */
+  /** The last thousand, oldest first. */
   recent (): readonly CloudEvent[]
   subscribe (listener: (event: CloudEvent) => void): Cancel
 }

@@ -59,7 +59,7 @@ export type TaskExit =
   | { kind: 'out-of-memory', limitBytes: number }
   /** It never ran. */
   | { kind: 'failed', error: ErrorRecord }
-  /** It ran, ended, and nobody saw how. */
+  /** It ran, or may have, and nobody saw how it ended. */
   | { kind: 'lost', reason: string }
 
 export interface TaskEnd {
@@ -143,9 +143,9 @@ export interface Driver {
   run (spec: TaskSpec): Promise<Task>
   /**
    * What became of the task that an earlier life of this node had;
-   * undefined: it was never started or left no trace.
+   * undefined: it was never started or left no trace. Attempts before `attempt` do not count.
    */
-  recover (id: ObjectId): Promise<Task | TaskEnd | undefined>
+  recover (id: ObjectId, attempt?: number): Promise<Task | TaskEnd | undefined>
   output (id: ObjectId): TaskOutput
   /** A file below the task's directory. Rejects ENOENT, EINVAL (not a regular file, or outside). */
   collect (id: ObjectId, path: string): AsyncIterable<Uint8Array>

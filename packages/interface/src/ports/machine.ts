@@ -20,5 +20,6 @@ export interface MachineLoad {
 /** The machine under the node. */
 export interface Machine {
   facts (): Promise<MachineFacts>
+  /** Rejects EIO when the machine does not tell. */
   load (): Promise<MachineLoad>
 }

@@ -1,10 +1,9 @@
-import { collectBytes } from '@welkin/async'
+import { collectBytes, KeptOutput } from '@welkin/async'
 import {
   CloudError, type Cancel, type Driver, type DriverAbilities, type DriverFacts, type ObjectId, type Task, type TaskEnd,
   type TaskFile, type TaskOutput, type TaskSpec, type TaskUsage
 } from '@welkin/interface'
 import type { Life } from '../life.ts'
-import { KeptOutput } from './output.ts'
 import type { ModelledProcess } from './process.ts'
 import type { ModelledProcesses } from './processes.ts'
 import { parseProgram } from './program.ts'
@@ -53,10 +52,10 @@ export class ModelledDriver implements Driver {
     return new ModelledTask(spec.id, this.#processes.start(spec, program, files), this.#life)
   }
 
-  async recover (id: ObjectId): Promise<Task | TaskEnd | undefined> {
+  async recover (id: ObjectId, attempt = 0): Promise<Task | TaskEnd | undefined> {
     await this.#life.alive()
     const process = this.#processes.get(id)?.process
-    return process === undefined ? undefined : process.end ?? new ModelledTask(id, process, this.#life)
+    return process === undefined || process.attempt < attempt ? undefined : process.end ?? new ModelledTask(id, process, this.#life)
   }
 
   output (id: ObjectId): TaskOutput {

@@ -13,6 +13,7 @@ const IGNORED_SIGNALS = new Set(['SIGCHLD', 'SIGCONT', 'SIGURG', 'SIGWINCH'])
 /** A program that runs on a virtual machine, whether or not a daemon looks after it. */
 export class ModelledProcess {
   readonly pid: number
+  readonly attempt: number
   readonly startedAtMs: number
   readonly ended: Promise<TaskEnd>
   readonly memoryBytes: number
@@ -30,9 +31,10 @@ export class ModelledProcess {
 
   constructor (
     world: { timeline: Timeline, quartz: Quartz }, pid: number,
-    program: Program, { limits, input }: TaskSpec, surroundings: Surroundings
+    program: Program, { attempt, limits, input }: TaskSpec, surroundings: Surroundings
   ) {
     this.pid = pid
+    this.attempt = attempt
     this.startedAtMs = world.quartz.wallMs()
     this.ended = new Promise(resolve => { this.#resolve = resolve })
     this.cpu = Math.min(program.cpu, limits.cpu ?? program.cpu)

@@ -1,7 +1,7 @@
+import { KeptOutput } from '@welkin/async'
 import { CloudError, type ObjectId, type TaskSpec } from '@welkin/interface'
 import type { Quartz } from '../clock.ts'
 import type { Timeline } from '../timeline.ts'
-import { KeptOutput } from './output.ts'
 import { ModelledProcess } from './process.ts'
 import type { Program } from './program.ts'
 
@@ -47,7 +47,7 @@ export class ModelledProcesses {
     const process = new ModelledProcess(this.#world, this.#pids++, program, spec, {
       env: spec.env,
       files: object.files,
-      print: (stream, bytes) => object.output.append(stream, bytes)
+      print: (stream, bytes) => object.output.write(stream, bytes)
     })
     object.process = process
     this.#running.add(process)

@@ -1,0 +1,21 @@
+import { toHex, type Cancel } from '@welkin/interface'
+import { Placement, type NewObject, type PlacementPorts } from './placement.ts'
+
+/** Serves `spawn`. */
+export function servePlacement (ports: PlacementPorts): Cancel {
+  const random = ports.random.fork('placement ids')
+  const drawId = (): string => toHex(random.bytes(16))
+  const placement = new Placement(ports)
+  return ports.calls.serve('spawn', async ({ name, count, on, cp = drawId(), ...spec }, { signal }) => {
+    const objects = Array.from({ length: count }, (_, index): NewObject => {
+      return { id: drawId(), name: count === 1 || name === undefined ? name : `${name}.${index}` }
+    })
+    const placed = await placement.place(objects, { name, on, cp, spec, signal })
+    return {
+      cp,
+      objects: placed.map(({ object: { id, name: own }, node }) => ({
+        id, node, ...own === undefined ? {} : { name: own }
+      }))
+    }
+  })
+}
