@@ -85,7 +85,7 @@ async function undoAll (undo: Array<() => Promise<void>>): Promise<void> {
 
 /** Starts the parts one after the other; how to undo each goes to `undo`. */
 async function assemble (options: DaemonOptions, undo: Array<() => Promise<void>>) {
-  const { zone = 'local/site1/rack1', listen = [ANY_PORT], join: known = [], http = 0, logLevel = 'info', profile } = options
+  const { zone = 'local/site1/rack1', listen = [ANY_PORT], join: known = [], http = 0, profile } = options
   const name = options.name ?? labelOf(hostname())
   const dataDir = resolve(options.dataDir)
   if (!isZone(zone)) {
@@ -97,7 +97,7 @@ async function assemble (options: DaemonOptions, undo: Array<() => Promise<void>
 
   const clock = createNodeClock()
   const random = createNodeRandom()
-  const log = createNodeLogger({ level: logLevel, stream: process.stderr, fields: { name } })
+  const log = createNodeLogger({ level: options.logLevel ?? 'info', stream: process.stderr, fields: { name } })
   const metrics = createNodeMetrics()
   const seed = await loadSeed(dataDir)
   const keys = createNodeKeys(seed)

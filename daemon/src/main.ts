@@ -3,8 +3,8 @@ import { parseArgs } from 'node:util'
 import { CloudError, toErrorRecord, type LogLevel } from '@welkin/interface'
 import { runDaemon, type DaemonOptions, type RunningDaemon } from './daemon.ts'
 
-const USAGE = `usage: welkind --data DIR [--name N] [--zone CLOUD/SITE/RACK] [--listen MULTIADDR]... [--join MULTIADDR]...
-               [--http PORT|off] [--log-level debug|info|warn|error] [--profile local|datacenter|wan]
+const USAGE = `usage: welkind --data DIR [--name N] [--zone CLOUD/SITE/RACK] [--listen MULTIADDR]...
+               [--join MULTIADDR]... [--http PORT|off] [--log-level debug|info|warn|error] [--profile local|datacenter|wan]
 
 Runs one node until SIGTERM or SIGINT; its tasks run on. A second signal ends it at once.
 Example: welkind --data ./n1 --zone acme/lyon/r1`
@@ -36,8 +36,14 @@ function readOptions (argv: readonly string[]): DaemonOptions {
   const { values } = parseArgs({
     args: [...argv],
     options: {
-      data: { type: 'string' }, name: { type: 'string' }, zone: { type: 'string' }, listen: { type: 'string', multiple: true },
-      join: { type: 'string', multiple: true }, http: { type: 'string' }, 'log-level': { type: 'string' }, profile: { type: 'string' }
+      data: { type: 'string' },
+      name: { type: 'string' },
+      zone: { type: 'string' },
+      listen: { type: 'string', multiple: true },
+      join: { type: 'string', multiple: true },
+      http: { type: 'string' },
+      'log-level': { type: 'string' },
+      profile: { type: 'string' }
     }
   })
   if (values.data === undefined) throw new Error('--data is missing: say where the node keeps what it has.')

@@ -24,6 +24,8 @@ const profiled = z.looseObject({ profile: nodeOptions.shape.profile, resources: 
 export function resolveNodeOptions (given: unknown): z.output<typeof nodeOptions> {
   const { success, data, error } = nodeOptions.safeParse(profiled.safeParse(given).data ?? given)
   if (success) return data
-  const problems = error.issues.map(({ path, message }) => path.length === 0 ? message : `${path.join('.')}: ${message}`)
+  const problems = error.issues.map(({ path, message }) => {
+    return path.length === 0 ? message : `${path.join('.')}: ${message}`
+  })
   throw new CloudError('EINVAL', `The node's options cannot be used: ${problems.join('; ')}.`, { fields: { problems } })
 }

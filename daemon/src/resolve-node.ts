@@ -7,9 +7,13 @@ export function resolveNode (nodes: readonly NodeView[], ref: string): NodeView 
   const named = nodes.filter(node => node.name === ref)
   const matches = named.length > 0 ? named : nodes.filter(node => node.id.startsWith(ref))
   if (matches.length === 1) return matches[0] as NodeView
-  if (matches.length === 0) throw new CloudError('ENOENT', `No node goes by "${ref}"; "welkin nodes" lists those that are known.`, { fields: { node: ref } })
+  if (matches.length === 0) {
+    const message = `No node goes by "${ref}"; "welkin nodes" lists those that are known.`
+    throw new CloudError('ENOENT', message, { fields: { node: ref } })
+  }
   const ids = matches.map(node => node.id)
-  throw new CloudError('EINVAL', `"${ref}" could be any of ${matches.length} nodes; use more of the id.`, { fields: { matches: ids } })
+  const message = `"${ref}" could be any of ${matches.length} nodes; use more of the id.`
+  throw new CloudError('EINVAL', message, { fields: { matches: ids.slice(0, 20) } })
 }
 
 /** The nodes that `place` means: all of a zone, or the one of that name or id. Never empty. Rejects ENOENT, EINVAL. */
@@ -17,7 +21,8 @@ export function resolvePlace (nodes: readonly NodeView[], place: string): NodeVi
   const inZone = isZone(place) ? nodes.filter(node => zoneContains(place, node.zone)) : []
   if (inZone.length > 0) return inZone
   if (place.includes('/')) {
-    throw new CloudError('ENOENT', `No known node stands in zone "${place}"; "welkin nodes" shows their zones.`, { fields: { zone: place } })
+    const message = `No known node stands in zone "${place}"; "welkin nodes" shows their zones.`
+    throw new CloudError('ENOENT', message, { fields: { zone: place } })
   }
   return [resolveNode(nodes, place)]
 }

@@ -1,7 +1,23 @@
 import { expect } from 'chai'
 import { encode } from '@welkin/abi'
-import { all, codeOf, inCloud, knowsAll } from './in-cloud.ts'
+import { createNode, type Node, type NodePorts } from '@welkin/daemon'
+import { CloudError } from '@welkin/interface'
+import type { VirtualMachine } from '@welkin/platform-virtual'
 import type { VirtualCloud } from '@welkin/sim'
+import { all, codeOf, inCloud, knowsAll } from './in-cloud.ts'
+
+const machineOf = (cloud: VirtualCloud, name: string): VirtualMachine => cloud.machines.get(name) as VirtualMachine
+
+/** Starts a node outside the cloud's own books, with some of its ports exchanged. */
+async function startWith (
+  cloud: VirtualCloud, name: string, join: string[], exchange: (ports: NodePorts) => Partial<NodePorts>
+): Promise<Node> {
+  const { life, driver, ...rest } = machineOf(cloud, name).powerOn()
+  const ports = { ...rest, ...cloud.network.join(name, { life, ...rest }), drivers: () => [driver] }
+  return await createNode({ ...ports, ...exchange(ports) }, {
+    name, zone: 'sim/s1/r1', join, options: { resources: { announcePeriodMs: 500, silenceMaxMs: 2000 } }
+  })
+}
 
 const stateOf = (cloud: VirtualCloud, asked: string, about: string): string | undefined =>
   cloud.node(asked)?.membership.node(about)?.state
@@ -63,6 +79,47 @@ describe('membership', () => {
     })
   })
 
+  it('is whole again after a partition that was so long that both sides had forgotten each other', async () => {
+    const nodeOptions = { resources: { announcePeriodMs: 500, silenceMaxMs: 2000, forgetMs: 20_000 } }
+    await inCloud({ nodes: 4, nodeOptions }, async cloud => {
+      // Of those beyond the cut, these know no more than what is on their disks.
+      for (const name of ['n3', 'n4']) {
+        cloud.crash(name)
+        await cloud.start(name)
+      }
+      await knowsAll(cloud)
+      cloud.network.partition([['n1', 'n2'], ['n3', 'n4']])
+      await cloud.pass(60_000)
+      expect(cloud.node('n1')?.membership.nodes().map(({ id }) => id)).to.deep.equal(['n1', 'n2'])
+      expect(cloud.node('n3')?.membership.nodes().map(({ id }) => id)).to.deep.equal(['n3', 'n4'])
+      cloud.network.heal()
+      await knowsAll(cloud)
+    })
+  })
+
+  it('keeps the addresses of those who fell silent, not of those who took leave', async () => {
+    const nodeOptions = { resources: { announcePeriodMs: 500, silenceMaxMs: 2000, forgetMs: 20_000 } }
+    await inCloud({ nodeOptions }, async cloud => {
+      await cloud.node('n2')?.stop()
+      cloud.powerOff('n2')
+      cloud.powerOff('n3')
+      await cloud.pass(30_000)
+      expect(cloud.node('n1')?.membership.nodes()).to.have.lengthOf(1)
+      const keys = [...machineOf(cloud, 'n1').platter.records.keys()]
+      expect(keys.filter(key => key.startsWith('resources/known/'))).to.deep.equal(['resources/known/n3'])
+    })
+  })
+
+  it('takes a node back whose clock was set back meanwhile', async () => {
+    await inCloud({}, async cloud => {
+      cloud.crash('n2')
+      machineOf(cloud, 'n2').quartz.stepWall(-3_600_000)
+      await cloud.start('n2')
+      await cloud.pass(5000)
+      expect(stateOf(cloud, 'n1', 'n2')).to.equal('up')
+    })
+  })
+
   it('lets nobody speak for another, and is not shaken by nonsense', async () => {
     await inCloud({}, async cloud => {
       const machine = cloud.machines.get('n3') as NonNullable<ReturnType<typeof cloud.machines.get>>
@@ -82,23 +139,91 @@ describe('membership', () => {
   })
 })
 
-describe('events', () => {
-  it('of the whole cloud come from any node, in order of time, and go on coming', async () => {
-    await inCloud({}, async cloud => {
-      const program = { driver: 'modelled', argv: ['sleep', '1'] }
-      const { objects } = await cloud.syscalls('n1').spawn({ program, count: 6 })
-      await cloud.pass(5000)
-      const exits = await all(cloud.syscalls('n3').events({ types: ['objectExited'] }))
-      expect(exits.map(({ fields }) => fields['object'])).to.have.members(objects.map(({ id }) => id))
-      expect(exits.map(({ atMs }) => atMs)).to.deep.equal(exits.map(({ atMs }) => atMs).toSorted((a, b) => a - b))
+describe('a node', () => {
+  it('goes on announcing itself when its machine does not tell its load any more', async () => {
+    await inCloud({ nodes: 2 }, async cloud => {
+      cloud.crash('n2')
+      let broken = false
+      await startWith(cloud, 'n2', ['virtual:n1'], ({ machine }) => ({
+        machine: {
+          facts: async () => await machine.facts(),
+          load: async () => {
+            if (broken) throw new CloudError('EIO', 'The disk is gone.')
+            return { memoryFreeBytes: 7 }
+          }
+        }
+      }))
+      await cloud.pass(2000)
+      broken = true
+      await cloud.pass(10_000)
+      const seen = cloud.node('n1')?.membership.node('n2')
+      expect(seen?.state).to.equal('up')
+      expect(seen?.load.memoryFreeBytes).to.equal(7)
+    })
+  })
 
-      const spawns = cloud.syscalls('n3').events({ types: ['objectSpawned'], follow: true, scope: 'node' })
-      const following = spawns[Symbol.asyncIterator]()
-      const first = following.next()
-      await cloud.pass(100)
-      await cloud.syscalls('n1').spawn({ program: { driver: 'modelled', argv: ['exit', '0'] }, on: 'n3' })
-      expect((await first).value).to.have.property('type', 'objectSpawned')
-      await following.return?.()
+  it('says nothing after its farewell, though its load comes late', async () => {
+    await inCloud({ nodes: 2 }, async cloud => {
+      cloud.crash('n2')
+      const loads: Array<() => void> = []
+      let isSlow = false
+      const node = await startWith(cloud, 'n2', ['virtual:n1'], ({ machine }) => ({
+        machine: {
+          facts: async () => await machine.facts(),
+          load: async () => {
+            if (isSlow) await new Promise<void>(resolve => { loads.push(resolve) })
+            return await machine.load()
+          }
+        }
+      }))
+      await cloud.until(() => stateOf(cloud, 'n1', 'n2') === 'up', { timeoutMs: 5000 })
+      isSlow = true
+      await cloud.until(() => loads.length > 0, { timeoutMs: 5000 })
+      await node.stop()
+      for (const come of loads) come()
+      await cloud.pass(1000)
+      expect(stateOf(cloud, 'n1', 'n2')).to.equal('down')
+    })
+  })
+
+  it('tries to join until somebody answers, and no longer than it lives', async () => {
+    await inCloud({ nodes: 2 }, async cloud => {
+      cloud.powerOff('n1')
+      cloud.crash('n2')
+      let dials = 0
+      const node = await startWith(cloud, 'n2', ['virtual:n1'], ({ transport }) => ({
+        transport: {
+          self: transport.self,
+          addresses: () => transport.addresses(),
+          learn: transport.learn.bind(transport),
+          link: transport.link.bind(transport),
+          serve: transport.serve.bind(transport),
+          watch: transport.watch.bind(transport),
+          dial: async (...args: Parameters<typeof transport.dial>) => {
+            dials++
+            return await transport.dial(...args)
+          }
+        }
+      }))
+      await cloud.pass(30_000)
+      expect(dials).to.be.above(3)
+      await node.stop()
+      const before = dials
+      await cloud.pass(60_000)
+      expect(dials).to.equal(before)
+    })
+  })
+
+  it('that cannot be announced does not start', async () => {
+    await inCloud({ nodes: 2 }, async cloud => {
+      cloud.crash('n2')
+      const starting = startWith(cloud, 'n2', [], ({ machine }) => ({
+        machine: {
+          facts: async () => ({ ...await machine.facts(), hostname: 'x'.repeat(300) }),
+          load: async () => await machine.load()
+        }
+      }))
+      expect(await codeOf(starting)).to.equal('EINVAL')
     })
   })
 })

@@ -10,7 +10,9 @@ export function contextOf ({ requestId, hops }: Call, caller: Caller, arrival: A
   return { caller, requestId, hops, get signal () { return arrival.signal } }
 }
 
-export function streamContextOf ({ requestId, hops }: Call, caller: Caller, arrival: Arrival, input: AsyncIterable<unknown>): StreamContext<unknown> {
+export function streamContextOf (
+  { requestId, hops }: Call, caller: Caller, arrival: Arrival, input: AsyncIterable<unknown>
+): StreamContext<unknown> {
   return { caller, requestId, hops, input, get signal () { return arrival.signal } }
 }
 

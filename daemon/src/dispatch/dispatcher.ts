@@ -22,7 +22,8 @@ const REPLIES = { entriesMax: 10_000, bytesMax: 64 << 20 }
 const CLIENTS_MAX = 10_000
 const HOPS_MAX = 3
 
-type AnyServer = (args: unknown, context: CallContext | StreamContext<unknown>) => Promise<unknown> | AsyncIterable<unknown>
+type AnyContext = CallContext | StreamContext<unknown>
+type AnyServer = (args: unknown, context: AnyContext) => Promise<unknown> | AsyncIterable<unknown>
 
 /** Where a call is to be answered (undefined: here), and with which arguments: an object is named by its whole id. */
 interface Route { node: NodeId | undefined, args: unknown }
@@ -107,7 +108,9 @@ export class Dispatcher implements Calls {
     const startedMs = clock.monotonicMs()
     try {
       const row = this.#rowOf(call)
-      if (row.streams || row.input !== undefined) throw new CloudError('EPROTO', `${call.name} is a stream: open a channel for it.`)
+      if (row.streams || row.input !== undefined) {
+        throw new CloudError('EPROTO', `${call.name} is a stream: open a channel for it.`)
+      }
       const execute = async (by: Arrival): Promise<Uint8Array> => await this.#atItsPlace(call, row, by,
         async args => encodeItem(row.reply, await this.#server(call.name)(args, contextOf(call, caller, by))),
         async (node, args) => {
@@ -128,7 +131,8 @@ export class Dispatcher implements Calls {
   async #once (
     call: Call, caller: Caller, arrival: Arrival, execute: (by: Arrival) => Promise<Uint8Array>
   ): Promise<Uint8Array> {
-    return await this.#replies.once(`${principalOf(caller)} ${call.requestId}`, call.name, arrival.signal, async signal => {
+    const key = `${principalOf(caller)} ${call.requestId}`
+    return await this.#replies.once(key, call.name, arrival.signal, async signal => {
       // A reply from another node is a view of what came in with it, which must not be kept with it.
       return (await execute({ signal, timeoutMs: arrival.timeoutMs })).slice()
     })
@@ -139,7 +143,9 @@ export class Dispatcher implements Calls {
     const startedMs = clock.monotonicMs()
     try {
       const row = this.#rowOf(call)
-      if (!row.streams && row.input === undefined) throw new CloudError('EPROTO', `${call.name} is no stream: make a request of it.`)
+      if (!row.streams && row.input === undefined) {
+        throw new CloudError('EPROTO', `${call.name} is no stream: make a request of it.`)
+      }
       await this.#atItsPlace(call, row, arrival,
         async args => { await this.#stream(call, row, args, caller, channel, arrival) },
         async (node, args) => {
@@ -210,7 +216,7 @@ export class Dispatcher implements Calls {
     return this.#servers.get(name) as AnyServer
   }
 
-  /** A fault of the world goes to the caller as it is; a bug is logged here, and its caller learns only that there was one. */
+  /** A fault of the world goes to the caller as it is; a bug is logged, and its caller learns only that there was one. */
   #failed (call: Call, error: unknown): CloudError {
     const known = rowOf(call.name) === undefined ? 'unknown' : call.name
     this.#metrics.calls.add(1, { call: known, code: toErrorRecord(error).code })
@@ -221,7 +227,7 @@ export class Dispatcher implements Calls {
   }
 }
 
-/** The call as the next node gets it: that node answers or routes by itself. What proves the caller here is of no use there. */
+/** The call as the next node gets it, which answers or routes by itself. What proves the caller here is of no use there. */
 function forwarded (call: Call, args: unknown): Uint8Array {
   return encodeCall({ ...call, args, node: undefined, hops: call.hops + 1, chain: [] })
 }

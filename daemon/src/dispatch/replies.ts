@@ -48,7 +48,8 @@ export class Replies {
     this.#entries.set(key, entry)
     entry.reply.then(reply => { this.#settled(entry, reply.byteLength) }, (error: unknown) => {
       this.#settled(entry, 0)
-      if ((!isCloudError(error) || isCloudError(error, ...PASSING)) && this.#entries.get(key) === entry) this.#forget(key, entry)
+      const passes = !isCloudError(error) || isCloudError(error, ...PASSING)
+      if (passes && this.#entries.get(key) === entry) this.#forget(key, entry)
     })
     return entry
   }

@@ -6,7 +6,9 @@ import type { Node } from '../node.ts'
  * Serves system calls on a UNIX socket of mode 0600: who can open it is the owner, and who shows a task's token is that
  * task's object. Rejects EADDRINUSE where another daemon answers there.
  */
-export async function serveUnixSocket (path: string, { node, clock, log }: { node: Node, clock: Clock, log: Logger }): Promise<UnixListener> {
+export async function serveUnixSocket (
+  path: string, { node, clock, log }: { node: Node, clock: Clock, log: Logger }
+): Promise<UnixListener> {
   const decoder = new TextDecoder()
   const handler = node.dispatcher.handler((_context, { chain: [token] }) => {
     if (token === undefined) return { kind: 'owner' }

@@ -3,7 +3,7 @@ import type { Cancel, OutputChunk, OutputPosition, OutputStream, TaskOutput } fr
 const BLOCK_BYTES = 64 * 1024
 const FIRST_BLOCK_BYTES = 256
 
-/** What a task wrote, in memory: at most the last `bytesMax` bytes of each stream, dropped by blocks, as in rotation. */
+/** What a task wrote, in memory: at most the last `bytesMax` bytes of each stream, dropped by blocks as in rotation. */
 export class KeptOutput implements TaskOutput {
   readonly #streams: Record<OutputStream, KeptStream>
   readonly #watchers = new Set<() => void>()

@@ -89,7 +89,7 @@ describe('the driver of built-in modules', () => {
     expect(await codeOf(task.signal('SIGHUP'))).to.equal('ESRCH')
   })
 
-  it('tells this daemon that a task still runs, and the next that all are lost, since it cannot know better', async () => {
+  it('tells this daemon that a task runs, and the next, which cannot know better, that all are lost', async () => {
     const task = await run('waits')
     expect(await driver.recover(ID)).to.equal(task)
     await driver.stop()

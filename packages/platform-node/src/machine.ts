@@ -32,7 +32,8 @@ async function diskFreeBytesOf (directory: string): Promise<number> {
     const { bavail, bsize } = await statfs(directory)
     return bavail * bsize
   } catch (cause) {
-    throw new CloudError('EIO', `The disk of ${directory} does not tell its room; see that the directory is there.`, { cause })
+    const message = `The disk of ${directory} does not tell its room; see that the directory is there.`
+    throw new CloudError('EIO', message, { cause })
   }
 }
 

@@ -51,27 +51,37 @@ export async function serveHttp (options: HttpOptions): Promise<HttpGateway> {
 function serveCalls (server: FastifyInstance, options: HttpOptions): void {
   server.addHook('onRequest', async ({ headers }) => { requireToken(headers, options.token) })
   server.addContentTypeParser('application/octet-stream', (_request, body, done) => { done(null, body) })
-  server.get('/metrics', async (_request, reply) => await reply.type('text/plain; version=0.0.4').send(await options.renderMetrics()))
+  server.get('/metrics', async (_request, reply) => {
+    return await reply.type('text/plain; version=0.0.4').send(await options.renderMetrics())
+  })
   for (const [name, row] of Object.entries(TABLE)) {
     server.post(`/v1/${name}`, async (request, reply) => await answer(name, row, request, reply, options))
   }
   server.post('/v1/*', async ({ url }) => {
-    throw new CloudError('ENOSYS', `There is no system call ${url.slice('/v1/'.length).split('?')[0]}; /docs lists them.`)
+    const name = url.slice('/v1/'.length).split('?')[0]
+    throw new CloudError('ENOSYS', `There is no system call ${name}; /docs lists them.`)
   })
 }
 
-async function answer (name: string, row: Row, request: FastifyRequest, reply: FastifyReply, { link, log }: HttpOptions): Promise<unknown> {
+async function answer (
+  name: string, row: Row, request: FastifyRequest, reply: FastifyReply, { link, log }: HttpOptions
+): Promise<unknown> {
   const { node, ...query } = request.query as Record<string, string>
   const input = inputOf(name, row, request)
   const gone = new AbortController()
   reply.raw.once('close', () => { gone.abort(new CloudError('ECANCELED', 'The connection was closed.')) })
-  const result = invoke(link, { drawRequestId: () => requestIdOf(request) }, name, input === undefined ? request.body : query, {
+  const args = input === undefined ? request.body : query
+  const result = invoke(link, { drawRequestId: () => requestIdOf(request) }, name, args, {
     node, timeoutMs: timeoutOf(request), signal: gone.signal, ...input === undefined ? {} : { input }
   })
   if (!row.streams) return toJson(await result)
   const items = result as AsyncIterable<unknown>
-  if (isDownload(row)) return await reply.type('application/octet-stream').send(Readable.from(await begun(items), { objectMode: false }))
-  return await reply.type('text/event-stream').header('cache-control', 'no-store').send(Readable.from(asEvents(log, items)))
+  if (isDownload(row)) {
+    const body = Readable.from(await begun(items), { objectMode: false })
+    return await reply.type('application/octet-stream').send(body)
+  }
+  const body = Readable.from(asEvents(log, items))
+  return await reply.type('text/event-stream').header('cache-control', 'no-store').send(body)
 }
 
 /** What the caller uploads; undefined for a call that takes JSON. Rejects EINVAL for a body of the other kind. */
@@ -79,9 +89,12 @@ function inputOf (name: string, row: Row, { body }: FastifyRequest): AsyncIterab
   const isBytes = body instanceof Readable // what the parser of octet streams gives
   if (isUpload(row) && isBytes) return body
   if (isUpload(row)) {
-    throw new CloudError('EINVAL', `${name} takes bytes: send them as the body, with content-type application/octet-stream.`)
+    const message = `${name} takes bytes: send them as the body, with content-type application/octet-stream.`
+    throw new CloudError('EINVAL', message)
   }
-  if (isBytes) throw new CloudError('EINVAL', `${name} takes its arguments as JSON: send content-type application/json.`)
+  if (isBytes) {
+    throw new CloudError('EINVAL', `${name} takes its arguments as JSON: send them with content-type application/json.`)
+  }
   return undefined
 }
 
@@ -130,8 +143,12 @@ function sendError (log: Logger, reply: FastifyReply, error: unknown): FastifyRe
 function recordOf (log: Logger, error: unknown): ReturnType<typeof toErrorRecord> {
   if (error instanceof CloudError) return error.toJSON()
   const { statusCode, message } = error as { statusCode?: number, message?: string }
-  if (statusCode === 413) return { code: 'E2BIG', message: `The body is larger than ${BODY_BYTES_MAX} bytes; put a blob instead.` }
-  if (statusCode !== undefined && statusCode < 500) return { code: 'EINVAL', message: `The request cannot be read: ${message ?? ''}` }
+  if (statusCode === 413) {
+    return { code: 'E2BIG', message: `The body is larger than ${BODY_BYTES_MAX} bytes; put a blob instead.` }
+  }
+  if (statusCode !== undefined && statusCode < 500) {
+    return { code: 'EINVAL', message: `The request cannot be read: ${message ?? ''}` }
+  }
   log.error('http.request_failed', { error })
   return toErrorRecord(error)
 }
@@ -141,6 +158,7 @@ async function listen (server: FastifyInstance, port: number): Promise<string> {
     return await server.listen({ host: '127.0.0.1', port })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
-    throw new CloudError('EADDRINUSE', `Another program listens on port ${port}; give another by --http, or "off".`, { fields: { port }, cause: error })
+    const text = `Another program listens on port ${port}; give another by --http, or "off".`
+    throw new CloudError('EADDRINUSE', text, { fields: { port }, cause: error })
   }
 }

@@ -1,10 +1,11 @@
 import { CloudError, type Driver, type DriverAbilities } from '@welkin/interface'
 
 const NOTHING: DriverAbilities = {
-  signals: false, input: false, exec: false, limits: { cpu: 'none', memory: 'none' }, checkpoint: 'none', survivesDaemon: false
+  signals: false, input: false, exec: false, limits: { cpu: 'none', memory: 'none' }, checkpoint: 'none',
+  survivesDaemon: false
 }
 
-/** Stands for a driver that an object needs and this life of the node does not have: it refuses everything with ENOSYS. */
+/** Stands for a driver that an object needs and this life of the node does not have: it refuses all with ENOSYS. */
 export function createAbsentDriver (name: string): Driver {
   const refuse = (): never => {
     const message = `Driver "${name}" does not work on this node now; "welkin nodes" shows which drivers do.`

@@ -1,6 +1,7 @@
 import { Mailbox } from '@welkin/async'
 import {
-  CloudError, isCloudError, onAbort, throwIfAborted, type Cancel, type Membership, type OutputPosition, type TaskExit
+  CloudError, isCloudError, onAbort, throwIfAborted, type Cancel, type Membership, type OutputChunk,
+  type OutputPosition, type TaskExit
 } from '@welkin/interface'
 import type { InputOf, ReplyOf } from '@welkin/syscalls'
 import type { Calls, StreamContext } from '../../dispatch/index.ts'
@@ -30,7 +31,10 @@ export function serveProcesses (ports: ProcessCallPorts): Cancel[] {
         await processes.upcalls.deliver(id, name, signal)
         return { id, to: 'handler' }
       }
-      if (task === undefined) throw new CloudError('ESRCH', `Object ${id} does not run now; "welkin stat ${id}" says why.`, { fields: { object: id } })
+      if (task === undefined) {
+        const message = `Object ${id} does not run now; "welkin stat ${id}" says why.`
+        throw new CloudError('ESRCH', message, { fields: { object: id } })
+      }
       await task.signal(name)
       return { id, to: 'process' }
     }),
@@ -46,8 +50,8 @@ export function serveProcesses (ports: ProcessCallPorts): Cancel[] {
       return { ...object.info(), ...usage === undefined ? {} : { usage } }
     }),
     calls.serve('list', async (args, context) => await listObjects(ports, args, context)),
-    calls.serve('logs', ({ id, from, tailBytes, follow }, { signal }) => readLogs(processes, processes.get(id), { from, tailBytes, follow }, signal)),
-    calls.serve('attach', ({ id, from, input }, context) => attach(processes, processes.get(id), { from, input }, context)),
+    calls.serve('logs', ({ id, ...options }, { signal }) => readLogs(processes, processes.get(id), options, signal)),
+    calls.serve('attach', ({ id, ...options }, context) => attach(processes, processes.get(id), options, context)),
     calls.serve('handle', ({ signals }, context) => handle(processes, signals, context)),
     calls.serve('remove', async ({ id }) => {
       await processes.remove(id)
@@ -76,9 +80,11 @@ async function exitOf (object: SupervisedObject, signal: AbortSignal): Promise<T
   return object.record.exit as TaskExit
 }
 
-interface LogOptions { from: OutputPosition, tailBytes: number | undefined, follow: boolean }
+interface LogOptions { from: OutputPosition, tailBytes?: number | undefined, follow: boolean }
 
-async function * readLogs (processes: Processes, object: SupervisedObject, { from, tailBytes, follow }: LogOptions, signal: AbortSignal) {
+async function * readLogs (
+  processes: Processes, object: SupervisedObject, { from, tailBytes, follow }: LogOptions, signal: AbortSignal
+): AsyncGenerator<OutputChunk> {
   const output = processes.driverOf(object).output(object.record.id)
   const start = { ...from }
   if (tailBytes !== undefined) {
@@ -86,10 +92,12 @@ async function * readLogs (processes: Processes, object: SupervisedObject, { fro
     start.stdout = Math.max(start.stdout, size.stdout - tailBytes)
     start.stderr = Math.max(start.stderr, size.stderr - tailBytes)
   }
-  yield * followOutput(output, { from: start, follow, signal, hasEnded: () => object.hasEnded, onChange: listener => object.watch(listener) })
+  yield * followOutput(output, {
+    from: start, follow, signal, hasEnded: () => object.hasEnded, onChange: listener => object.watch(listener)
+  })
 }
 
-interface AttachOptions { from: OutputPosition | undefined, input: boolean }
+interface AttachOptions { from?: OutputPosition | undefined, input: boolean }
 
 async function * attach (
   processes: Processes, object: SupervisedObject, { from, input }: AttachOptions,
@@ -103,7 +111,7 @@ async function * attach (
   const broken = new AbortController()
   const ignoreAbort = onAbort(context.signal, reason => { broken.abort(reason) })
   if (input) void feedInput(object, context).catch((error: unknown) => { broken.abort(error) })
-  const options = { from: from ?? await output.size(), tailBytes: undefined, follow: true }
+  const options = { from: from ?? await output.size(), follow: true }
   try {
     for await (const chunk of readLogs(processes, object, options, broken.signal)) yield { kind: 'output', ...chunk }
     throwIfAborted(broken.signal)
@@ -114,7 +122,9 @@ async function * attach (
 }
 
 /** Standard input goes to the task as soon as it runs; a task that reads no more, or has ended, drops the rest. */
-async function feedInput (object: SupervisedObject, { input, signal }: StreamContext<{ bytes: Uint8Array }>): Promise<void> {
+async function feedInput (
+  object: SupervisedObject, { input, signal }: StreamContext<{ bytes: Uint8Array }>
+): Promise<void> {
   try {
     await until(object, () => object.task !== undefined || object.hasEnded, signal)
     for await (const { bytes } of input) await object.task?.write(bytes)
@@ -133,9 +143,8 @@ async function * handle (
   }
   const upcalls = new Mailbox<{ number: number, signal: string }>()
   const end = (): void => upcalls.end()
-  const cancels = [
-    processes.upcalls.register(caller.id, signals, { send: upcall => { upcalls.put(upcall) }, end }), onAbort(signal, end)
-  ]
+  const send = (upcall: { number: number, signal: string }): void => upcalls.put(upcall)
+  const cancels = [processes.upcalls.register(caller.id, signals, { send, end }), onAbort(signal, end)]
   void readAnswers(processes, caller.id, input).catch(end).then(end)
   try {
     yield * upcalls
@@ -144,6 +153,8 @@ async function * handle (
   }
 }
 
-async function readAnswers (processes: Processes, object: string, input: AsyncIterable<InputOf<'handle'>>): Promise<void> {
+async function readAnswers (
+  processes: Processes, object: string, input: AsyncIterable<InputOf<'handle'>>
+): Promise<void> {
   for await (const { number, error } of input) processes.upcalls.answer(object, number, error)
 }

@@ -13,7 +13,9 @@ export interface FollowOptions {
 }
 
 /** What stands in an object's output from `from` on, in order, and what comes. Ends without error when aborted. */
-export async function * followOutput (output: TaskOutput, { from, follow, hasEnded, onChange, signal }: FollowOptions): AsyncGenerator<OutputChunk> {
+export async function * followOutput (
+  output: TaskOutput, { from, follow, hasEnded, onChange, signal }: FollowOptions
+): AsyncGenerator<OutputChunk> {
   const position = { ...from }
   let changed = false
   let wake: (() => void) | undefined

@@ -24,7 +24,9 @@ export interface ListArgs {
 interface Part { objects: ObjectInfo[], more: boolean }
 
 /** A page of objects, of this node or of all that answer. */
-export async function listObjects (ports: ProcessCallPorts, args: ListArgs, { signal }: CallContext): Promise<ReplyOf<'list'>> {
+export async function listObjects (
+  ports: ProcessCallPorts, args: ListArgs, { signal }: CallContext
+): Promise<ReplyOf<'list'>> {
   const { calls, membership } = ports
   if (args.here) return page([ownObjects(ports, args)], args, [])
   const silent: NodeId[] = []
@@ -32,7 +34,8 @@ export async function listObjects (ports: ProcessCallPorts, args: ListArgs, { si
     if (id === membership.self) return ownObjects(ports, args)
     try {
       if (state === 'up') {
-        const { objects, next } = await calls.at(id).list({ ...args, on: undefined, here: true }, { timeoutMs: ASK_TIMEOUT_MS, signal })
+        const own = { ...args, on: undefined, here: true }
+        const { objects, next } = await calls.at(id).list(own, { timeoutMs: ASK_TIMEOUT_MS, signal })
         return { objects, more: next !== undefined }
       }
     } catch (error) {

@@ -1,5 +1,7 @@
 import { mapConcurrently } from '@welkin/async'
-import { CloudError, isCloudError, type AbortOptions, type Logger, type Membership, type NodeId, type ObjectId } from '@welkin/interface'
+import {
+  CloudError, isCloudError, type AbortOptions, type Logger, type Membership, type NodeId, type ObjectId
+} from '@welkin/interface'
 import type { Calls, Locator } from '../../dispatch/index.ts'
 import { pickMatch, type Candidate } from './pick-match.ts'
 import type { Processes } from './processes.ts'
@@ -43,7 +45,8 @@ class AskingLocator implements Locator {
     } catch (error) {
       if (silent.length === 0 || !isCloudError(error, 'ENOENT')) throw error
       const names = silent.map(node => membership.node(node)?.name ?? node).toSorted()
-      const message = `No object goes by "${ref}" on the nodes that answer; it may be on ${names.slice(0, 5).join(', ')}, which ${names.length === 1 ? 'does' : 'do'} not.`
+      const message = `No object goes by "${ref}" on the nodes that answer; it may be on one that does not: ` +
+        `${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}.`
       throw new CloudError('EHOSTDOWN', message, { fields: { object: ref, silent } })
     }
   }

@@ -17,7 +17,10 @@ export function pickMatch (ref: string, candidates: readonly Candidate[]): Candi
   if (live.length === 0 && latest !== undefined) return latest
   const matches = live.length > 0 ? live : candidates.filter(({ id }) => id.startsWith(ref))
   if (matches.length === 1) return matches[0] as Candidate
-  if (matches.length === 0) throw new CloudError('ENOENT', `No object goes by "${ref}"; "welkin ps -a" lists them.`, { fields: { object: ref } })
+  if (matches.length === 0) {
+    throw new CloudError('ENOENT', `No object goes by "${ref}"; "welkin ps -a" lists them.`, { fields: { object: ref } })
+  }
   const ids = matches.map(({ id }) => id).toSorted()
-  throw new CloudError('EINVAL', `"${ref}" could be any of ${matches.length} objects; use more of the id.`, { fields: { matches: ids.slice(0, 20) } })
+  const message = `"${ref}" could be any of ${matches.length} objects; use more of the id.`
+  throw new CloudError('EINVAL', message, { fields: { matches: ids.slice(0, 20) } })
 }

@@ -1,8 +1,9 @@
 import { Gate, mapConcurrently, repeat } from '@welkin/async'
 import { encode, type ObjectMatch, type ObjectSpec } from '@welkin/abi'
 import {
-  CloudError, isCloudError, toHex, type Blobs, type Cancel, type Clock, type CloudProcessId, type Disk, type Driver, type Events, type Logger,
-  type MachineFacts, type MetricRegister, type NodeId, type NodePromises, type ObjectId, type Random, type Service, type Zone
+  CloudError, isCloudError, toHex, type Blobs, type Cancel, type Clock, type CloudProcessId, type Disk, type Driver,
+  type Events, type Logger, type MachineFacts, type MetricRegister, type NodeId, type NodePromises, type ObjectId,
+  type Random, type Service, type Zone
 } from '@welkin/interface'
 import { createAbsentDriver } from './absent-driver.ts'
 import { registerMetrics, type ProcessMetrics } from './metrics.ts'
@@ -122,8 +123,9 @@ class LocalProcesses implements Processes {
 
   get (id: ObjectId): SupervisedObject {
     const object = this.#objects.get(id)
-    if (object === undefined) throw new CloudError('ENOENT', `No object ${id} is on this node; "welkin ps -a" lists them.`, { fields: { object: id } })
-    return object
+    if (object !== undefined) return object
+    const message = `No object ${id} is on this node; "welkin ps -a" lists them.`
+    throw new CloudError('ENOENT', message, { fields: { object: id } })
   }
 
   matches (ref: string): ObjectMatch[] {
@@ -131,7 +133,9 @@ class LocalProcesses implements Processes {
     const found = exact === undefined
       ? [...this.#objects.values()].filter(({ record: { id, name } }) => name === ref || id.startsWith(ref))
       : [exact]
-    return found.map(({ record: { id, name, spawnedAtMs }, hasEnded }) => ({ id, ...name === undefined ? {} : { name }, spawnedAtMs, live: !hasEnded }))
+    return found.map(({ record: { id, name, spawnedAtMs }, hasEnded }) => ({
+      id, ...name === undefined ? {} : { name }, spawnedAtMs, live: !hasEnded
+    }))
   }
 
   ownerOf (token: string): ObjectId | undefined {
@@ -144,7 +148,9 @@ class LocalProcesses implements Processes {
 
   async remove (id: ObjectId): Promise<void> {
     const object = this.get(id)
-    if (!object.hasEnded) throw new CloudError('EBUSY', `Object ${id} has not ended; kill it first.`, { fields: { object: id } })
+    if (!object.hasEnded) {
+      throw new CloudError('EBUSY', `Object ${id} has not ended; kill it first.`, { fields: { object: id } })
+    }
     await this.driverOf(object).remove(id)
     await this.#records.remove([id])
     this.#drop(object)
@@ -245,7 +251,8 @@ class LocalProcesses implements Processes {
     const ended = [...this.#objects.values()].filter(({ hasEnded }) => hasEnded)
       .toSorted((a, b) => (a.record.endedAtMs ?? 0) - (b.record.endedAtMs ?? 0))
     const oldest = clock.wallMs() - endedKeepMs
-    const surplus = ended.filter(({ record }, index) => (record.endedAtMs ?? 0) < oldest || index < ended.length - endedMax)
+    const surplus = ended.filter(({ record }, index) =>
+      (record.endedAtMs ?? 0) < oldest || index < ended.length - endedMax)
     await mapConcurrently(surplus, REMOVE_WIDTH, async ({ record: { id } }) => {
       try {
         await this.remove(id)
@@ -261,7 +268,7 @@ class LocalProcesses implements Processes {
 function checkBytes (spec: ObjectSpec, count: number): void {
   const bytes = encode(spec).byteLength * count
   if (bytes <= SPEC_BYTES_MAX) return
-  const message = `The specs of ${count} objects take ${bytes} bytes; put what is large into a blob, and name it as a file.`
+  const message = `The specs of ${count} objects take ${bytes} bytes; put what is large into a blob, as a file.`
   throw new CloudError('E2BIG', message, { fields: { bytes, bytesMax: SPEC_BYTES_MAX } })
 }
 

@@ -38,14 +38,15 @@ export class ObjectRecords {
 
   /** Resolves when all are durable. */
   async write (records: readonly ObjectRecord[]): Promise<void> {
-    await this.#disk.records.write(records.map(record => ({ key: PREFIX + record.id, value: encode([FORMAT, record]) })))
+    const changes = records.map(record => ({ key: PREFIX + record.id, value: encode([FORMAT, record]) }))
+    await this.#disk.records.write(changes)
   }
 
   async remove (ids: readonly ObjectId[]): Promise<void> {
     await this.#disk.records.write(ids.map(id => ({ key: PREFIX + id, value: undefined })))
   }
 
-  /** All that can be read; what cannot stays where it is, with a line in the log. Rejects ESTALE for another version's. */
+  /** All that can be read; what cannot stays where it is, with a line in the log. Rejects ESTALE (other version). */
   async readAll (): Promise<ObjectRecord[]> {
     return (await this.#disk.records.list(PREFIX)).flatMap(({ key, value }) => this.#read(key, value) ?? [])
   }

@@ -1,8 +1,8 @@
 import { backOffMs, type Gate } from '@welkin/async'
 import type { ObjectInfo, ObjectState, OutputFile } from '@welkin/abi'
 import {
-  CloudError, isCloudError, onAbort, type BlobId, type Blobs, type Cancel, type Clock, type Driver, type Events, type Logger,
-  type NodeId, type Random, type Task, type TaskEnd, type TaskFile, type Zone
+  CloudError, isCloudError, onAbort, type BlobId, type Blobs, type Cancel, type Clock, type Driver, type Events,
+  type Logger, type NodeId, type Random, type Task, type TaskEnd, type TaskFile, type Zone
 } from '@welkin/interface'
 import { restartsAfter } from './after-end.ts'
 import type { ProcessMetrics } from './metrics.ts'

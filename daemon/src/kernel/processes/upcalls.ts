@@ -17,7 +17,7 @@ export class Upcalls {
   readonly #registrations = new Map<ObjectId, Registration>()
   #number = 0
 
-  /** One registration an object. Rejects EBUSY for a second. What is pending when it is cancelled fails with ECONNRESET. */
+  /** One registration an object. Rejects EBUSY for a second. What is pending at its cancellation gets ECONNRESET. */
   register (object: ObjectId, signals: readonly string[], { send, end }: Pick<Registration, 'send' | 'end'>): Cancel {
     if (this.#registrations.has(object)) {
       throw new CloudError('EBUSY', 'This object has a handler already; end that one first.', { fields: { object } })

@@ -6,7 +6,9 @@ const KEY = 'resources/incarnation'
  * A number larger than in any earlier life of this node, durable when this resolves: the wall clock where it has gone
  * on, else one more than last time. A disk that does not serve leaves the clock alone to be trusted.
  */
-export async function nextIncarnation ({ clock, disk, log }: { clock: Clock, disk: Disk, log: Logger }): Promise<number> {
+export async function nextIncarnation (
+  { clock, disk, log }: { clock: Clock, disk: Disk, log: Logger }
+): Promise<number> {
   let incarnation = Math.floor(clock.wallMs())
   try {
     const last = Number(new TextDecoder().decode(await disk.records.get(KEY)))

@@ -46,7 +46,9 @@ interface OwnFacts {
 interface Own { readonly machine: MachineFacts, load: MachineLoad, readonly incarnation: number, sequence: number }
 
 /** The membership of the cloud by signed announcements: each node broadcasts its own, and hears the others'. */
-export function createResources (ports: ResourcesPorts, facts: OwnFacts, options: ResourcesOptions): Membership & Service {
+export function createResources (
+  ports: ResourcesPorts, facts: OwnFacts, options: ResourcesOptions
+): Membership & Service {
   return new AnnouncedMembership(ports, facts, options)
 }
 
@@ -83,7 +85,10 @@ class AnnouncedMembership implements Membership, Service {
     const { announcePeriodMs } = this.#options
     await this.#known.load()
     const own = {
-      machine: await machine.facts(), load: await machine.load(), incarnation: await nextIncarnation(this.#ports), sequence: 0
+      machine: await machine.facts(),
+      load: await machine.load(),
+      incarnation: await nextIncarnation(this.#ports),
+      sequence: 0
     }
     this.#publish(own)
     this.#own = own

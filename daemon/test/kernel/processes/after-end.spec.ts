@@ -17,17 +17,21 @@ describe('an object whose task has ended', () => {
     ['always', ok, true], ['always', bad, true], ['always', missing, false]
   ]
   for (const [policy, exit, restarts] of table) {
-    it(`${restarts ? 'gets another' : 'stays ended'} by the policy ${policy} after ${exit.kind} ${'code' in exit ? exit.code : ''}`, () => {
-      expect(restartsAfter({ restart: { policy, firstMs: 1, maxMs: 1 }, exit, killed: false, attempt: 0 })).to.equal(restarts)
+    const how = 'code' in exit ? `${exit.kind} ${exit.code}` : exit.kind
+    it(`${restarts ? 'gets another' : 'stays ended'} by the policy ${policy} after ${how}`, () => {
+      const restart = { policy, firstMs: 1, maxMs: 1 }
+      expect(restartsAfter({ restart, exit, killed: false, attempt: 0 })).to.equal(restarts)
     })
   }
 
   it('stays ended once somebody has killed it', () => {
-    expect(restartsAfter({ restart: { policy: 'always', firstMs: 1, maxMs: 1 }, exit: bad, killed: true, attempt: 0 })).to.equal(false)
+    const restart = { policy: 'always', firstMs: 1, maxMs: 1 } as const
+    expect(restartsAfter({ restart, exit: bad, killed: true, attempt: 0 })).to.equal(false)
   })
 
   it('stays ended when its tries are used up', () => {
     const restart = { policy: 'always', firstMs: 1, maxMs: 1, triesMax: 2 } as const
-    expect([0, 1, 2].map(attempt => restartsAfter({ restart, exit: bad, killed: false, attempt }))).to.deep.equal([true, true, false])
+    const decisions = [0, 1, 2].map(attempt => restartsAfter({ restart, exit: bad, killed: false, attempt }))
+    expect(decisions).to.deep.equal([true, true, false])
   })
 })

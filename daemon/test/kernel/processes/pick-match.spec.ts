@@ -1,7 +1,8 @@
 import { expect } from 'chai'
 import { pickMatch, type Candidate } from '../../../src/kernel/processes/pick-match.ts'
 
-const candidate = (id: string, more: Partial<Candidate> = {}): Candidate => ({ id, live: true, spawnedAtMs: 0, node: 'n1', ...more })
+const candidate = (id: string, more: Partial<Candidate> = {}): Candidate =>
+  ({ id, live: true, spawnedAtMs: 0, node: 'n1', ...more })
 
 describe('a reference to an object', () => {
   it('means the object of that id, whatever else is called so', () => {
@@ -14,7 +15,8 @@ describe('a reference to an object', () => {
   })
 
   it('means the latest of that name when all have ended', () => {
-    const candidates = [3, 7, 5].map(spawnedAtMs => candidate(`a${spawnedAtMs}`, { name: 'web', live: false, spawnedAtMs }))
+    const candidates = [3, 7, 5].map(spawnedAtMs =>
+      candidate(`a${spawnedAtMs}`, { name: 'web', live: false, spawnedAtMs }))
     expect(pickMatch('web', candidates).id).to.equal('a7')
   })
 
@@ -23,8 +25,9 @@ describe('a reference to an object', () => {
   })
 
   it('is refused with the choices when several could be meant', () => {
-    expect(() => pickMatch('a', [candidate('a1'), candidate('a2')])).to.throw(/any of 2/).with.property('code', 'EINVAL')
-    expect(() => pickMatch('web', [candidate('a1', { name: 'web' }), candidate('b1', { name: 'web' })])).to.throw()
+    const refused = (ref: string, ...candidates: Candidate[]) => expect(() => pickMatch(ref, candidates)).to.throw(/any of 2/)
+    refused('a', candidate('a1'), candidate('a2')).with.property('code', 'EINVAL')
+    refused('web', candidate('a1', { name: 'web' }), candidate('b1', { name: 'web' }))
       .with.nested.property('fields.matches').that.deep.equals(['a1', 'b1'])
   })
 

@@ -4,7 +4,8 @@ import fc from 'fast-check'
 import { Promises } from '../../../src/kernel/processes/promises.ts'
 
 const MACHINE = { hostname: 'm', os: 'linux', arch: 'x64', cpuCount: 4, memoryBytes: 1000 << 20 }
-const specOf = (limits: { cpu?: number, memoryBytes?: number }) => objectSpec.parse({ program: { argv: ['true'] }, limits })
+const specOf = (limits: { cpu?: number, memoryBytes?: number }) =>
+  objectSpec.parse({ program: { argv: ['true'] }, limits })
 
 describe('what a node has promised', () => {
   it('comes back to nothing when all has ended, whatever the fractions', () => {
