@@ -4,7 +4,8 @@ import { CloudError, toErrorRecord, type LogLevel } from '@welkin/interface'
 import { runDaemon, type DaemonOptions, type RunningDaemon } from './daemon.ts'
 
 const USAGE = `usage: welkind --data DIR [--name N] [--zone CLOUD/SITE/RACK] [--listen MULTIADDR]...
-               [--join MULTIADDR]... [--http PORT|off] [--log-level debug|info|warn|error] [--profile local|datacenter|wan]
+               [--join MULTIADDR]... [--http PORT|off] [--log-level debug|info|warn|error]
+               [--profile local|datacenter|wan]
 
 Runs one node until SIGTERM or SIGINT; its tasks run on. A second signal ends it at once.
 Example: welkind --data ./n1 --zone acme/lyon/r1`

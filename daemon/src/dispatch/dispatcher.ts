@@ -216,7 +216,7 @@ export class Dispatcher implements Calls {
     return this.#servers.get(name) as AnyServer
   }
 
-  /** A fault of the world goes to the caller as it is; a bug is logged, and its caller learns only that there was one. */
+  /** A fault of the world goes to the caller as it is; of a bug, which is logged, it learns only that there was one. */
   #failed (call: Call, error: unknown): CloudError {
     const known = rowOf(call.name) === undefined ? 'unknown' : call.name
     this.#metrics.calls.add(1, { call: known, code: toErrorRecord(error).code })
@@ -227,7 +227,7 @@ export class Dispatcher implements Calls {
   }
 }
 
-/** The call as the next node gets it, which answers or routes by itself. What proves the caller here is of no use there. */
+/** The call as the next node gets it, which answers or routes it. What proves the caller here is of no use there. */
 function forwarded (call: Call, args: unknown): Uint8Array {
   return encodeCall({ ...call, args, node: undefined, hops: call.hops + 1, chain: [] })
 }

@@ -18,7 +18,8 @@ export function pickMatch (ref: string, candidates: readonly Candidate[]): Candi
   const matches = live.length > 0 ? live : candidates.filter(({ id }) => id.startsWith(ref))
   if (matches.length === 1) return matches[0] as Candidate
   if (matches.length === 0) {
-    throw new CloudError('ENOENT', `No object goes by "${ref}"; "welkin ps -a" lists them.`, { fields: { object: ref } })
+    const message = `No object goes by "${ref}"; "welkin ps -a" lists them.`
+    throw new CloudError('ENOENT', message, { fields: { object: ref } })
   }
   const ids = matches.map(({ id }) => id).toSorted()
   const message = `"${ref}" could be any of ${matches.length} objects; use more of the id.`

@@ -25,7 +25,8 @@ describe('a reference to an object', () => {
   })
 
   it('is refused with the choices when several could be meant', () => {
-    const refused = (ref: string, ...candidates: Candidate[]) => expect(() => pickMatch(ref, candidates)).to.throw(/any of 2/)
+    const refused = (ref: string, ...candidates: Candidate[]) =>
+      expect(() => pickMatch(ref, candidates)).to.throw(/any of 2/)
     refused('a', candidate('a1'), candidate('a2')).with.property('code', 'EINVAL')
     refused('web', candidate('a1', { name: 'web' }), candidate('b1', { name: 'web' }))
       .with.nested.property('fields.matches').that.deep.equals(['a1', 'b1'])
