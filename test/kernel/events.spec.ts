@@ -1,7 +1,8 @@
 import { expect } from 'chai'
-import { encodeCall } from '@welkin/abi'
+import { encode, encodeCall } from '@welkin/abi'
 import { CloudError, type CloudEvent, type Events } from '@welkin/interface'
 import type { Node } from '@welkin/daemon'
+import type { VirtualMachine } from '@welkin/platform-virtual'
 import type { VirtualCloud } from '@welkin/sim'
 import { all, inCloud, knowsAll, run } from './in-cloud.ts'
 
@@ -81,6 +82,24 @@ describe('events', () => {
       const started = await all(cloud.syscalls('n1').events({ types: ['nodeStarted'] }))
       expect(started.map(({ node }) => node)).to.deep.equal(['n1', 'n2'])
       expect(cloud.timeline.nowMs - startMs).to.be.at.most(3100)
+    })
+  })
+
+  it('of one node that talks nonsense are left out', async () => {
+    await inCloud({ nodes: 3 }, async cloud => {
+      cloud.crash('n3')
+      const { life, clock, log } = (cloud.machines.get('n3') as VirtualMachine).powerOn()
+      const { transport } = cloud.network.join('n3', { life, clock, log })
+      transport.serve('/welkin/syscall/1', {
+        request: async () => encode(7),
+        channel: async (_payload, channel) => { await channel.send(encode(null)) }
+      })
+      const events = follow(cloud, 'n1', ['objectSpawned'])
+      const started = await all(cloud.syscalls('n1').events({ types: ['nodeStarted'] }))
+      expect(started.map(({ node }) => node)).to.deep.equal(['n1', 'n2'])
+      await run(cloud.syscalls('n2'), ['exit', '0'], { on: 'n2' })
+      await cloud.pass(1000)
+      expect(events.map(({ node }) => node)).to.deep.equal(['n2'])
     })
   })
 

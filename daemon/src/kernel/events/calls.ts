@@ -1,6 +1,7 @@
 import { Mailbox, mapConcurrently } from '@welkin/async'
 import { isCloudError, onAbort, type Cancel, type CloudEvent, type Events } from '@welkin/interface'
 import { FollowedCloud, type FollowedCloudPorts } from './followed-cloud.ts'
+import { nodeEvents } from './node-events.ts'
 import { putBounded } from './put-bounded.ts'
 
 /** How long one node that is silent may delay what all others tell. */
@@ -45,7 +46,7 @@ async function * lately (
   const told = await mapConcurrently(up, ASKED_MAX, async ({ id }) => {
     const events: CloudEvent[] = []
     try {
-      const answer = calls.at(id).events({ scope: 'node', types }, { signal, timeoutMs: ANSWER_MS })
+      const answer = nodeEvents(calls, id, { types, follow: false }, { signal, timeoutMs: ANSWER_MS })
       for await (const event of answer) events.push(event)
     } catch (error) {
       if (!isCloudError(error)) throw error

@@ -4,6 +4,7 @@ import {
   type NodeId, type Random
 } from '@welkin/interface'
 import type { Calls } from '../../dispatch/index.ts'
+import { nodeEvents } from './node-events.ts'
 import { putBounded } from './put-bounded.ts'
 import { SeenEvents } from './seen-events.ts'
 
@@ -70,12 +71,13 @@ export class FollowedCloud {
 
   /** Never rejects: a bug is for the reader to find. */
   async #listen (id: NodeId): Promise<void> {
-    const { clock, log, random } = this.#ports
+    const { calls, clock, log, random } = this.#ports
     const { signal } = this.#leave
+    const wanted = { types: this.#types, follow: true }
     for (let tries = 0; this.#isUp(id) && !signal.aborted; tries++) {
       try {
         if (tries > 0) await sleep(clock, backOffMs(AGAIN_BACK_OFF, tries - 1, random), { signal })
-        for await (const event of this.#eventsOf(id)) if (this.#take(id, event)) tries = 0
+        for await (const event of nodeEvents(calls, id, wanted, { signal })) if (this.#take(id, event)) tries = 0
       } catch (error) {
         if (!isCloudError(error)) {
           this.#bug = error
@@ -86,11 +88,6 @@ export class FollowedCloud {
       }
     }
     this.#followed.delete(id)
-  }
-
-  #eventsOf (id: NodeId): AsyncIterable<CloudEvent> {
-    const args = { scope: 'node', types: this.#types, follow: true } as const
-    return this.#ports.calls.at(id).events(args, { signal: this.#leave.signal })
   }
 
   /** Whether it was new. */
