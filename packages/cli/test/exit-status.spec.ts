@@ -22,6 +22,7 @@ describe('the exit status of an object', () => {
   }
 
   it('comes with an explanation where the program cannot speak for itself', () => {
-    expect(table.map(([, exit]) => explainExit(exit) !== undefined)).to.deep.equal([false, false, false, true, true, true, true, true])
+    const explained = table.map(([, exit]) => explainExit(exit) !== undefined)
+    expect(explained).to.deep.equal([false, false, false, true, true, true, true, true])
   })
 })

@@ -4,7 +4,11 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { localClouds, openLocalCloud, takeDown } from '../src/cloud/local-cloud.ts'
 
-const DEAD = { name: 'dead', startedBy: { pid: 2 ** 30, command: 'welkin' }, nodes: [{ name: 'n1', zone: 'local/site1/rack1' }] }
+const DEAD = {
+  name: 'dead',
+  startedBy: { pid: 2 ** 30, command: 'welkin' },
+  nodes: [{ name: 'n1', zone: 'local/site1/rack1' }]
+}
 
 describe('the record of a local cloud', () => {
   let local: string
@@ -37,6 +41,7 @@ describe('the record of a local cloud', () => {
     keep('dead', JSON.stringify(DEAD))
     let message = ''
     await openLocalCloud(local, 'daed').catch((error: Error) => { message = error.message })
-    expect(message).to.equal('There is no local cloud daed. Did you mean dead? "welkin local up --name daed" starts one.')
+    expect(message).to.equal(
+      'There is no local cloud daed. Did you mean dead? "welkin local up --name daed" starts one.')
   })
 })

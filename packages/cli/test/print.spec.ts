@@ -1,12 +1,13 @@
 import { expect } from 'chai'
 import { formatAge, formatSeconds } from '../src/print/durations.ts'
 import { didYouMean, nearNames } from '../src/print/near.ts'
-import { formatTable } from '../src/print/table.ts'
+import { formatTable, type Column } from '../src/print/table.ts'
 import { formatArgv, formatCount, shorten } from '../src/print/words.ts'
 
 describe('printing for people', () => {
   for (const [ms, text] of [
-    [-50, '0s'], [999, '0s'], [42_000, '42s'], [119_000, '119s'], [120_000, '2m'], [7_200_000, '2h'], [172_800_000, '2d']
+    [-50, '0s'], [999, '0s'], [42_000, '42s'], [119_000, '119s'],
+    [120_000, '2m'], [7_200_000, '2h'], [172_800_000, '2d']
   ] as const) {
     it(`prints an age of ${ms} ms as ${text}`, () => {
       expect(formatAge(ms)).to.equal(text)
@@ -27,7 +28,8 @@ describe('printing for people', () => {
   })
 
   it('sets a table without lines, numbers at the right, and nothing at the end of a line', () => {
-    const table = formatTable(['NODE', { title: 'FILES', numbers: true }, 'ZONE'], [['n1', '7', 'a'], ['n10', '10,881', '']])
+    const columns: Column[] = ['NODE', { title: 'FILES', numbers: true }, 'ZONE']
+    const table = formatTable(columns, [['n1', '7', 'a'], ['n10', '10,881', '']])
     expect(table).to.equal('NODE    FILES   ZONE\nn1          7   a\nn10    10,881\n')
   })
 

@@ -25,11 +25,14 @@ describe('values of options', () => {
   })
 
   it('are variables with a value, also an empty one or one with "="', () => {
-    expect(['A=1', 'B=', 'C=x=y'].reduce((env, text) => environment(text, env), {})).to.deep.equal({ A: '1', B: '', C: 'x=y' })
+    const collected = ['A=1', 'B=', 'C=x=y'].reduce((env, text) => environment(text, env), {})
+    expect(collected).to.deep.equal({ A: '1', B: '', C: 'x=y' })
   })
 
   it('are variables by name alone, for what our own environment has', () => {
     expect(environment('PATH')).to.deep.equal({ PATH: process.env['PATH'] })
-    for (const text of ['=1', 'WELKIN_HAS_NO_SUCH_VARIABLE']) expect(() => environment(text)).to.throw(InvalidArgumentError)
+    for (const text of ['=1', 'WELKIN_HAS_NO_SUCH_VARIABLE']) {
+      expect(() => environment(text)).to.throw(InvalidArgumentError)
+    }
   })
 })

@@ -67,7 +67,7 @@ describe('the files of a folder', () => {
     expect(omissions.size).to.equal(0)
   })
 
-  it('are left out where they have vanished or changed since they were listed, and the archive stays whole', async () => {
+  it('are left out where they have vanished or changed since, and the archive stays whole', async () => {
     for (const name of ['changes', 'kept', 'vanishes']) write(name, name)
     const files = await listFiles(folder, omissions)
     write('changes', 'other')

@@ -25,9 +25,12 @@ describe('sums', () => {
   it('are understood as sha256sum prints them, odd names and all', function () {
     const folder = mkdtempSync(join(tmpdir(), 'welkin-sums-'))
     try {
-      const names = ['plain', 'two words', 'new\nline', 'back\\slash', 'back\\nslash', 'é', '-dash', 'cr\r', ' lead', '*star']
+      const names = [
+        'plain', 'two words', 'new\nline', 'back\\slash', 'back\\nslash', 'é', '-dash', 'cr\r', ' lead', '*star'
+      ]
       for (const name of names) writeFileSync(join(folder, name), name)
-      const printed = execFileSync('sh', ['-c', 'find . -type f -exec sha256sum {} +'], { cwd: folder, encoding: 'utf8' })
+      const script = 'find . -type f -exec sha256sum {} +'
+      const printed = execFileSync('sh', ['-c', script], { cwd: folder, encoding: 'utf8' })
       const expected = names.map(name => [name, createHash('sha256').update(name).digest('hex')])
       expect([...parseSums(printed)]).to.have.deep.members(expected)
     } finally {

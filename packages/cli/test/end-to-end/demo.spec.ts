@@ -10,7 +10,9 @@ describe('the demonstration', function () {
   before(() => {
     mkdirSync(terminal.path('folder/deep'), { recursive: true })
     mkdirSync(terminal.path('empty'))
-    for (const name of ['a', 'new\nline', 'back\\slash', 'é', 'deep/-dash']) writeFileSync(terminal.path(`folder/${name}`), name)
+    for (const name of ['a', 'new\nline', 'back\\slash', 'é', 'deep/-dash']) {
+      writeFileSync(terminal.path(`folder/${name}`), name)
+    }
     writeFileSync(terminal.path('folder/big'), Buffer.alloc(1_000_000, 'big'))
   })
   after(() => { terminal.close() })

@@ -24,7 +24,8 @@ describe('local clouds', function () {
     expect((await terminal.type('local', 'kill', 'n2')).status).to.equal(1)
 
     expect((await terminal.type('local', 'start', 'n2')).status).to.equal(0)
-    const after = await terminal.ask<ObjectInfo>('stat', 'survivor', '--cloud', terminal.path('.welkin/local/default/n2'))
+    const n2 = terminal.path('.welkin/local/default/n2')
+    const after = await terminal.ask<ObjectInfo>('stat', 'survivor', '--cloud', n2)
     expect([after.state, after.pid]).to.deep.equal(['running', before.pid])
     expect((await terminal.type('local', 'start', 'n2')).stderr).to.include('EBUSY')
     expect((await terminal.type('signal', '--cloud', 'default', 'heard', 'USR1')).status).to.equal(0)

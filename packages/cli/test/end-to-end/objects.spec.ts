@@ -18,7 +18,8 @@ describe('welkin over a local cloud', function () {
 
   describe('run', () => {
     it('passes on both streams, byte by byte', async () => {
-      const { status, stdout, stderr } = await terminal.shell('welkin run -- sh -c \'printf "a\\000\\n\\377b"; printf err >&2\' | od -An -tx1')
+      const script = 'printf "a\\000\\n\\377b"; printf err >&2'
+      const { status, stdout, stderr } = await terminal.shell(`welkin run -- sh -c '${script}' | od -An -tx1`)
       expect(stdout.trim()).to.equal('61 00 0a ff 62')
       expect({ status, stderr }).to.deep.equal({ status: 0, stderr: 'err' })
     })
@@ -36,14 +37,15 @@ describe('welkin over a local cloud', function () {
 
     it('begins each line with the name where there are several', async () => {
       const { stdout } = await terminal.type('run', '--count', '2', '--name', 'pair', '--', 'printf', 'one\\ntwo')
-      expect(stdout.split('\n').toSorted()).to.deep.equal(['', 'pair.0 | one', 'pair.0 | two', 'pair.1 | one', 'pair.1 | two'])
+      expect(stdout.trim().split('\n').toSorted())
+        .to.deep.equal(['pair.0 | one', 'pair.0 | two', 'pair.1 | one', 'pair.1 | two'])
     })
 
     it('takes files and variables there, and brings files back', async () => {
       writeFileSync(terminal.path('tool.sh'), '#!/bin/sh\ncat data > out; echo "$GREETING" >> out\n', { mode: 0o755 })
       writeFileSync(terminal.path('data.txt'), 'from here\n')
-      const { status, stderr } = await terminal.type('run', '--on', 'n2', '--file', 'tool.sh', '--file', 'data.txt:data',
-        '--env', 'GREETING=hello', '--output', 'out', '--', './tool.sh')
+      const { status, stderr } = await terminal.type('run', '--on', 'n2', '--env', 'GREETING=hello',
+        '--file', 'tool.sh', '--file', 'data.txt:data', '--output', 'out', '--', './tool.sh')
       expect(status, stderr).to.equal(0)
       expect(readFileSync(terminal.path('out'), 'utf8')).to.equal('from here\nhello\n')
     })
@@ -101,7 +103,8 @@ describe('welkin over a local cloud', function () {
       const { objects } = await terminal.ask<ReplyOf<'list'>>('ps')
       expect(objects.map(object => object.id)).to.include(id)
       const { stdout } = await terminal.type('ps')
-      expect(stdout).to.match(/^ID +NAME +NODE +STATE +AGE +PROGRAM\n/).and.to.match(/ greet +n\d +running +\d+s +sh -c 'echo one/)
+      expect(stdout).to.match(/^ID +NAME +NODE +STATE +AGE +PROGRAM\n/)
+      expect(stdout).to.match(/ greet +n\d +running +\d+s +sh -c 'echo one/)
     })
 
     it('is found by its name and by the beginning of its id', async () => {
@@ -117,7 +120,8 @@ describe('welkin over a local cloud', function () {
 
     it('has logs, whole or the end of them', async () => {
       expect(await terminal.type('logs', 'greet')).to.deep.equal({ status: 0, stdout: 'one\n', stderr: 'two\n' })
-      expect(await terminal.type('logs', '--tail', '2', 'greet')).to.deep.equal({ status: 0, stdout: 'e\n', stderr: 'o\n' })
+      expect(await terminal.type('logs', '--tail', '2', 'greet'))
+        .to.deep.equal({ status: 0, stdout: 'e\n', stderr: 'o\n' })
     })
 
     it('can be joined, fed, signalled and killed', async () => {
@@ -136,22 +140,25 @@ describe('welkin over a local cloud', function () {
   })
 
   it('keeps blobs', async () => {
-    const { stdout } = await terminal.feed('some bytes', 'blob', 'put', '-')
-    expect(await terminal.type('blob', 'get', stdout.trim())).to.deep.equal({ status: 0, stdout: 'some bytes', stderr: '' })
-    expect((await terminal.type('blob', 'get', stdout.trim(), 'copy')).status).to.equal(0)
+    const blob = (await terminal.feed('some bytes', 'blob', 'put', '-')).stdout.trim()
+    expect(await terminal.type('blob', 'get', blob)).to.deep.equal({ status: 0, stdout: 'some bytes', stderr: '' })
+    expect((await terminal.type('blob', 'get', blob, 'copy')).status).to.equal(0)
     expect(readFileSync(terminal.path('copy'), 'utf8')).to.equal('some bytes')
   })
 
   it('makes any system call by its name', async () => {
-    const nodes = await terminal.ask<ReplyOf<'nodes'>>('call', 'nodes')
-    expect(nodes.nodes.map(({ name, zone }) => `${name} ${zone}`)).to.have.members(['n1 local/site1/rack1', 'n2 local/site2/rack1'])
+    const { nodes } = await terminal.ask<ReplyOf<'nodes'>>('call', 'nodes')
+    expect(nodes.map(({ name, zone }) => `${name} ${zone}`))
+      .to.have.members(['n1 local/site1/rack1', 'n2 local/site2/rack1'])
     const { blob } = JSON.parse((await terminal.feed('x', 'call', 'blob.put')).stdout) as ReplyOf<'blob.put'>
-    expect((await terminal.type('call', 'blob.get', JSON.stringify({ blob }))).stdout).to.equal(`${JSON.stringify(btoa('x'))}\n`)
+    const { stdout } = await terminal.type('call', 'blob.get', JSON.stringify({ blob }))
+    expect(stdout).to.equal(`${JSON.stringify(btoa('x'))}\n`)
   })
 
   it('tells of events', async () => {
     const { stdout } = await terminal.type('events', '--json')
-    expect(stdout.trim().split('\n').map(line => Object.keys(JSON.parse(line)))[0]).to.include.members(['type', 'node', 'atMs'])
+    const [first, ...others] = stdout.trim().split('\n').map(line => JSON.parse(line))
+    for (const event of [first, ...others]) expect(event).to.include.keys('type', 'node', 'atMs')
   })
 
   it('ends quietly when the reader of a list has gone', async () => {

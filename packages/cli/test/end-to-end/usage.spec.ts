@@ -7,7 +7,10 @@ describe('welkin without a cloud', function () {
   const terminal = new Terminal()
   after(() => { terminal.close() })
 
-  for (const line of ['ps --colour', 'pss', 'local up --nodes 0', 'run', 'run --restart perhaps x', 'stat', 'up --zone A/B']) {
+  for (const line of [
+    'ps --colour', 'pss', 'local up --nodes 0', 'run', 'run --restart perhaps x', 'stat', 'up --zone A/B',
+    '--cloud x local ls'
+  ]) {
     it(`exits with 2 for "welkin ${line}"`, async () => {
       const { status, stdout, stderr } = await terminal.type(...line.split(' '))
       expect({ status, stdout }).to.deep.equal({ status: 2, stdout: '' })
@@ -22,7 +25,9 @@ describe('welkin without a cloud', function () {
   })
 
   it('prints errors as JSON to programs', async () => {
-    const [fault, usage] = await Promise.all([terminal.type('nodes', '--json'), terminal.type('nodes', '--json', '--colour')])
+    const [fault, usage] = await Promise.all([
+      terminal.type('nodes', '--json'), terminal.type('nodes', '--json', '--colour')
+    ])
     expect(JSON.parse(fault.stdout)).to.have.nested.property('error.code', 'ENOENT')
     expect(JSON.parse(usage.stdout)).to.have.nested.property('error.code', 'EINVAL')
     expect([fault.status, usage.status, fault.stderr, usage.stderr]).to.deep.equal([1, 2, '', ''])
@@ -36,7 +41,8 @@ describe('welkin without a cloud', function () {
 
   it('explains every command with an example', async () => {
     const commands = [
-      'start', 'demo', 'up', 'run', 'ps', 'stat', 'kill', 'signal', 'wait', 'logs', 'attach', 'rm', 'nodes', 'events', 'call', 'version',
+      'start', 'demo', 'up', 'run', 'ps', 'stat', 'kill', 'signal', 'wait', 'logs', 'attach', 'rm',
+      'nodes', 'events', 'call', 'version',
       'local up', 'local ls', 'local down', 'local kill', 'local start', 'blob put', 'blob get'
     ]
     await mapConcurrently(commands, 4, async command => {
