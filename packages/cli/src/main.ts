@@ -3,6 +3,7 @@ import { CloudError, isErrorCode, type ErrorRecord } from '@welkin/interface'
 import { addAttach } from './commands/attach.ts'
 import { addBlob } from './commands/blob.ts'
 import { addCall } from './commands/call.ts'
+import { shareOptions } from './commands/command.ts'
 import { addDemo } from './commands/demo.ts'
 import { addEvents } from './commands/events.ts'
 import { addKill } from './commands/kill.ts'
@@ -46,7 +47,7 @@ export async function run (argv: readonly string[]): Promise<void> {
 }
 
 function createProgram (): Command {
-  const program = new Command('welkin')
+  const program = shareOptions(new Command('welkin'))
     .description('Many unreliable machines behave as one computer.')
     .version(VERSION, '-V, --version', 'print the version')
     .enablePositionalOptions()

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -18,7 +18,7 @@ describe('the record of a local cloud', () => {
   }
 
   beforeEach(() => { local = mkdtempSync(join(tmpdir(), 'welkin-local-')) })
-  afterEach(() => { rmSync(local, { recursive: true }) })
+  afterEach(() => { rmSync(local, { recursive: true, force: true }) })
 
   it('names no path: the cloud is where its folder is', async () => {
     keep('dead', JSON.stringify({ ...DEAD, directory: '/etc', nodes: [{ ...DEAD.nodes[0], dataDir: '/etc' }] }))
@@ -30,6 +30,14 @@ describe('the record of a local cloud', () => {
     keep('dead', JSON.stringify(DEAD))
     await takeDown(await openLocalCloud(local, 'dead'))
     expect(await localClouds(local)).to.deep.equal([])
+    expect(existsSync(local)).to.equal(false)
+  })
+
+  it('leaves the others alone when its cloud is taken down', async () => {
+    keep('dead', JSON.stringify(DEAD))
+    keep('other', JSON.stringify({ ...DEAD, name: 'other' }))
+    await takeDown(await openLocalCloud(local, 'dead'))
+    expect((await localClouds(local)).map(({ name }) => name)).to.deep.equal(['other'])
   })
 
   it('is none where it cannot be read', async () => {

@@ -9,8 +9,8 @@ import { localClouds, openLocalCloud, readLocalCloud, type LocalCloud } from './
 /**
  * Connects to a node of the cloud that is meant. `cloud` is the name of a local cloud, a data directory, a local
  * cloud's folder or a socket; left out: what WELKIN_SOCKET names, else the first live node of this user: that of
- * `welkin up`, then those of the local cloud `default`, then those of the others. Rejects ENOENT where nothing is
- * meant, EHOSTDOWN where nobody answers.
+ * `welkin up`, then those of the local cloud `default`, then those of the others. A task asks its own daemon in its
+ * own name, any other as the owner. Rejects ENOENT where nothing is meant, EHOSTDOWN where nobody answers.
  */
 export async function findCloud (cloud: string | undefined): Promise<Connection> {
   if (cloud !== undefined) return await connectNamed(cloud)

@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { NodeFile } from '@welkin/daemon/real'
 import { CloudError, type AbortOptions } from '@welkin/interface'
 import { connect, type Connection } from '@welkin/syscalls/connect'
@@ -7,6 +7,7 @@ import { didYouMean } from '../print/near.ts'
 import {
   endTasks, killDaemon, liveDaemon, readNodeFile, startDaemon, stopDaemon, type StartedDaemon
 } from './daemon.ts'
+import { removeIfEmpty, withFolder } from './folders.ts'
 import { untilJoined } from './joined.ts'
 import { commandLine, runsWith, sendSignal, waitForEnd } from './processes.ts'
 import { spreadZones } from './zones.ts'
@@ -71,23 +72,28 @@ export async function bringUp (
   }
 }
 
-/** Brings a local cloud up for as long as `work` takes, which gets a connection to its first node. */
+/**
+ * Brings a local cloud up for as long as `work` takes, which gets a connection to its first node. The folder around
+ * `local` goes with it if it was made for it and nothing else has come into it.
+ */
 export async function inLocalCloud<T> (
   local: string, shape: LocalCloudShape, onStarted: OnStarted, options: AbortOptions,
   work: (cloud: LocalCloud, connection: Connection) => Promise<T>
 ): Promise<T> {
-  const cloud = await bringUp(local, shape, onStarted, options)
-  try {
-    const first = await readNodeFile((cloud.nodes[0] as LocalNode).dataDir)
-    const connection = await connect({ socket: first?.socket })
+  return await withFolder(dirname(local), async () => {
+    const cloud = await bringUp(local, shape, onStarted, options)
     try {
-      return await work(cloud, connection)
+      const first = await readNodeFile((cloud.nodes[0] as LocalNode).dataDir)
+      const connection = await connect({ socket: first?.socket })
+      try {
+        return await work(cloud, connection)
+      } finally {
+        connection.close()
+      }
     } finally {
-      connection.close()
+      await takeDown(cloud)
     }
-  } finally {
-    await takeDown(cloud)
-  }
+  })
 }
 
 /** The first of `names` by which no local cloud is up; if all are taken, one that nobody else has. */
@@ -113,7 +119,10 @@ export async function killNode (cloud: LocalCloud, name: string): Promise<NodeFi
   return await killDaemon(nodeOf(cloud, name).dataDir)
 }
 
-/** Ends whoever stays with the cloud, all daemons and all tasks, and removes the folder. What is gone is no error. */
+/**
+ * Ends whoever stays with the cloud, all daemons and all tasks, and removes the folder, and the one around it where
+ * this was the last cloud there. What is gone is no error.
+ */
 export async function takeDown (cloud: LocalCloud): Promise<void> {
   const { pid, command } = cloud.startedBy
   if (pid !== process.pid && await runsWith(pid, command)) {
@@ -127,6 +136,7 @@ export async function takeDown (cloud: LocalCloud): Promise<void> {
   }))
   // The record goes last: whoever interrupts this can begin it again.
   await rm(cloud.directory, REMOVE)
+  await removeIfEmpty(dirname(cloud.directory))
 }
 
 /** The local cloud of that name. Rejects ENOENT, and names those that are nearly called so. */

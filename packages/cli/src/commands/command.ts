@@ -13,21 +13,39 @@ export interface CommonOptions {
 /** The exit status; undefined: 0. */
 type Status = number | undefined | void
 
+const JSON_OPTION = [
+  '--json', 'print for programs: one JSON value, or one a line; an error as {"error":{"code","message"}}'
+] as const
+const CLOUD_OPTION = [
+  '--cloud <where>', 'a local cloud by name, a data directory or a socket (default: $WELKIN_SOCKET, else a live node ' +
+  'of yours)'
+] as const
+
+/** Lets the options that commands have in common stand before the command as well; what stands after it counts. */
+export function shareOptions (program: Command): Command {
+  return program.option(...JSON_OPTION).option(...CLOUD_OPTION).hook('preAction', (_program, command) => {
+    for (const [name, value] of Object.entries(program.opts<CommonOptions>())) {
+      const known = command.options.some(option => option.attributeName() === name)
+      if (!known) command.error(`error: unknown option '--${name}' of ${command.name()}`)
+      if (command.getOptionValue(name) === undefined) command.setOptionValue(name, value)
+    }
+  })
+}
+
 /** A command with what all have: `--json`, examples and a description, whose first sentence stands in the list. */
 export function addCommand (parent: Command, name: string, description: string, ...examples: string[]): Command {
   const lines = examples.map(example => `  ${example}`).join('\n')
   return parent.command(name)
     .summary(description.split('. ')[0] ?? description)
     .description(description)
-    .option('--json', 'print for programs: one JSON value, or one a line; an error as {"error":{"code","message"}}')
+    .option(...JSON_OPTION)
     .addHelpText('after', `\nExample${examples.length === 1 ? '' : 's'}:\n${lines}`)
 }
 
 /** A command that asks a cloud. */
 export function addCloudCommand (parent: Command, name: string, description: string, ...examples: string[]): Command {
   return addCommand(parent, name, description, ...examples)
-    .option('--cloud <where>', 'a local cloud by name, a data directory or a socket (default: $WELKIN_SOCKET, else a ' +
-      'live node of yours)')
+    .option(...CLOUD_OPTION)
 }
 
 /** A command that asks a cloud about one object. */

@@ -51,9 +51,12 @@ function formatVerdict ({ differing, files }: Report): string {
 
 function formatTimes ({ files, oneProcessSeconds, seconds }: Report): string {
   if (files === 0) return ''
-  const ratio = seconds / oneProcessSeconds
-  return `The cloud took ${ratio.toFixed(ratio < 10 ? 1 : 0)} times as long: ` +
-    'its nodes share this one machine, and were sent every byte first.\n'
+  if (seconds < oneProcessSeconds) return `The cloud was ${formatRatio(oneProcessSeconds / seconds)} times as fast.\n`
+  return `On one machine, one process wins: it was ${formatRatio(seconds / oneProcessSeconds)} times as fast.\n`
+}
+
+function formatRatio (ratio: number): string {
+  return ratio.toFixed(ratio < 10 ? 1 : 0)
 }
 
 function row ({ node, objects, files, bytes, seconds }: NodeShare): string[] {

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const WELKIN = join(import.meta.dirname, '../../../bin/welkin.js')
+/** The command's file. */
+export const WELKIN = join(import.meta.dirname, '../../../bin/welkin.js')
 
 export interface Ended {
   status: number | null

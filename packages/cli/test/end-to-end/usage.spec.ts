@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { callManual, TABLE } from '@welkin/abi'
 import { mapConcurrently } from '@welkin/async'
 import { Terminal } from './command.ts'
 
@@ -31,6 +32,19 @@ describe('welkin without a cloud', function () {
     expect(JSON.parse(fault.stdout)).to.have.nested.property('error.code', 'ENOENT')
     expect(JSON.parse(usage.stdout)).to.have.nested.property('error.code', 'EINVAL')
     expect([fault.status, usage.status, fault.stderr, usage.stderr]).to.deep.equal([1, 2, '', ''])
+  })
+
+  it('prints errors as JSON where --json stands before the command', async () => {
+    const { status, stdout, stderr } = await terminal.type('--json', 'nodes')
+    expect({ status, stderr }).to.deep.equal({ status: 1, stderr: '' })
+    expect(JSON.parse(stdout)).to.have.nested.property('error.code', 'ENOENT')
+  })
+
+  it('lists every system call with its sentence, and explains each', async () => {
+    const list = (await terminal.type('call', '--help')).stdout.split('\n').map(line => line.replace(/ +/g, ' '))
+    expect(list).to.include.members(Object.entries(TABLE).map(([name, { manual }]) => ` ${name} ${manual}`))
+    const spawn = await terminal.type('call', 'spawn', '--help')
+    expect(spawn).to.deep.equal({ status: 0, stdout: `${callManual('spawn')}\n`, stderr: '' })
   })
 
   it('leaves the options of the program to the program', async () => {
