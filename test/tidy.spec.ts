@@ -57,6 +57,9 @@ const FORBIDDEN: Array<[what: RegExp, instead: string]> = [
   [/\bconsole\.\w/, 'the Log port']
 ]
 
+/** What a statement names before `from`, and from where; what it imports for its effect alone; what it imports late. */
+const IMPORTS = /^(?:import|export)\s([^'"]*?)from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm
+
 const sources = ['packages', 'daemon', 'syscalls', 'sim', 'test'].flatMap(walk)
   .filter(path => path.endsWith('.ts') && !path.endsWith('.d.ts'))
   .map(read)
@@ -72,7 +75,7 @@ function walk (folder: string): string[] {
 
 function read (path: string): Source {
   const text = readFileSync(join(root, path), 'utf8')
-  const statements = [...text.matchAll(/^(?:import|export)\s([^'"]*?)from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm)]
+  const statements = [...text.matchAll(IMPORTS)]
   const imports = statements.map(([, , from, alone, late]) => (from ?? alone ?? late) as string)
   const loads = statements.filter(([, what = '']) => !what.startsWith('type '))
     .map(([, , from, alone, late]) => (from ?? alone ?? late) as string)

@@ -39,14 +39,16 @@ async function until (predicate: () => boolean): Promise<void> {
 describe('the client', () => {
   it('sends name, arguments, request id and chain, and gives the reply', async () => {
     const { syscalls, seen } = playing(async () => encode({ id: 'x', to: 'process' }))
-    expect(await syscalls.signal({ id: 'web', signal: 'SIGHUP' }, { node: 'n3' })).to.deep.equal({ id: 'x', to: 'process' })
+    const args = { id: 'web', signal: 'SIGHUP' }
+    expect(await syscalls.signal(args, { node: 'n3' })).to.deep.equal({ id: 'x', to: 'process' })
     expect(seen[0]?.call).to.deep.equal({
-      name: 'signal', args: { id: 'web', signal: 'SIGHUP' }, requestId: REQUEST_ID, node: 'n3', hops: 0, chain: [bytes(7)]
+      name: 'signal', args, requestId: REQUEST_ID, node: 'n3', hops: 0, chain: [bytes(7)]
     })
   })
 
   it('rejects with the error that the node gave', async () => {
-    const { syscalls } = playing(async () => { throw new CloudError('ENOENT', 'Not here.', { fields: { object: 'x' } }) })
+    const fields = { object: 'x' }
+    const { syscalls } = playing(async () => { throw new CloudError('ENOENT', 'Not here.', { fields }) })
     const error = await syscalls.stat({ id: 'x' }).catch((reason: unknown) => reason)
     expect(error).to.be.instanceOf(CloudError).and.to.deep.include({ code: 'ENOENT', fields: { object: 'x' } })
   })
@@ -106,6 +108,7 @@ describe('the client', () => {
 
   it('refuses a name that is not in the table', () => {
     const { link } = playing(async () => bytes())
-    expect(() => invoke(link, { drawRequestId: () => REQUEST_ID }, 'frobnicate', {})).to.throw().with.property('code', 'ENOSYS')
+    const call = () => invoke(link, { drawRequestId: () => REQUEST_ID }, 'frobnicate', {})
+    expect(call).to.throw().with.property('code', 'ENOSYS')
   })
 })

@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url'
 
 const RUN = fileURLToPath(new URL('run.js', import.meta.url))
 
+type Figures = Record<string, number>
+interface LastLine { bench: string, figures: Figures, rivals: Record<string, Figures | null> }
 interface Ended { code: number | null, output: string, complaint: string }
 
 async function run (...args: string[]): Promise<Ended> {
@@ -18,14 +20,14 @@ async function run (...args: string[]): Promise<Ended> {
 }
 
 /** The object in the last line, once the run has ended well. */
-async function lastLine (name: string): Promise<{ bench: string, figures: Record<string, number>, rivals: Record<string, Record<string, number> | null> }> {
+async function lastLine (name: string): Promise<LastLine> {
   const { code, output, complaint } = await run(name, '--quick')
   expect(complaint).to.equal('')
   expect(code).to.equal(0)
   return JSON.parse(output.trimEnd().split('\n').at(-1) as string)
 }
 
-function expectFigures (figures: Record<string, number> | null | undefined, ...names: string[]): void {
+function expectFigures (figures: Figures | null | undefined, ...names: string[]): void {
   expect(figures).to.have.all.keys(...names)
   for (const figure of Object.values(figures ?? {})) expect(figure).to.be.above(0)
 }
@@ -36,11 +38,13 @@ describe('the benches', function () {
   it('are listed with their settings when none is named', async () => {
     const { code, output } = await run()
     expect(code).to.equal(0)
-    for (const name of ['syscall', 'spawn', 'blob', 'idle', 'sim']) expect(output).to.match(new RegExp(`^  ${name} `, 'm'))
+    const names = ['syscall', 'spawn', 'blob', 'idle', 'sim']
+    for (const name of names) expect(output).to.match(new RegExp(`^  ${name} `, 'm'))
   })
 
   it('refuse what they do not know with status 2 and their usage', async () => {
-    for (const args of [['flight'], ['syscall', '--speed', '3'], ['syscall', '--rounds', 'many'], ['syscall', '--rounds', '1,2']]) {
+    const wrong = ['flight', 'syscall --speed 3', 'syscall --rounds many', 'syscall --rounds 1,2']
+    for (const args of wrong.map(line => line.split(' '))) {
       const { code, complaint } = await run(...args)
       expect(code, args.join(' ')).to.equal(2)
       expect(complaint).to.include('usage: npm run bench')

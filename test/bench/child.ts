@@ -31,7 +31,10 @@ export function forkChild (script: URL, execArgv: readonly string[]): Child {
 export function answerParent<Question> (answer: (question: Question) => Promise<unknown>): void {
   const reply = (message: Reply): void => { process.send?.(message) }
   process.on('message', ({ question }: { question: Question }) => {
-    answer(question).then(given => reply({ answer: given }), (error: Error) => reply({ failure: error.stack ?? String(error) }))
+    answer(question).then(
+      given => reply({ answer: given }),
+      (error: Error) => reply({ failure: error.stack ?? String(error) })
+    )
   })
   for (const end of ['disconnect', 'SIGTERM']) process.on(end, () => process.exit())
 }

@@ -48,7 +48,10 @@ export async function contest (contenders: readonly Contender[], { rounds, ...lo
     figures: Object.fromEntries([...scores].map(([name, { rates, p50s, p99s }]) => {
       return [name, { perSecond: median(rates), p50Ms: median(p50s), p99Ms: median(p99s) }]
     })),
-    ratio: (name, other) => median((scores.get(name)?.rates ?? []).map((rate, round) => rate / (scores.get(other)?.rates[round] ?? Number.NaN)))
+    ratio: (name, other) => {
+      const others = scores.get(other)?.rates ?? []
+      return median((scores.get(name)?.rates ?? []).map((rate, round) => rate / (others[round] ?? Number.NaN)))
+    }
   }
 }
 

@@ -9,7 +9,8 @@ export function printOutcome (name: string, { figures, lines, notes, rivals, tar
     notes.map(note => `${note}\n`).join(''),
     targets.map(target => `${tellTarget(target)}\n`).join('')
   ]
-  process.stdout.write(`${parts.filter(part => part !== '').join('\n')}\n${JSON.stringify({ bench: name, figures, rivals })}\n`)
+  const text = parts.filter(part => part !== '').join('\n')
+  process.stdout.write(`${text}\n${JSON.stringify({ bench: name, figures, rivals })}\n`)
 }
 
 /** Rows of text in columns: the first to the left, the others to the right. */

@@ -16,7 +16,8 @@ export interface Taken {
 
 /** Linux only: from /proc. Rejects ENOENT when the process has ended. */
 export async function takenBy (pid: number): Promise<Taken> {
-  const [status, stat = ''] = await Promise.all(['status', 'stat'].map(name => readFile(`/proc/${pid}/${name}`, 'utf8')))
+  const read = (name: string): Promise<string> => readFile(`/proc/${pid}/${name}`, 'utf8')
+  const [status, stat] = await Promise.all([read('status'), read('stat')])
   const times = stat.slice(stat.lastIndexOf(')') + 2).split(' ').slice(UTIME, UTIME + 2)
   return {
     rssBytes: 1024 * field(status, 'VmRSS'),
@@ -25,6 +26,6 @@ export async function takenBy (pid: number): Promise<Taken> {
   }
 }
 
-function field (text = '', name: string): number {
+function field (text: string, name: string): number {
   return Number(new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(text)?.[1])
 }

@@ -3,7 +3,9 @@ import { access, constants } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** Runs a program; resolves with its output when it has ended well. */
-export async function runProgram (command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<string> {
+export async function runProgram (
+  command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env
+): Promise<string> {
   return await new Promise<string>((resolve, reject) => {
     const child = spawn(command, [...args], { stdio: ['ignore', 'pipe', 'pipe'], env })
     let output = ''
@@ -21,6 +23,6 @@ export async function runProgram (command: string, args: readonly string[], env:
 /** Whether a program of this name is in the PATH. */
 export async function isInstalled (name: string): Promise<boolean> {
   const folders = (process.env['PATH'] ?? '').split(':')
-  const found = folders.map(async folder => await access(join(folder, name), constants.X_OK).then(() => true, () => false))
-  return (await Promise.all(found)).includes(true)
+  const tries = folders.map(folder => access(join(folder, name), constants.X_OK).then(() => true, () => false))
+  return (await Promise.all(tries)).includes(true)
 }

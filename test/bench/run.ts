@@ -33,6 +33,8 @@ async function main (bench: string, given: readonly string[]): Promise<void> {
   }
 }
 
+type Given = { quick: boolean, profiles?: string } & Record<string, string | undefined>
+
 /** Throws UsageError, or what parseArgs throws. */
 function readArguments (bench: string, given: readonly string[]) {
   const chosen = BENCHES[bench]
@@ -46,10 +48,11 @@ function readArguments (bench: string, given: readonly string[]) {
       ...Object.fromEntries(names.map(setting => [setting, { type: 'string' as const }]))
     }
   })
-  const { quick, profiles, ...texts } = read as { quick: boolean, profiles?: string } & Record<string, string | undefined>
+  const { quick, profiles, ...texts } = read as Given
   const values = Object.fromEntries(Object.entries(settings).map(([setting, { quick: short, usual }]) => {
     const preset = quick ? short : usual
-    return [setting, texts[setting] === undefined ? preset : readNumbers(setting, texts[setting], typeof preset === 'number')]
+    const text = texts[setting]
+    return [setting, text === undefined ? preset : readNumbers(setting, text, typeof preset === 'number')]
   }))
   return { chosen, profiles, values }
 }
@@ -58,12 +61,14 @@ function readNumbers (setting: string, text: string, single: boolean): number | 
   const numbers = text.split(',').map(Number)
   const [first = Number.NaN] = numbers
   if (numbers.every(number => number > 0) && (numbers.length === 1 || !single)) return single ? first : numbers
-  throw new UsageError(`--${setting} takes ${single ? 'a number' : 'numbers with commas between'} above 0, not "${text}".`)
+  const takes = single ? 'a number' : 'numbers with commas between'
+  throw new UsageError(`--${setting} takes ${takes} above 0, not "${text}".`)
 }
 
 function explain (error: unknown): void {
-  if (!(error instanceof UsageError) && (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') !== true) throw error
-  process.stderr.write(`bench: ${(error as Error).message}\n\n${usage()}`)
+  const { code, message } = error as NodeJS.ErrnoException
+  if (!(error instanceof UsageError) && code?.startsWith('ERR_PARSE_ARGS') !== true) throw error
+  process.stderr.write(`bench: ${message}\n\n${usage()}`)
   process.exitCode = 2
 }
 
@@ -82,7 +87,9 @@ function clearOnSignals (stage: Stage): () => boolean {
 function usage (): string {
   const rows = Object.entries(BENCHES).flatMap(([bench, { about, settings }]) => [
     `  ${bench.padEnd(10)} ${about}\n`,
-    ...Object.entries(settings).map(([setting, { about: what, usual }]) => `${' '.repeat(15)}--${setting} ${String(usual)}  ${what}\n`)
+    ...Object.entries(settings).map(([setting, { about: what, usual }]) => {
+      return `${' '.repeat(15)}--${setting} ${String(usual)}  ${what}\n`
+    })
   ])
   return `usage: npm run bench -- NAME [--quick] [--profiles DIR] [--SETTING VALUE]...
 

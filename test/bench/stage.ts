@@ -11,22 +11,31 @@ import { CloudError, reviveError, SILENT } from '@welkin/interface'
 import { createNodeClock } from '@welkin/platform-node/clock'
 import { connect, type Connection } from '@welkin/syscalls/connect'
 import { forkChild, type Child } from './child.ts'
+import { runProgram } from './programs.ts'
 
 const END_MS = 10_000
 const LOOK_MS = 200
 const PATIENCE_MS = 120_000
+const REMOVE = { recursive: true, force: true, maxRetries: 10, retryDelay: 50 } as const
 
 /** So many daemons start at a time: each takes a core for a second. */
 const START_WIDTH = 4
+
+interface DaemonShape {
+  name?: string
+  /** Addresses of nodes through which to join. */
+  join?: readonly string[]
+}
 
 /** Where a bench takes place: it starts and makes things here, and `clear` ends and removes them all. */
 export class Stage {
   readonly #processes: ChildProcess[] = []
   readonly #folders: string[] = []
   readonly #dataDirs: string[] = []
+  readonly #runs = new Set<Promise<string>>()
   readonly #closing: Array<() => unknown> = []
   readonly #profiles: string | undefined
-  #cleared = false
+  #clearing: Promise<void> | undefined
 
   /** With `profiles`, a folder, each daemon and script leaves a CPU profile there. */
   constructor ({ profiles }: { profiles?: string | undefined } = {}) {
@@ -60,7 +69,19 @@ export class Stage {
     return child
   }
 
-  /** Any program; it ends with the bench. */
+  /** A program that ends by itself: see `runProgram`. What runs when the stage is cleared is waited for. */
+  async run (command: string, args: readonly string[], env?: NodeJS.ProcessEnv): Promise<string> {
+    this.#requireOpen()
+    const run = runProgram(command, args, env)
+    this.#runs.add(run)
+    try {
+      return await run
+    } finally {
+      this.#runs.delete(run)
+    }
+  }
+
+  /** A program that runs until the stage is cleared. */
   program (command: string, args: readonly string[], options: { env?: NodeJS.ProcessEnv } = {}): ChildProcess {
     this.#requireOpen()
     const program = spawn(command, [...args], { stdio: 'ignore', ...options })
@@ -69,10 +90,11 @@ export class Stage {
   }
 
   /** A real daemon over an empty data directory; resolves when it answers. */
-  async daemon ({ name = 'n1', join: known = [] }: { name?: string, join?: readonly string[] } = {}): Promise<NodeFile> {
+  async daemon ({ name = 'n1', join: known = [] }: DaemonShape = {}): Promise<NodeFile> {
     const dataDir = this.folder()
     const daemon = fork(WELKIND, [
-      '--data', dataDir, '--name', name, '--http', 'off', '--log-level', 'error', ...known.flatMap(address => ['--join', address])
+      '--data', dataDir, '--name', name, '--http', 'off', '--log-level', 'error',
+      ...known.flatMap(address => ['--join', address])
     ], { execArgv: [...this.#nodeFlags], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     this.#processes.push(daemon)
     this.#dataDirs.push(dataDir)
@@ -107,12 +129,19 @@ export class Stage {
 
   /** Ends and removes everything; from then on nothing can be started. */
   async clear (): Promise<void> {
-    this.#cleared = true
-    await Promise.all(this.#closing.splice(0).map(close => close()))
-    await Promise.all(this.#processes.splice(0).map(end))
+    this.#clearing ??= this.#clear()
+    await this.#clearing
+  }
+
+  async #clear (): Promise<void> {
+    await Promise.allSettled(this.#runs)
+    const closed = await Promise.allSettled(this.#closing.map(async close => { await close() }))
+    await Promise.all(this.#processes.map(end))
     const clock = createNodeClock()
-    await Promise.all(this.#dataDirs.splice(0).map(dataDir => endShepherd({ directory: join(dataDir, 'native'), clock, log: SILENT })))
-    await Promise.all(this.#folders.splice(0).map(folder => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })))
+    const natives = this.#dataDirs.map(dataDir => join(dataDir, 'native'))
+    await Promise.all(natives.map(directory => endShepherd({ directory, clock, log: SILENT })))
+    await Promise.all(this.#folders.map(folder => rm(folder, REMOVE)))
+    for (const result of closed) if (result.status === 'rejected') throw result.reason
   }
 
   get #nodeFlags (): readonly string[] {
@@ -120,7 +149,7 @@ export class Stage {
   }
 
   #requireOpen (): void {
-    if (this.#cleared) throw new CloudError('ECANCELED', 'The bench was ended.')
+    if (this.#clearing !== undefined) throw new CloudError('ECANCELED', 'The bench was ended.')
   }
 }
 
@@ -146,7 +175,9 @@ async function untilKnows (socket: string, count: number): Promise<void> {
 export async function until (holds: () => Promise<boolean>): Promise<void> {
   const deadlineMs = performance.now() + PATIENCE_MS
   while (!await holds()) {
-    if (performance.now() > deadlineMs) throw new CloudError('ETIMEDOUT', 'What was to be measured did not come into being.')
+    if (performance.now() > deadlineMs) {
+      throw new CloudError('ETIMEDOUT', 'What was to be measured did not come into being.')
+    }
     await new Promise(resolve => { setTimeout(resolve, LOOK_MS) })
   }
 }

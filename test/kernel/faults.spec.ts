@@ -14,7 +14,8 @@ describe('a full disk', () => {
       await cloud.pass(500)
       machineOf(cloud, 'n1').platter.resize(FULL)
       expect(await exitOf(cloud.syscalls('n1'), short.id)).to.deep.equal({ kind: 'exited', code: 3 })
-      expect((await cloud.syscalls('n1').kill({ id: long.id })).exit).to.deep.equal({ kind: 'signaled', signal: 'SIGTERM' })
+      const { exit } = await cloud.syscalls('n1').kill({ id: long.id })
+      expect(exit).to.deep.equal({ kind: 'signaled', signal: 'SIGTERM' })
       expect(cloud.node('n1')?.processes.promises().objects).to.equal(0)
     })
   })
@@ -84,7 +85,8 @@ describe('objects that do not start', () => {
       const content = (async function * () { yield new Uint8Array(1 << 20) })()
       const { blob } = await cloud.syscalls('n2').blob.put({}, { input: content })
       cloud.network.partition([['n1'], ['n2']])
-      for (let i = 0; i < 4; i++) await run(cloud.syscalls('n1'), ['exit', '0'], { on: 'n1', files: [{ path: 'x', blob }] })
+      const files = [{ path: 'x', blob }]
+      for (let i = 0; i < 4; i++) await run(cloud.syscalls('n1'), ['exit', '0'], { on: 'n1', files })
       const { id } = await run(cloud.syscalls('n1'), ['exit', '0'], { on: 'n1' })
       expect(await codeOf(cloud.syscalls('n1').wait({ id }, { timeoutMs: 1000 }))).to.equal('none')
     })
@@ -98,7 +100,8 @@ describe('hosting', () => {
 
   it('refuses an id twice in one request', async () => {
     await inCloud({ nodes: 1 }, async cloud => {
-      expect(await codeOf(cloud.syscalls('n1').host({ cp, spec, objects: [...objects, ...objects] }))).to.equal('EINVAL')
+      const twice = [...objects, ...objects]
+      expect(await codeOf(cloud.syscalls('n1').host({ cp, spec, objects: twice }))).to.equal('EINVAL')
     })
   })
 
@@ -125,7 +128,8 @@ describe('hosting', () => {
 describe('a conversation with an object on another node', () => {
   it('keeps its output and end when the object reads no more', async () => {
     await inCloud({ nodes: 2 }, async cloud => {
-      const { id } = await run(cloud.syscalls('n1'), ['run', '--seconds', '3', '--print', 'hi'], { on: 'n2', input: true })
+      const argv = ['run', '--seconds', '3', '--print', 'hi']
+      const { id } = await run(cloud.syscalls('n1'), argv, { on: 'n2', input: true })
       async function * input () {
         for (;;) {
           yield { bytes: new Uint8Array(1000) }
@@ -145,7 +149,8 @@ describe('a conversation with an object on another node', () => {
         yield { bytes: 'text' as unknown as Uint8Array }
         await cloud.pass(60_000)
       }
-      expect(await codeOf(all(cloud.syscalls('n1').attach({ id, from: {}, input: true }, { input: input() })))).to.equal('EINVAL')
+      const items = cloud.syscalls('n1').attach({ id, from: {}, input: true }, { input: input() })
+      expect(await codeOf(all(items))).to.equal('EINVAL')
     })
   })
 })

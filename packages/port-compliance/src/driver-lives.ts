@@ -38,7 +38,7 @@ export function lifeFacts (fact: Fact<DriverPorts>): void {
     expect(await collectText(next, 'result.txt')).to.equal('kept')
   })
 
-  fact('does not take the end of an earlier attempt for that of a later one', async ({ driver, programs, nextLife }) => {
+  fact('does not take the end of one attempt for that of the next', async ({ driver, programs, nextLife }) => {
     await (await driver.run(specOf(programs.exits(5)))).ended
     const next = await nextLife()
     expect(await next.recover(ID, 1)).to.equal(undefined)

@@ -27,7 +27,8 @@ export const blob = bench('A blob from one daemon to another, beside the bare co
 }, async ({ bytes, rounds }, stage) => {
   const nodes = await stage.cloud(2)
   const pids = nodes.map(({ pid }) => pid)
-  const [giver, taker] = await Promise.all(nodes.map(async node => (await stage.connect(node)).syscalls)) as [Syscalls, Syscalls]
+  const clients = await Promise.all(nodes.map(node => stage.connect(node)))
+  const [giver, taker] = clients.map(({ syscalls }) => syscalls) as [Syscalls, Syscalls]
   const startMs = performance.now()
   const { blob: id } = await giver.blob.put({}, { input: content(bytes) })
   const putMs = performance.now() - startMs
@@ -41,7 +42,8 @@ export const blob = bench('A blob from one daemon to another, beside the bare co
   }
 
   const figuresOf = (runs: readonly Cost[]): Figures => ({
-    MBPerSecond: median(runs.map(({ ms }) => bytes / MEGA / ms * 1000)), cpuMsPerMB: median(runs.map(({ cpuMs }) => cpuMs / bytes * MEGA))
+    MBPerSecond: median(runs.map(({ ms }) => bytes / MEGA / ms * 1000)),
+    cpuMsPerMB: median(runs.map(({ cpuMs }) => cpuMs / bytes * MEGA))
   })
   const ratio = median(costs.fetch.map(({ ms }, round) => (costs.raw[round]?.ms ?? Number.NaN) / ms))
   const rssMBMax = Math.max(...(await Promise.all(pids.map(takenBy))).map(taken => taken.rssBytesMax)) / MEGA
@@ -51,20 +53,26 @@ export const blob = bench('A blob from one daemon to another, beside the bare co
   return {
     figures: { ...fetched, putMBPerSecond, ratioToRaw: ratio, rssMBMax },
     rivals: { 'raw connection': carried },
-    lines: { 'fetched by the other node': fetched, 'raw connection': carried, 'put by the UNIX socket': { MBPerSecond: putMBPerSecond } },
+    lines: {
+      'fetched by the other node': fetched,
+      'raw connection': carried,
+      'put by the UNIX socket': { MBPerSecond: putMBPerSecond }
+    },
     targets: [
       { what: 'rate beside the raw connection', value: ratio, atLeast: 0.5 },
       { what: 'MB of memory, the larger daemon at its largest', value: rssMBMax, atMost: 200 }
     ],
     notes: [
-      `${bytes} bytes; CPU of both ends. The raw connection is one libp2p stream between two processes: TCP, Noise, Yamux; no disk,`,
-      'no hash.'
+      `${bytes} bytes; CPU of both ends. The raw connection is one libp2p stream between two processes: TCP, Noise,`,
+      'Yamux; no disk, no hash.'
     ]
   }
 })
 
 async function costOf ({ pids, run, undo }: Transfer): Promise<Cost> {
-  const cpuMs = async (): Promise<number> => (await Promise.all(pids.map(takenBy))).reduce((sum, taken) => sum + taken.cpuMs, 0)
+  const cpuMs = async (): Promise<number> => {
+    return (await Promise.all(pids.map(takenBy))).reduce((sum, taken) => sum + taken.cpuMs, 0)
+  }
   const before = await cpuMs()
   const ms = await run()
   const after = await cpuMs()

@@ -20,7 +20,9 @@ const node = await createLibp2p({
   streamMuxers: [yamux()]
 })
 
-answerParent(async (question: RawQuestion) => 'give' in question ? await give() : await take(question.take, question.from))
+answerParent(async (question: RawQuestion) => {
+  return 'give' in question ? await give() : await take(question.take, question.from)
+})
 
 /** Whoever opens a stream gets bytes until it has enough. */
 async function give (): Promise<string[]> {

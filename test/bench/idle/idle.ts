@@ -18,7 +18,9 @@ export const idle = bench('Memory, CPU and bytes of a daemon in a cloud that is 
     return await watch(pids, seconds)
   }
   const figures: Record<string, Figures> = {}
-  for (const count of nodes) figures[`cloud of ${count}`] = await stage.within(async inner => look(await cloudOf(inner, count)))
+  for (const count of nodes) {
+    figures[`cloud of ${count}`] = await stage.within(async inner => look(await cloudOf(inner, count)))
+  }
   const serf: Record<string, Figures | null> = {}
   for (const count of nodes) {
     serf[`serf, ${count} agents`] = await stage.within(async inner => {
@@ -32,8 +34,8 @@ export const idle = bench('Memory, CPU and bytes of a daemon in a cloud that is 
     lines: { ...figures, ...serf },
     targets: [],
     notes: [
-      'Means per process, but for the largest. Bytes are what went over TCP connections both ways, encrypted, as the system',
-      'counts them; serf speaks by datagrams, which it does not count.'
+      'Means per process, but for the largest. Bytes are what went over TCP connections both ways, encrypted, as the',
+      'system counts them; serf speaks by datagrams, which it does not count.'
     ]
   }
 })

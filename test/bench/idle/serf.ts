@@ -14,6 +14,7 @@ export async function startSerf (stage: Stage, count: number): Promise<number[] 
 
 /** How many are alive as an agent knows; 0 while it does not answer. */
 async function membersAt (address: string): Promise<number> {
-  const members = await runProgram('serf', ['members', '-status', 'alive', '-rpc-addr', `${address}:7373`]).catch(() => '')
+  const args = ['members', '-status', 'alive', '-rpc-addr', `${address}:7373`]
+  const members = await runProgram('serf', args).catch(() => '')
   return members.split('\n').filter(line => line !== '').length
 }

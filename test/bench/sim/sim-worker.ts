@@ -24,7 +24,9 @@ answerParent(async ({ nodes, seconds, virtual }: SimQuestion): Promise<Figures> 
   const allKnowAll = (): boolean => started && cloud.nodes().every(node => knows(node, nodes))
   const join = await run(cloud, { seconds, until: allKnowAll })
   const joined = {
-    joinVirtualSeconds: join.virtualSeconds, joinVirtualPerReal: join.virtualSeconds / join.realSeconds, joinEventsPerSecond: join.events / join.realSeconds
+    joinVirtualSeconds: join.virtualSeconds,
+    joinVirtualPerReal: join.virtualSeconds / join.realSeconds,
+    joinEventsPerSecond: join.events / join.realSeconds
   }
   if (!allKnowAll()) return { ...joined, heapMBMax: join.heapBytesMax / MEGA }
 
@@ -48,8 +50,14 @@ async function startAll (cloud: VirtualCloud): Promise<void> {
   }))
 }
 
-/** Lets virtual time pass, a little at a time, until `until` says so of the virtual seconds or the real ones are over. */
-async function run (cloud: VirtualCloud, { seconds, until }: { seconds: number, until: (virtualSeconds: number) => boolean }) {
+interface Span {
+  /** Real ones, at the most. */
+  seconds: number
+  until (virtualSeconds: number): boolean
+}
+
+/** Lets virtual time pass, a little at a time, and says what that took. */
+async function run (cloud: VirtualCloud, { seconds, until }: Span) {
   const { timeline } = cloud
   const startMs = performance.now()
   const startVirtualMs = timeline.nowMs
@@ -61,7 +69,8 @@ async function run (cloud: VirtualCloud, { seconds, until }: { seconds: number, 
     await timeline.runUntil(timeline.nowMs + STEP_MS)
     heapBytesMax = Math.max(heapBytesMax, process.memoryUsage().heapUsed)
   }
-  return { virtualSeconds: virtualSeconds(), realSeconds: realSeconds(), events: timeline.eventCount - startEvents, heapBytesMax }
+  const events = timeline.eventCount - startEvents
+  return { virtualSeconds: virtualSeconds(), realSeconds: realSeconds(), events, heapBytesMax }
 }
 
 function knows ({ membership }: Node, count: number): boolean {

@@ -19,6 +19,6 @@ export const sim = bench('Virtual seconds per real second of a cloud that joins 
     rivals: {},
     lines: figures,
     targets: [],
-    notes: ['Joining lasts until all know all. Where there are no idle figures, that did not come in the time it was given.']
+    notes: ['Joining lasts until all know all. Without idle figures, that did not come in the time it was given.']
   }
 })

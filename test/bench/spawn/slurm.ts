@@ -4,7 +4,7 @@ import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { once } from 'node:events'
 import { contender, type Contender } from '../contest.ts'
-import { isInstalled, runProgram } from '../programs.ts'
+import { isInstalled } from '../programs.ts'
 import { until, type Stage } from '../stage.ts'
 
 const PROGRAMS = ['slurmctld', 'slurmd', 'srun', 'sinfo']
@@ -21,8 +21,8 @@ export async function slurm (stage: Stage, inFlight: number): Promise<Contender 
   const env = { ...process.env, SLURM_CONF: configuration }
   stage.program('slurmctld', ['-D', '-c', '-f', configuration], { env })
   stage.program('slurmd', ['-D', '-f', configuration], { env })
-  await until(async () => (await runProgram('sinfo', ['-h', '-o', '%T'], env).catch(() => '')).trim() === 'idle')
-  return contender('slurm', () => runProgram('srun', ['/bin/true'], env))
+  await until(async () => (await stage.run('sinfo', ['-h', '-o', '%T'], env).catch(() => '')).trim() === 'idle')
+  return contender('slurm', () => stage.run('srun', ['/bin/true'], env))
 }
 
 /** As few of its parts as there can be, and as many processors as tasks are in flight, whatever the machine has. */
@@ -30,10 +30,13 @@ function configurationOf (folder: string, inFlight: number, controllerPort: numb
   const [host = 'localhost'] = hostname().split('.')
   const { username } = userInfo()
   return [
-    'ClusterName=bench', `SlurmctldHost=${host}(127.0.0.1)`, `SlurmctldPort=${controllerPort}`, `SlurmdPort=${nodePort}`,
+    'ClusterName=bench',
+    `SlurmctldHost=${host}(127.0.0.1)`, `SlurmctldPort=${controllerPort}`, `SlurmdPort=${nodePort}`,
     `SlurmUser=${username}`, `SlurmdUser=${username}`, 'AuthType=auth/none', 'CredType=cred/none',
-    'ProctrackType=proctrack/linuxproc', 'TaskPlugin=task/none', 'MpiDefault=none', 'JobAcctGatherType=jobacct_gather/none',
-    'SelectType=select/cons_tres', 'SelectTypeParameters=CR_CPU', 'SlurmdParameters=config_overrides', 'ReturnToService=2',
+    'ProctrackType=proctrack/linuxproc', 'TaskPlugin=task/none', 'MpiDefault=none',
+    'JobAcctGatherType=jobacct_gather/none',
+    'SelectType=select/cons_tres', 'SelectTypeParameters=CR_CPU', 'SlurmdParameters=config_overrides',
+    'ReturnToService=2',
     `StateSaveLocation=${folder}/state`, `SlurmdSpoolDir=${folder}/spool`,
     `SlurmctldPidFile=${folder}/slurmctld.pid`, `SlurmdPidFile=${folder}/slurmd.pid`,
     `SlurmctldLogFile=${folder}/slurmctld.log`, `SlurmdLogFile=${folder}/slurmd.log`,

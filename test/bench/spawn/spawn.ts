@@ -18,7 +18,8 @@ export const spawn = bench('Tasks of /bin/true through one daemon, each spawned 
   const { syscalls } = await stage.connect(await stage.daemon())
   const queues = { 'task-spooler': await taskSpooler(stage, rules.inFlight), slurm: await slurm(stage, rules.inFlight) }
   const present = Object.values(queues).filter(queue => queue !== undefined)
-  const { figures: measured, ratio } = await contest([contender('welkin', () => runTask(syscalls)), bareNode(stage), ...present], rules)
+  const contenders = [contender('welkin', () => runTask(syscalls)), bareNode(stage), ...present]
+  const { figures: measured, ratio } = await contest(contenders, rules)
 
   const absent = Object.keys(queues).filter(name => !(name in measured)).map(name => [name, null] as const)
   const lines = { ...measured, ...Object.fromEntries(absent) }

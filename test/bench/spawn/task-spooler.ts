@@ -8,7 +8,7 @@ export async function taskSpooler (stage: Stage, inFlight: number): Promise<Cont
   if (!await isInstalled('tsp')) return undefined
   const folder = stage.folder()
   const env = { ...process.env, TS_SOCKET: join(folder, 'socket'), TMPDIR: folder, TS_MAXFINISHED: '100' }
-  await runProgram('tsp', ['-S', String(inFlight)], env)
+  await stage.run('tsp', ['-S', String(inFlight)], env)
   stage.onClear(() => runProgram('tsp', ['-K'], env))
-  return contender('task-spooler', () => runProgram('tsp', ['-f', '/bin/true'], env))
+  return contender('task-spooler', () => stage.run('tsp', ['-f', '/bin/true'], env))
 }

@@ -12,7 +12,7 @@ import { dialTcp } from './tcp-client.ts'
 
 const drawRequestId = (): string => randomBytes(16).toString('hex')
 
-/** How fast a small system call is, beside others' calls with as many bytes each way; every server is a process of its own. */
+/** How fast a small system call is, beside others' calls of as many bytes; each server is a process of its own. */
 export const syscall = bench('System calls to another process, over TCP, Noise and Yamux', {
   rounds: { about: 'turns of each contender', usual: 5, quick: 1 },
   ms: { about: 'length of a turn', usual: 1500, quick: 150 },
@@ -49,7 +49,8 @@ export const syscall = bench('System calls to another process, over TCP, Noise a
 /** A client of the overlay, which nobody can dial, with one connection to a daemon. */
 async function dialDaemon (stage: Stage): Promise<Syscalls> {
   const { addresses, id } = await stage.daemon()
-  const { stop, transport } = await createLibp2pOverlay({ clock: createNodeClock(), log: SILENT }, { seed: randomBytes(32), listen: [] })
+  const ports = { clock: createNodeClock(), log: SILENT }
+  const { stop, transport } = await createLibp2pOverlay(ports, { seed: randomBytes(32), listen: [] })
   stage.onClear(stop)
   transport.learn(id, addresses)
   return createSyscalls(transport.link(id, SYSCALL_PROTOCOL), { drawRequestId })

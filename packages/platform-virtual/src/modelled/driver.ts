@@ -55,7 +55,8 @@ export class ModelledDriver implements Driver {
   async recover (id: ObjectId, attempt = 0): Promise<Task | TaskEnd | undefined> {
     await this.#life.alive()
     const process = this.#processes.get(id)?.process
-    return process === undefined || process.attempt < attempt ? undefined : process.end ?? new ModelledTask(id, process, this.#life)
+    if (process === undefined || process.attempt < attempt) return undefined
+    return process.end ?? new ModelledTask(id, process, this.#life)
   }
 
   output (id: ObjectId): TaskOutput {
