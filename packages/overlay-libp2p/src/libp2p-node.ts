@@ -8,6 +8,7 @@ import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { CloudError } from '@welkin/interface'
 import { createLibp2p } from 'libp2p'
+import { inOnePiece } from './in-one-piece.ts'
 import { OVERLAY_OPTIONS, type OverlayOptions } from './options.ts'
 
 export type Libp2pNode = Libp2p<{ identify: Identify, ping: Ping, pubsub: GossipSub }>
@@ -25,7 +26,7 @@ export async function startLibp2pNode (options: OverlayOptions): Promise<Libp2pN
     privateKey: await generateKeyPairFromSeed('Ed25519', seed),
     addresses: { listen: [...listen] },
     transports: [tcp({ dialOpts: { noDelay: true }, listenOpts: { noDelay: true } })],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [inOnePiece(noise())],
     streamMuxers: [yamux()], // mplex stalls: it has no flow control
     connectionManager: {
       dialTimeout: dialTimeoutMs,

@@ -53,12 +53,17 @@ class DiskBlobs implements Blobs {
     try {
       const digest = keys.digest()
       let sizeBytes = 0
+      let written = Promise.resolve()
       for await (const piece of content) {
         throwIfAborted(signal)
         digest.update(piece)
         sizeBytes += piece.byteLength
-        await draft.append(piece)
+        await written
+        // Written while the next piece comes.
+        written = draft.append(piece)
+        written.catch(() => { /* told by the next wait for it */ })
       }
+      await written
       const blob = toHex(digest.done())
       if (expected !== undefined && blob !== expected) {
         const message = `The content has another hash (${blob}) than was expected (${expected}).`
