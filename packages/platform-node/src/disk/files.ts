@@ -6,6 +6,8 @@ import type { Room } from './room.ts'
 import { syncDirectory } from './sync.ts'
 
 const PIECE_BYTES = 256 * 1024
+/** After so many bytes of a file that is being written, the disk is given them. */
+const SYNC_BYTES = 32 * 1024 * 1024
 
 /** Files below one directory; drafts lie in another of the same file system until they get their names. */
 export class NodeFiles implements Files {
@@ -96,6 +98,8 @@ class NodeDraft implements FileDraft {
   readonly #file: FileHandle
   readonly #room: Room
   readonly #pathOf: (name: string) => string
+  #unsyncedBytes = 0
+  #syncing = Promise.resolve()
 
   constructor (path: string, file: FileHandle, room: Room, pathOf: (name: string) => string) {
     this.#path = path
@@ -108,12 +112,15 @@ class NodeDraft implements FileDraft {
     await disk('A file cannot be written', async () => {
       await this.#room.take(bytes.byteLength)
       await this.#file.writeFile(bytes)
+      this.#unsyncedBytes += bytes.byteLength
+      if (this.#unsyncedBytes >= SYNC_BYTES) await this.#syncInBackground()
     })
   }
 
   async commit (name: string): Promise<void> {
     const path = this.#pathOf(name)
     await disk(`${name} cannot be written`, async () => {
+      await this.#syncing
       await this.#file.sync()
       await this.#file.close()
       const made = await mkdir(dirname(path), { recursive: true, mode: 0o700 })
@@ -124,8 +131,17 @@ class NodeDraft implements FileDraft {
   }
 
   async discard (): Promise<void> {
+    await this.#syncing.catch(() => { /* nobody will have the file */ })
     await this.#file.close()
     await rm(this.#path, { force: true })
+  }
+
+  /** So that little is left to be waited for in the end, and the system does not hoard what is to be written. */
+  async #syncInBackground (): Promise<void> {
+    await this.#syncing
+    this.#unsyncedBytes = 0
+    this.#syncing = this.#file.datasync()
+    this.#syncing.catch(() => { /* told by the next wait for it */ })
   }
 }
 
