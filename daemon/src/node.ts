@@ -1,8 +1,8 @@
 import { SYSCALL_PROTOCOL } from '@welkin/abi'
 import {
-  CloudError, type Cancel, type Clock, type Disk, type Driver, type Events, type Gossip, type Incoming, type Keys,
-  type Link, type Logger, type Machine, type Membership, type MetricRegister, type NodeId, type ObjectId, type Random,
-  type Transport, type Zone
+  CloudError, DNS_LABEL, type Cancel, type Clock, type Disk, type Driver, type Events, type Gossip, type Incoming,
+  type Keys, type Link, type Logger, type Machine, type Membership, type MetricRegister, type NodeId, type ObjectId,
+  type Random, type Transport, type Zone
 } from '@welkin/interface'
 import { Dispatcher, principalOf } from './dispatch/index.ts'
 import { createBlobs, serveBlobs } from './kernel/blobs/index.ts'
@@ -12,8 +12,6 @@ import { createLocator, createProcesses, serveProcesses, type Processes } from '
 import { createResources, serveResources } from './kernel/resources/index.ts'
 import { resolveNodeOptions } from './options.ts'
 import { VERSION } from './version.ts'
-
-const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 
 /** The world, as one node sees it. */
 export interface NodePorts {
@@ -61,7 +59,7 @@ export interface Node {
  */
 export async function createNode (ports: NodePorts, settings: NodeSettings): Promise<Node> {
   const { name, zone, join = [], socketPath, options = {} } = settings
-  if (!NAME.test(name)) {
+  if (!DNS_LABEL.test(name)) {
     throw new CloudError('EINVAL', `"${name}" is no name for a node; use a DNS label, e.g. n1 or rack7-2.`)
   }
   const { resources: resourcesOptions, processes: processesOptions } = resolveNodeOptions(options)

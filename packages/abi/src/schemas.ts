@@ -1,4 +1,4 @@
-import { ERRORS, isZone, type ErrorCode } from '@welkin/interface'
+import { DNS_LABEL, ERRORS, isZone, type ErrorCode } from '@welkin/interface'
 import { z } from 'zod'
 
 /** The protocol under which nodes and clients exchange calls. */
@@ -6,7 +6,6 @@ export const SYSCALL_PROTOCOL = '/welkin/syscall/1'
 
 const HEX_128 = /^[0-9a-f]{32}$/
 const HEX_256 = /^[0-9a-f]{64}$/
-const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 
 export const bytes = z.custom<Uint8Array>(value => value instanceof Uint8Array, 'must be bytes').meta({ bytes: true })
 
@@ -59,7 +58,7 @@ export const restart = z.strictObject({
 })
 
 export const program = z.strictObject({
-  driver: z.string().regex(LABEL).default('native').describe('What runs it: native, builtin, …'),
+  driver: z.string().regex(DNS_LABEL).default('native').describe('What runs it: native, builtin, …'),
   argv: z.array(z.string().max(131_072)).min(1).max(4096)
     .describe('The program and its arguments, as the driver understands them'),
   env: z.record(z.string().regex(/^[^=\0]+$/), z.string().max(131_072)).default({}),

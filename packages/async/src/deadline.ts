@@ -1,4 +1,4 @@
-import { abortReason, CloudError, throwIfAborted, type Clock } from '@welkin/interface'
+import { CloudError, onAbort, throwIfAborted, type Clock } from '@welkin/interface'
 
 /**
  * Runs `work` until it settles, `timeoutMs` pass (ETIMEDOUT) or `signal` aborts. The work's own signal is aborted in
@@ -11,19 +11,18 @@ export async function withDeadline<T> (
 ): Promise<T> {
   throwIfAborted(signal)
   const controller = new AbortController()
-  const onAbort = (): void => controller.abort(abortReason(signal as AbortSignal))
-  signal?.addEventListener('abort', onAbort, { once: true })
+  const ignoreAbort = onAbort(signal, reason => { controller.abort(reason) })
   const cancel = timeoutMs === undefined ? undefined : clock.after(timeoutMs, () => {
     const message = `${what} took longer than ${Math.round(timeoutMs)} ms; ask again with more time.`
     controller.abort(new CloudError('ETIMEDOUT', message, { fields: { timeoutMs } }))
   })
   const aborted = new Promise<never>((_resolve, reject) => {
-    controller.signal.addEventListener('abort', () => reject(abortReason(controller.signal)), { once: true })
+    onAbort(controller.signal, reject)
   })
   try {
     return await Promise.race([work(controller.signal), aborted])
   } finally {
     cancel?.()
-    signal?.removeEventListener('abort', onAbort)
+    ignoreAbort()
   }
 }

@@ -1,4 +1,4 @@
-import { abortReason, throwIfAborted, type AbortOptions } from '@welkin/interface'
+import { onAbort, throwIfAborted, type AbortOptions } from '@welkin/interface'
 
 /** Lets at most `width` pieces of work run at a time; the others wait in the order of their coming. */
 export class Gate {
@@ -30,16 +30,14 @@ export class Gate {
   async #turn (signal: AbortSignal | undefined): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const enter = (): void => {
-        signal?.removeEventListener('abort', leave)
+        ignoreAbort()
         resolve()
       }
-      const leave = (): void => {
-        const place = this.#waiting.indexOf(enter)
-        if (place >= 0) this.#waiting.splice(place, 1)
-        reject(abortReason(signal as AbortSignal))
-      }
+      const ignoreAbort = onAbort(signal, reason => {
+        this.#waiting.splice(this.#waiting.indexOf(enter), 1)
+        reject(reason)
+      })
       this.#waiting.push(enter)
-      signal?.addEventListener('abort', leave, { once: true })
     })
   }
 }

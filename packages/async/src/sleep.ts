@@ -1,17 +1,16 @@
-import { abortReason, throwIfAborted, type AbortOptions, type Clock } from '@welkin/interface'
+import { onAbort, throwIfAborted, type AbortOptions, type Clock } from '@welkin/interface'
 
 /** Resolves after `ms`; rejects at once when aborted. */
 export async function sleep (clock: Clock, ms: number, { signal }: AbortOptions = {}): Promise<void> {
   throwIfAborted(signal)
   await new Promise<void>((resolve, reject) => {
-    const onAbort = (): void => {
-      cancel()
-      reject(abortReason(signal as AbortSignal))
-    }
     const cancel = clock.after(ms, () => {
-      signal?.removeEventListener('abort', onAbort)
+      ignoreAbort()
       resolve()
     })
-    signal?.addEventListener('abort', onAbort, { once: true })
+    const ignoreAbort = onAbort(signal, reason => {
+      cancel()
+      reject(reason)
+    })
   })
 }

@@ -13,12 +13,13 @@ export type BlobId = string & { readonly __blob?: never }
 /** Where a node stands: `cloud/site/rack`, e.g. `acme/lyon/r7`; a prefix of it names all nodes below. */
 export type Zone = string
 
-const ZONE_PART = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
+/** What a node, an object, a driver or a part of a zone may be called: a DNS label in lower case. */
+export const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 
 /** Whether `value` is one to three DNS labels joined by `/`. */
 export function isZone (value: string): value is Zone {
   const parts = value.split('/')
-  return parts.length >= 1 && parts.length <= 3 && parts.every(part => ZONE_PART.test(part))
+  return parts.length >= 1 && parts.length <= 3 && parts.every(part => DNS_LABEL.test(part))
 }
 
 /** Whether a node that stands in `zone` is in `prefix`; a zone contains itself. */

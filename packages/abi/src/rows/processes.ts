@@ -1,3 +1,4 @@
+import { DNS_LABEL } from '@welkin/interface'
 import { z } from 'zod'
 import { call, conversation, stream } from '../row.ts'
 import {
@@ -6,7 +7,6 @@ import {
 } from '../schemas.ts'
 
 const family = 'processes'
-const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 const id = objectRef
 const graceMs = z.int().min(0).max(86_400_000).default(5000)
 
@@ -18,7 +18,7 @@ export const processes = {
       'over the nodes that have most room.',
     request: z.strictObject({
       ...objectSpec.shape,
-      name: z.string().regex(NAME, 'must be a DNS label').optional()
+      name: z.string().regex(DNS_LABEL, 'must be a DNS label').optional()
         .describe('The object\'s name; of several: NAME.0, NAME.1, …'),
       count: z.int().min(1).max(100_000).default(1),
       on: placeRef.optional(),

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { NodeFile } from '@welkin/daemon/real'
-import { CloudError, type AbortOptions } from '@welkin/interface'
+import { CloudError, DNS_LABEL, type AbortOptions } from '@welkin/interface'
 import { connect, type Connection } from '@welkin/syscalls/connect'
 import { didYouMean } from '../print/near.ts'
 import {
@@ -12,7 +12,6 @@ import { untilJoined } from './joined.ts'
 import { commandLine, runsWith, sendSignal, waitForEnd } from './processes.ts'
 import { spreadZones } from './zones.ts'
 
-const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 const RECORD = 'cloud.json'
 const TAKE_DOWN_MS = 30_000
 const REMOVE = { recursive: true, force: true, maxRetries: 10, retryDelay: 50 } as const
@@ -182,7 +181,7 @@ async function isUp (cloud: LocalCloud): Promise<boolean> {
 }
 
 async function layOut ({ name, nodes, sites, racks }: LocalCloudShape): Promise<CloudRecord> {
-  if (!NAME.test(name)) {
+  if (!DNS_LABEL.test(name)) {
     throw new CloudError('EINVAL', `A local cloud cannot be called ${name}: small letters, digits and "-" only.`)
   }
   return {
@@ -248,7 +247,7 @@ function nodeOf (cloud: LocalCloud, name: string): LocalNode {
 
 async function localCloudNames (local: string): Promise<string[]> {
   try {
-    return (await readdir(local)).filter(name => NAME.test(name)).toSorted()
+    return (await readdir(local)).filter(name => DNS_LABEL.test(name)).toSorted()
   } catch (error) {
     if (isMissing(error)) return []
     throw error
