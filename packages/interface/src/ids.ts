@@ -27,6 +27,12 @@ export function zoneContains (prefix: Zone, zone: Zone): boolean {
   return zone === prefix || zone.startsWith(`${prefix}/`)
 }
 
+/** The site that a zone lies in, `cloud/site`; a zone that names no site is its own. */
+export function siteOf (zone: Zone): Zone {
+  const rackAt = zone.indexOf('/', zone.indexOf('/') + 1)
+  return rackAt < 0 || !zone.includes('/') ? zone : zone.slice(0, rackAt)
+}
+
 export function toHex (bytes: Uint8Array): string {
   let hex = ''
   for (const byte of bytes) hex += byte.toString(16).padStart(2, '0')

@@ -1,4 +1,4 @@
-import type { NodeId, Random, Zone } from '@welkin/interface'
+import { siteOf, type NodeId, type Random, type Zone } from '@welkin/interface'
 
 /** How one direction between two nodes behaves. */
 export interface LinkQuality {
@@ -40,12 +40,6 @@ export function linksByZone (zoneOf: (node: NodeId) => Zone, links: Partial<Zone
     if (here === there) return rack
     return siteOf(here) === siteOf(there) ? site : cloud
   }
-}
-
-/** The first two parts of a zone. */
-function siteOf (zone: Zone): Zone {
-  const rackAt = zone.indexOf('/', zone.indexOf('/') + 1)
-  return rackAt < 0 ? zone : zone.slice(0, rackAt)
 }
 
 /** What TCP waits at least before it sends a packet again (RFC 6298, as Linux has it). */

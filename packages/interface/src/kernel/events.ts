@@ -3,7 +3,7 @@ import type { Cancel } from '../ports/clock.ts'
 
 /** Everything that the kernel tells of, in the past tense. */
 export type EventType =
-  | 'nodeStarted' | 'nodeJoined' | 'nodeDown' | 'nodeReturned' | 'nodeLeft'
+  | 'nodeStarted' | 'nodeJoined' | 'nodeSuspected' | 'nodeDown' | 'nodeReturned' | 'nodeLeft' | 'zoneDown'
   | 'objectSpawned' | 'objectStarted' | 'objectExited' | 'objectRestarted' | 'objectRecovered' | 'objectRemoved'
 
 export interface CloudEvent {

@@ -1,5 +1,8 @@
+import type { AbortOptions } from '../abort.ts'
 import type { NodeId, Zone } from '../ids.ts'
 import type { MachineFacts, MachineLoad } from '../ports/machine.ts'
+import type { Coordinate } from './coordinate.ts'
+import type { SiteSummary } from './site-summary.ts'
 
 /** What a node says of itself. */
 export interface NodeRecord {
@@ -14,6 +17,10 @@ export interface NodeRecord {
   machine: MachineFacts
   drivers: readonly string[]
   load: MachineLoad & NodePromises
+  /** Where it stands in the latency space, as soon as it knows. */
+  coordinate?: Coordinate | undefined
+  /** What a CPU costs there for an hour, in the cloud's own money. */
+  price?: number | undefined
 }
 
 /** What a node has promised to objects. */
@@ -29,15 +36,31 @@ export interface NodePromises {
 
 /** A node as another sees it. */
 export interface NodeView extends NodeRecord {
+  /** A suspected node is still held to be up. */
   state: 'up' | 'down'
-  /** Milliseconds since it was heard of. */
+  /** It does not answer; it has some seconds to deny that before it is held to be down. */
+  suspected?: boolean | undefined
+  /** Milliseconds since it said what stands here. */
   ageMs: number
 }
 
-/** Who is in the cloud, as far as this node knows: soft state, never complete, each entry with its age. */
+/** Nodes of the whole cloud, and the sites of which nobody answered in time: theirs are missing. */
+export interface CloudView { nodes: readonly NodeView[], silent: readonly Zone[] }
+
+/**
+ * Who is in the cloud, as far as this node knows: soft state, never complete, each entry with its age. A node knows all
+ * nodes of its own site; of other sites it knows a summary, and asks when it wants more.
+ */
 export interface Membership {
   readonly self: NodeId
-  /** Everyone known, this node included, in order of name, then id. */
+  /** Where this node stands: `cloud/site`. */
+  readonly site: Zone
+  /** Everyone known of this site, this node included, in order of name, then id. */
   nodes (): readonly NodeView[]
+  /** A node of this site. */
   node (id: NodeId): NodeView | undefined
+  /** What this node has heard of the other sites; only delegates hear much, the others remember what they asked for. */
+  sites (): readonly SiteSummary[]
+  /** Everyone in the cloud: other sites are asked, unless they were a moment ago. In order of name, then id. */
+  everyone (options?: AbortOptions & { timeoutMs?: number }): Promise<CloudView>
 }
