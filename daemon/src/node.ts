@@ -71,8 +71,8 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
 
   const membership = createResources(
     {
-      clock, random, keys, transport, gossip, disk, machine, events, log, metrics,
-      promises: () => processes.promises()
+      clock, random, keys, transport, gossip, disk, machine, calls, events, log, metrics,
+      promises: () => processes.promises(), coordinate: () => undefined, measured: () => {}
     },
     { name, zone, join, version: VERSION, drivers: drivers.map(driver => driver.name) }, resourcesOptions)
   const blobs = createBlobs({ clock, disk, keys, random, log, metrics, membership, calls })

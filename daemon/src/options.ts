@@ -5,9 +5,9 @@ import { resourcesOptions } from './kernel/resources/options.ts'
 
 /** How far apart the nodes are: sets the pace of everything that waits for others. */
 const PROFILES = {
-  local: { announcePeriodMs: 1000, silenceMaxMs: 3500, greetMs: 100 },
+  local: { pushPauseMs: 100, summaryPeriodMs: 2000, healPeriodMs: 5000 },
   datacenter: {},
-  wan: { announcePeriodMs: 5000, silenceMaxMs: 20_000, dialTimeoutMs: 10_000 }
+  wan: { dialTimeoutMs: 10_000 }
 }
 
 const nodeOptions = z.strictObject({

@@ -192,7 +192,7 @@ export class Dispatcher implements Calls {
   async #routeOf (call: Call, row: Row, args: unknown, arrival: Arrival): Promise<Route> {
     const { self } = this.#ports.keys
     if (call.node !== undefined && call.hops === 0) {
-      const node = resolveNode(this.#membership?.nodes() ?? [], call.node)
+      const node = await this.#nodeOf(call.node, arrival)
       if (node.id !== self) return { node: node.id, args }
     }
     if (row.at === 'any') return { node: undefined, args }
@@ -202,6 +202,13 @@ export class Dispatcher implements Calls {
     if (node === self) return { node: undefined, args: meant }
     if (call.hops < HOPS_MAX) return { node, args: meant }
     throw new CloudError('ESTALE', `Object ${id} is not where it was; ask again.`, { fields: { id, node } })
+  }
+
+  /** The node that `ref` means: of this site if one there goes by it, else of the cloud. */
+  async #nodeOf (ref: string, { signal }: Arrival): Promise<{ id: NodeId }> {
+    const membership = this.#membership as Membership
+    const own = membership.nodes().find(({ id, name }) => id === ref || name === ref)
+    return own ?? resolveNode((await membership.everyone({ signal })).nodes, ref)
   }
 
   #rowOf ({ name }: Call): Row {

@@ -129,6 +129,13 @@ export const objectMatch = z.strictObject({
 })
 
 const count = z.number().min(0).max(2 ** 60)
+const milliseconds = z.number().min(-3_600_000).max(3_600_000)
+
+export const coordinate = z.strictObject({
+  vector: z.array(milliseconds).min(1).max(8).describe('Milliseconds'),
+  heightMs: milliseconds.min(0),
+  error: z.number().min(0).max(1).describe('Share by which its distances are off')
+})
 
 /** What a node says of itself. */
 export const nodeRecord = z.strictObject({
@@ -149,13 +156,16 @@ export const nodeRecord = z.strictObject({
     objectsMax: count,
     cpuPromised: count,
     memoryPromisedBytes: count
-  })
+  }),
+  coordinate: coordinate.optional().describe('Where it stands in the latency space'),
+  price: count.optional().describe('Of a CPU for an hour')
 })
 
 export const nodeView = z.strictObject({
   ...nodeRecord.shape,
   state: z.enum(['up', 'down']),
-  ageMs: z.number().describe('Since it was heard of')
+  suspected: z.boolean().optional().describe('It does not answer, and has some seconds to deny that it is down'),
+  ageMs: z.number().describe('Since it said so')
 })
 
 export const outputPosition = z.strictObject({ stdout: z.int().min(0).default(0), stderr: z.int().min(0).default(0) })

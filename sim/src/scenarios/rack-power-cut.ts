@@ -16,8 +16,6 @@ export const rackPowerCut: Scenario = {
   name: 'rack-power-cut',
   about: 'Nodes join and spawn 1,000 tasks; a rack loses power for a minute and returns; every task is accounted for.',
   topology: { sites: 2, racks: 5, nodes: 100 },
-  // Every announcement reaches everyone, so that rare ones are what makes a run short.
-  nodeOptions: { resources: { announcePeriodMs: 10_000, silenceMaxMs: 30_000 } },
   async play (cloud, fault) {
     const random = cloud.random.fork('scenario')
     const within = (taken: number | undefined, what: string): number => {

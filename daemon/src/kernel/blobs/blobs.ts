@@ -183,10 +183,11 @@ class DiskBlobs implements Blobs {
   /** The other nodes that have the blob, each as soon as it says so; ends early when aborted. */
   #otherHolders (blob: BlobId, signal: AbortSignal | undefined): Mailbox<NodeId> {
     const { membership } = this.#ports
-    const nodes = membership.nodes().filter(({ id, state }) => state === 'up' && id !== membership.self)
     const holders = new Mailbox<NodeId>()
     const ask = async (): Promise<void> => {
       try {
+        const nodes = (await membership.everyone()).nodes
+          .filter(({ id, state }) => state === 'up' && id !== membership.self)
         await mapConcurrently(shuffled(this.#random, nodes), ASK_WIDTH, async ({ id }) => {
           if (await this.#isAt(id, blob, signal)) holders.put(id)
         })

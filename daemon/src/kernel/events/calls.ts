@@ -42,7 +42,7 @@ async function * own (events: Events, follow: boolean, signal: AbortSignal): Asy
 async function * lately (
   { calls, log, membership }: FollowedCloudPorts, types: string[] | undefined, signal: AbortSignal
 ): AsyncGenerator<CloudEvent> {
-  const up = membership.nodes().filter(({ state }) => state === 'up')
+  const up = (await membership.everyone({ signal })).nodes.filter(({ state }) => state === 'up')
   const told = await mapConcurrently(up, ASKED_MAX, async ({ id }) => {
     const events: CloudEvent[] = []
     try {

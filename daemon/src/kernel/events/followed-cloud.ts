@@ -1,4 +1,4 @@
-import { backOffMs, Mailbox, sleep } from '@welkin/async'
+import { backOffMs, Mailbox, repeat, sleep } from '@welkin/async'
 import {
   CloudError, isCloudError, onAbort, type Clock, type CloudEvent, type Events, type Logger, type Membership,
   type NodeId, type Random
@@ -10,6 +10,9 @@ import { SeenEvents } from './seen-events.ts'
 
 /** How soon a node that fell silent, and is held to be up, is asked again. */
 const AGAIN_BACK_OFF = { firstMs: 200, maxMs: 5000, factor: 2 }
+
+/** How often nodes of other sites are looked for. */
+const LOOK_MS = 2000
 
 export interface FollowedCloudPorts {
   calls: Calls
@@ -33,6 +36,8 @@ export class FollowedCloud {
   readonly #seen = new Map<NodeId, SeenEvents>()
   /** Who is listened to now. */
   readonly #followed = new Map<NodeId, Promise<void>>()
+  /** Who was up when the whole cloud was last looked at. */
+  #elsewhere: ReadonlySet<NodeId> = new Set()
   readonly #leave = new AbortController()
   #bug: unknown
 
@@ -43,7 +48,7 @@ export class FollowedCloud {
 
   /** To be called once. Ends when `signal` is aborted; rejects EAGAIN when the reader does not keep up. */
   async * tell (signal: AbortSignal): AsyncGenerator<CloudEvent> {
-    const { events, membership } = this.#ports
+    const { clock, events, membership } = this.#ports
     const cancels = [
       onAbort(signal, () => { this.#unread.end() }),
       events.subscribe(({ type, fields }) => {
@@ -52,6 +57,8 @@ export class FollowedCloud {
     ]
     try {
       for (const { id } of membership.nodes()) this.#follow(id)
+      await this.#lookElsewhere()
+      cancels.push(repeat(clock, LOOK_MS, () => this.#lookElsewhere()))
       yield * this.#unread
       if (this.#bug !== undefined) throw this.#bug
     } finally {
@@ -65,8 +72,25 @@ export class FollowedCloud {
     if (this.#isUp(id) && !this.#followed.has(id)) this.#followed.set(id, this.#listen(id))
   }
 
+  /** Nodes of other sites come without a word to this one: they are looked for now and then. */
+  async #lookElsewhere (): Promise<void> {
+    const { membership } = this.#ports
+    try {
+      const { nodes } = await membership.everyone({ signal: this.#leave.signal })
+      this.#elsewhere = new Set(nodes.filter(({ state }) => state === 'up').map(({ id }) => id))
+      for (const id of this.#elsewhere) this.#follow(id)
+    } catch (error) {
+      if (!isCloudError(error)) this.#fail(error)
+    }
+  }
+
   #isUp (id: NodeId): boolean {
-    return this.#ports.membership.node(id)?.state === 'up'
+    return (this.#ports.membership.node(id)?.state ?? (this.#elsewhere.has(id) ? 'up' : 'down')) === 'up'
+  }
+
+  #fail (bug: unknown): void {
+    this.#bug = bug
+    this.#unread.end()
   }
 
   /** Never rejects: a bug is for the reader to find. */
@@ -80,8 +104,7 @@ export class FollowedCloud {
         for await (const event of nodeEvents(calls, id, wanted, { signal })) if (this.#take(id, event)) tries = 0
       } catch (error) {
         if (!isCloudError(error)) {
-          this.#bug = error
-          this.#unread.end()
+          this.#fail(error)
           break
         }
         if (!signal.aborted) log.debug('events.node_lost', { node: id, code: error.code })

@@ -40,7 +40,7 @@ export class Names {
 
   async #check (name: string, signal: AbortSignal | undefined): Promise<void> {
     const { membership } = this.#ports
-    const nodes = membership.nodes().filter(({ state }) => state === 'up')
+    const nodes = (await membership.everyone({ signal })).nodes.filter(({ state }) => state === 'up')
     const found = await mapConcurrently(nodes, ASK_WIDTH, async ({ id }) => await this.#liveOn(id, name, signal))
     const [holder] = found.flat()
     if (holder === undefined) return

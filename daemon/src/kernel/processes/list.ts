@@ -1,7 +1,7 @@
 import { encode } from '@welkin/abi'
 import { mapConcurrently } from '@welkin/async'
 import type { ObjectInfo, ReplyOf } from '@welkin/syscalls'
-import { isCloudError, type NodeId, type NodeView } from '@welkin/interface'
+import { isCloudError } from '@welkin/interface'
 import type { CallContext } from '../../dispatch/index.ts'
 import { resolvePlace } from '../../resolve-node.ts'
 import type { ProcessCallPorts } from './calls.ts'
@@ -29,8 +29,10 @@ export async function listObjects (
 ): Promise<ReplyOf<'list'>> {
   const { calls, membership } = ports
   if (args.here) return page([ownObjects(ports, args)], args, [])
-  const silent: NodeId[] = []
-  const parts = await mapConcurrently(nodesOf(ports, args.on), ASK_WIDTH, async ({ id, state }): Promise<Part> => {
+  const { nodes, silent: silentSites } = await membership.everyone({ signal })
+  const silent: string[] = args.on === undefined ? [...silentSites] : []
+  const wanted = args.on === undefined ? nodes : resolvePlace(nodes, args.on)
+  const parts = await mapConcurrently(wanted, ASK_WIDTH, async ({ id, state }): Promise<Part> => {
     if (id === membership.self) return ownObjects(ports, args)
     try {
       if (state === 'up') {
@@ -47,10 +49,6 @@ export async function listObjects (
   return page(parts, args, silent)
 }
 
-function nodesOf ({ membership }: ProcessCallPorts, on: string | undefined): readonly NodeView[] {
-  return on === undefined ? membership.nodes() : resolvePlace(membership.nodes(), on)
-}
-
 function ownObjects ({ processes }: ProcessCallPorts, { ended, cp, state, after, limit }: ListArgs): Part {
   const wanted = [...processes.all()].filter(object =>
     (ended || !object.hasEnded || state === 'ended') && (cp === undefined || object.record.cp === cp) &&
@@ -61,7 +59,7 @@ function ownObjects ({ processes }: ProcessCallPorts, { ended, cp, state, after,
 }
 
 /** Every part holds the first of its node, so the first of them all together are the first of the cloud. */
-function page (parts: Part[], { limit }: ListArgs, silent: NodeId[]): ReplyOf<'list'> {
+function page (parts: Part[], { limit }: ListArgs, silent: string[]): ReplyOf<'list'> {
   const sorted = parts.flatMap(({ objects }) => objects).toSorted(byId)
   // What a node has beyond its part comes after it: until then the order is certain.
   const certain = parts.filter(({ more }) => more).map(({ objects }) => objects.at(-1)?.id ?? '').toSorted()[0]

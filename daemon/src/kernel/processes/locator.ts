@@ -1,6 +1,7 @@
 import { mapConcurrently } from '@welkin/async'
 import {
-  CloudError, isCloudError, type AbortOptions, type Logger, type Membership, type NodeId, type ObjectId
+  CloudError, isCloudError, type AbortOptions, type Logger, type Membership, type NodeId, type NodeView,
+  type ObjectId
 } from '@welkin/interface'
 import type { Calls, Locator } from '../../dispatch/index.ts'
 import { pickMatch, type Candidate } from './pick-match.ts'
@@ -35,19 +36,20 @@ class AskingLocator implements Locator {
     if (WHOLE_ID.test(ref)) {
       if (here[0] !== undefined) return here[0]
       const node = this.#remembered.get(ref)
-      if (node !== undefined && membership.node(node)?.state === 'up') return { id: ref, node }
+      if (node !== undefined && membership.node(node)?.state !== 'down') return { id: ref, node }
     }
-    const { candidates, silent } = await this.#askAll(ref, signal)
+    const { nodes, silent: silentSites } = await membership.everyone({ signal })
+    const { candidates, silent } = await this.#askAll(nodes, ref, signal)
     try {
       const found = pickMatch(ref, [...here, ...candidates])
       this.#remember(found)
       return found
     } catch (error) {
-      if (silent.length === 0 || !isCloudError(error, 'ENOENT')) throw error
-      const names = silent.map(node => membership.node(node)?.name ?? node).toSorted()
+      if (silent.length + silentSites.length === 0 || !isCloudError(error, 'ENOENT')) throw error
+      const names = [...silent.map(({ name }) => name), ...silentSites].toSorted()
       const message = `No object goes by "${ref}" on the nodes that answer; it may be on one that does not: ` +
         `${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}.`
-      throw new CloudError('EHOSTDOWN', message, { fields: { object: ref, silent } })
+      throw new CloudError('EHOSTDOWN', message, { fields: { object: ref, silent: silent.map(({ id }) => id) } })
     }
   }
 
@@ -55,19 +57,22 @@ class AskingLocator implements Locator {
     this.#remembered.delete(id)
   }
 
-  async #askAll (ref: string, signal: AbortSignal | undefined): Promise<{ candidates: Candidate[], silent: NodeId[] }> {
+  async #askAll (
+    nodes: readonly NodeView[], ref: string, signal: AbortSignal | undefined
+  ): Promise<{ candidates: Candidate[], silent: NodeView[] }> {
     const { calls, log, membership } = this.#ports
-    const others = membership.nodes().filter(({ id }) => id !== membership.self)
-    const silent = others.filter(({ state }) => state === 'down').map(({ id }) => id)
+    const others = nodes.filter(({ id }) => id !== membership.self)
+    const silent = others.filter(({ state }) => state === 'down')
     const up = others.filter(({ state }) => state === 'up')
-    const answers = await mapConcurrently(up, ASK_WIDTH, async ({ id: node }) => {
+    const answers = await mapConcurrently(up, ASK_WIDTH, async view => {
+      const { id: node } = view
       try {
         const { matches } = await calls.at(node).locate({ ref }, { timeoutMs: ASK_TIMEOUT_MS, signal })
         return matches.map(match => ({ ...match, node }))
       } catch (error) {
         if (!isCloudError(error) || isCloudError(error, 'ECANCELED')) throw error
         log.debug('processes.node_not_asked', { node, code: error.code })
-        silent.push(node)
+        silent.push(view)
         return []
       }
     })

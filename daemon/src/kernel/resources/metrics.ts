@@ -2,10 +2,20 @@ import type { MetricRegister } from '@welkin/interface'
 
 export function registerMetrics (register: MetricRegister) {
   return {
-    nodes: register.gauge('welkin_resources_nodes', { help: 'Nodes known, by state.', labels: ['state'] }),
-    announced: register.counter('welkin_resources_announcements_sent_total', { help: 'Announcements published.' }),
-    heard: register.counter('welkin_resources_announcements_heard_total', {
-      help: 'Announcements received, by what became of them.', labels: ['outcome']
+    nodes: register.gauge('welkin_resources_nodes', { help: 'Nodes of this site that are known.', labels: ['state'] }),
+    sites: register.gauge('welkin_resources_sites', { help: 'Other sites of which a summary is known.' }),
+    heard: register.counter('welkin_resources_statements_heard_total', {
+      help: 'Statements of nodes received, by what became of them.', labels: ['outcome']
+    }),
+    stated: register.counter('welkin_resources_statements_made_total', { help: 'Statements of this node.' }),
+    probes: register.counter('welkin_resources_probes_total', {
+      help: 'Probes of other nodes, by their outcome.', labels: ['outcome']
+    }),
+    doubt: register.gauge('welkin_resources_self_doubt_ratio', {
+      help: 'By how much longer than usual this node waits for others, since it may be slow itself.'
+    }),
+    nonsense: register.counter('welkin_resources_nonsense_ignored_total', {
+      help: 'Messages of peers that no honest peer sends.'
     })
   }
 }

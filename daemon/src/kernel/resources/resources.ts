@@ -1,21 +1,28 @@
 import { repeat } from '@welkin/async'
 import {
-  isCloudError, type Cancel, type Clock, type Disk, type Events, type Gossip, type Keys, type Logger, type Machine,
-  type MachineFacts, type MachineLoad, type Membership, type MetricRegister, type NodeId, type NodePromises,
-  type NodeView, type Random, type Service, type Transport, type Zone
+  isCloudError, siteOf, type AbortOptions, type Cancel, type Clock, type CloudView, type Coordinate, type Disk,
+  type Events, type Gossip, type Keys, type Logger, type Machine, type Membership, type MetricRegister, type NodeId,
+  type NodePromises, type NodeView, type Random, type Service, type SiteSummary, type Transport, type Zone
 } from '@welkin/interface'
-import { openAnnouncement, sealAnnouncement, type Announcement } from './announcement.ts'
+import type { Calls } from '../../dispatch/index.ts'
+import { CloudGossip } from './cloud/cloud-gossip.ts'
+import { Rosters } from './cloud/rosters.ts'
+import { Detector } from './detection/detector.ts'
+import { Rings } from './detection/rings.ts'
+import { ZoneLosses } from './detection/zone-losses.ts'
 import { nextIncarnation } from './incarnation.ts'
+import { Joining } from './joining.ts'
 import { KnownAddresses } from './known-addresses.ts'
-import { MemberTable, type Outcome } from './member-table.ts'
 import { registerMetrics, type ResourcesMetrics } from './metrics.ts'
-import { Neighbours } from './neighbours.ts'
 import type { ResourcesOptions } from './options.ts'
-
-const TOPIC = '/welkin/nodes/1'
-
-/** What a node's record has room for. */
-const ADDRESSES_MAX = 32
+import { Complaints } from './site/complaints.ts'
+import { Rumours } from './site/rumours.ts'
+import type { Contact } from './site/messages.ts'
+import { SiteGossip } from './site/site-gossip.ts'
+import { SiteTable, stampOf, type Member, type Outcome } from './site/site-table.ts'
+import { OwnNode, type OwnFacts } from './statements/own-node.ts'
+import type { Stamp } from './statements/stamp.ts'
+import { sealAccusation } from './statements/statement.ts'
 
 interface ResourcesPorts {
   clock: Clock
@@ -25,194 +32,295 @@ interface ResourcesPorts {
   gossip: Gossip
   disk: Disk
   machine: Machine
+  calls: Calls
   events: Events
   log: Logger
   metrics: MetricRegister
   /** What this node has promised to objects, as of now. */
   promises: () => NodePromises
+  /** Where this node stands, as far as it knows. */
+  coordinate: () => Coordinate | undefined
+  /** Is told of every round trip that a probe has measured. */
+  measured: (peer: NodeId, coordinate: Coordinate | undefined, rttMs: number) => void
 }
 
-/** What this node says of itself for good. */
-interface OwnFacts {
-  name: string
-  zone: Zone
-  version: string
-  drivers: readonly string[]
-  /** Addresses of nodes through which to join; none: this node is the first. */
-  join: readonly string[]
-}
+/** What a node is told about itself: its facts, and the addresses of nodes through which to join. */
+export interface OwnSettings extends OwnFacts { join: readonly string[] }
 
-/** What this node says of itself in this life. */
-interface Own { readonly machine: MachineFacts, load: MachineLoad, readonly incarnation: number, sequence: number }
+/** How long the farewell may take to reach the neighbours. */
+const FAREWELL_WIDTH = 4
 
-/** The membership of the cloud by signed announcements: each node broadcasts its own, and hears the others'. */
+/** The membership of the cloud: this site by gossip among all its nodes, the other sites by their delegates. */
 export function createResources (
-  ports: ResourcesPorts, facts: OwnFacts, options: ResourcesOptions
+  ports: ResourcesPorts, settings: OwnSettings, options: ResourcesOptions
 ): Membership & Service {
-  return new AnnouncedMembership(ports, facts, options)
+  return new GossipedMembership(ports, settings, options)
 }
 
-class AnnouncedMembership implements Membership, Service {
+/** What there is only while the node takes part. */
+interface Life { own: OwnNode, gossip: SiteGossip, detector: Detector, joining: Joining, cloud: CloudGossip }
+
+class GossipedMembership implements Membership, Service {
   readonly name = 'resources'
   readonly self: NodeId
+  readonly site: Zone
   readonly #ports: ResourcesPorts
-  readonly #facts: OwnFacts
+  readonly #settings: OwnSettings
   readonly #options: ResourcesOptions
   readonly #metrics: ResourcesMetrics
-  readonly #table: MemberTable
+  readonly #table: SiteTable
+  readonly #rumours = new Rumours()
+  readonly #rings: Rings
+  readonly #losses: ZoneLosses
   readonly #known: KnownAddresses
-  readonly #neighbours: Neighbours
+  readonly #rosters: Rosters
   readonly #cancels: Cancel[] = []
-  #own: Own | undefined
-  #greeting: Cancel | undefined
+  readonly #comparing = new Set<NodeId>()
+  #cancelReport: Cancel | undefined
+  #life: Life | undefined
 
-  constructor (ports: ResourcesPorts, facts: OwnFacts, options: ResourcesOptions) {
-    const random = ports.random.fork('resources')
-    this.#ports = { ...ports, random }
-    this.#facts = facts
+  constructor (ports: ResourcesPorts, settings: OwnSettings, options: ResourcesOptions) {
+    this.#ports = { ...ports, random: ports.random.fork('resources') }
+    this.#settings = settings
     this.#options = options
     this.#metrics = registerMetrics(ports.metrics)
     this.self = ports.keys.self
-    this.#table = new MemberTable(options.nodesMax)
-    this.#known = new KnownAddresses({ ...ports, isUp: id => this.#table.isUp(id) })
-    this.#neighbours = new Neighbours(
-      { ...ports, random, members: () => this.nodes(), known: () => this.#known.all() },
-      { ...options, join: facts.join, periodMs: options.announcePeriodMs })
+    this.site = siteOf(settings.zone)
+    this.#table = new SiteTable(options.nodesMax)
+    this.#rings = new Rings(options.rings)
+    this.#losses = new ZoneLosses(options.zoneHoldMs)
+    this.#known = new KnownAddresses({ ...ports, isUp: id => this.#table.byId(id)?.view.state === 'up' })
+    this.#rosters = new Rosters({
+      ...this.#ports, own: () => this.nodes(), summaries: async options => await this.#life?.cloud.summaries(options) ?? []
+    })
   }
 
   async start (): Promise<void> {
-    const { clock, gossip, machine, random, transport } = this.#ports
-    const { announcePeriodMs } = this.#options
+    const { clock, random } = this.#ports
+    const { comparePeriodMs, reviewPeriodMs } = this.#options
     await this.#known.load()
-    const own = {
-      machine: await machine.facts(),
-      load: await machine.load(),
-      incarnation: await nextIncarnation(this.#ports),
-      sequence: 0
-    }
-    this.#publish(own)
-    this.#own = own
+    const incarnation = await nextIncarnation(this.#ports)
+    const own = await OwnNode.create(this.#ports, this.#settings, this.#options, incarnation)
+    const life = this.#life = this.#assemble(own, incarnation)
+    this.#state(own, { urgent: true })
+    this.#rings.add(own.handle)
+    life.gossip.start()
+    life.detector.start()
+    life.cloud.start()
     this.#cancels.push(
-      transport.watch((_peer, state) => { if (state === 'connected') this.#greet() }),
-      gossip.subscribe(TOPIC, message => { this.#onMessage(message) }),
-      repeat(clock, announcePeriodMs, () => this.#round(), announcePeriodMs * random.unit()))
-    this.#neighbours.start()
+      repeat(clock, reviewPeriodMs, () => this.#review(), reviewPeriodMs * random.unit()),
+      repeat(clock, comparePeriodMs, () => this.#compareWithAny(), comparePeriodMs * random.unit()))
+    life.joining.start()
   }
 
   async stop (): Promise<void> {
-    if (this.#own !== undefined) this.#tell(this.#own, { leaving: true })
-    this.#own = undefined
-    this.#greeting?.()
-    this.#neighbours.stop()
+    const life = this.#life
+    this.#life = undefined
+    this.#cancelReport?.()
     for (const cancel of this.#cancels.splice(0)) cancel()
+    if (life !== undefined) {
+      life.joining.stop()
+      life.detector.stop()
+      life.cloud.stop()
+      life.own.leave()
+      life.gossip.tell(life.own.vitals, { urgent: true })
+      await life.gossip.push(FAREWELL_WIDTH)
+      life.gossip.stop()
+    }
     await this.#known.settled()
   }
 
   nodes (): readonly NodeView[] {
-    return this.#table.all(this.#ports.clock.monotonicMs())
+    return this.#table.views(this.#ports.clock.monotonicMs())
   }
 
   node (id: NodeId): NodeView | undefined {
-    return this.#table.get(id, this.#ports.clock.monotonicMs())
+    return this.#table.view(id, this.#ports.clock.monotonicMs())
   }
 
-  async #round (): Promise<void> {
-    const { clock, events } = this.#ports
+  sites (): readonly SiteSummary[] {
+    return this.#life?.cloud.heard() ?? []
+  }
+
+  async everyone (options?: AbortOptions & { timeoutMs?: number }): Promise<CloudView> {
+    return await this.#rosters.everyone(options)
+  }
+
+  #assemble (own: OwnNode, incarnation: number): Life {
+    const { join } = this.#settings
+    const options = { ...this.#options, site: this.site, self: own.handle, timeoutMs: this.#options.probeTimeoutMs }
+    const ports = {
+      ...this.#ports, metrics: this.#metrics, table: this.#table, rumours: this.#rumours, rings: this.#rings,
+      complaints: new Complaints(this.#ports.log, this.#metrics.nonsense)
+    }
+    const gossip = new SiteGossip(ports, options, {
+      heard: (outcome, member) => this.#onHeard(outcome, member),
+      accused: member => {
+        this.#suspect(member)
+        detector.onAccused(member)
+      },
+      contradicted: stamp => this.#deny(stamp),
+      reach: async member => await detector.reach(member),
+      contacts: () => cloud.contacts(),
+      met: contacts => this.#meet(contacts)
+    })
+    const detector = new Detector({ ...ports, gossip }, options, {
+      accuse: member => this.#accuse(member),
+      down: member => this.#lose(member),
+      measured: this.#ports.measured
+    })
+    const cloud = new CloudGossip(ports, { ...options, incarnation })
+    const joining = new Joining({
+      ...ports, gossip, members: () => this.nodes(), known: () => this.#known.all(), contacts: () => cloud.known()
+    }, { ...options, join })
+    return { own, gossip, detector, joining, cloud }
+  }
+
+  /** Once a period: looks at itself, at who is silent, and at who has been gone for long. */
+  async #review (): Promise<void> {
+    const { clock } = this.#ports
     const nowMs = clock.monotonicMs()
-    for (const node of this.#table.expire(nowMs, this.#options.silenceMaxMs)) {
-      if (node !== this.self) events.emit('nodeDown', { about: node, name: this.node(node)?.name ?? '' })
+    for (const member of this.#table.silent(nowMs, this.#options.expireMs)) {
+      if (member.view.id !== this.self) this.#lose(member)
     }
     // Who fell silent may be beyond a cut, and is still looked for; who took leave is not.
-    for (const node of this.#table.forget(nowMs, this.#options.forgetMs)) this.#known.forget(node)
+    for (const { view, vitals } of this.#table.forget(nowMs, this.#options.forgetMs)) {
+      if (vitals.vitals.leaving) this.#known.forget(view.id)
+    }
     this.#metrics.nodes.set(this.#table.count('up'), { state: 'up' })
     this.#metrics.nodes.set(this.#table.count('down'), { state: 'down' })
-    await this.#announce()
-  }
-
-  async #announce (): Promise<void> {
-    const load = await this.#load()
+    const { own } = this.#life ?? {}
+    const change = await own?.review()
     // The farewell is the last word, though the load may come after it.
-    if (this.#own === undefined) return
-    this.#own.load = load ?? this.#own.load
-    this.#tell(this.#own)
+    if (this.#life === undefined || own === undefined || change === 'none') return
+    this.#state(own, { urgent: change === 'urgent' })
   }
 
-  async #load (): Promise<MachineLoad | undefined> {
-    const { log, machine } = this.#ports
-    try {
-      return await machine.load()
-    } catch (error) {
-      if (!isCloudError(error)) throw error
-      log.warn('resources.load_unknown', { code: error.code, reason: error.message })
-      return undefined
+  /** This node says something of itself. */
+  #state (own: OwnNode, { urgent }: { urgent: boolean }): void {
+    const { clock } = this.#ports
+    const nowMs = clock.monotonicMs()
+    const { facts, vitals, handle } = own
+    const isNew = this.#table.get(handle)?.facts !== facts
+    if (isNew) this.#table.hearFacts(facts, nowMs)
+    this.#table.hearVitals(vitals, nowMs, nowMs)
+    const { gossip } = this.#life ?? {}
+    gossip?.state(facts, vitals)
+    gossip?.tell(vitals, { urgent })
+    if (isNew) gossip?.tell(facts, { urgent })
+    this.#metrics.stated.add()
+  }
+
+  /** Somebody holds this node to be silent, or knows more of it than it does itself. */
+  #deny (stamp: Stamp): void {
+    const { own, detector } = this.#life ?? {}
+    const said = own?.vitals.stamp
+    if (own === undefined || said === undefined) return
+    const isOld = stamp.incarnation < said.incarnation ||
+      (stamp.incarnation === said.incarnation && stamp.version < said.version)
+    if (isOld) return // denied already
+    detector?.onSelfAccused()
+    own.restate(stamp)
+    this.#state(own, { urgent: true })
+  }
+
+  #accuse (member: Member): void {
+    const { clock, keys, log } = this.#ports
+    const { own, gossip, detector } = this.#life ?? {}
+    if (own === undefined || gossip === undefined) return
+    const accusation = sealAccusation(member.handle, stampOf(member), own.handle, keys)
+    if (!this.#table.hearAccusation(accusation, clock.monotonicMs())) return
+    log.debug('resources.node_accused', { node: member.view.id })
+    gossip.tell(accusation, { urgent: true })
+    this.#suspect(member)
+    detector?.onAccused(member)
+  }
+
+  #suspect ({ accusations, view: { id, name, zone } }: Member): void {
+    if (accusations.size === 1) this.#ports.events.emit('nodeSuspected', { about: id, name, zone })
+  }
+
+  #lose (member: Member): void {
+    const { clock } = this.#ports
+    const { id, name, zone } = member.view
+    this.#table.markDown(member, clock.monotonicMs())
+    this.#rings.remove(member.handle)
+    this.#losses.add({ id, name, zone }, clock.monotonicMs())
+    this.#reportLater()
+    this.#life?.cloud.siteChanged()
+  }
+
+  #reportLater (): void {
+    const { clock } = this.#ports
+    const { dueMs } = this.#losses
+    this.#cancelReport?.()
+    this.#cancelReport = dueMs === undefined
+      ? undefined
+      : clock.after(Math.max(0, dueMs - clock.monotonicMs()), () => this.#report())
+  }
+
+  #report (): void {
+    const { clock, events } = this.#ports
+    const upIn = (zone: Zone): number => this.#table.upIn(zone).length
+    const suspectedIn = (zone: Zone): number => this.#table.upIn(zone).filter(({ view }) => view.suspected).length
+    for (const report of this.#losses.take(clock.monotonicMs(), upIn, suspectedIn)) {
+      if ('node' in report) {
+        const { id, name, zone } = report.node
+        events.emit('nodeDown', { about: id, name, zone })
+      } else events.emit('zoneDown', { zone: report.zone, nodes: report.nodes.length })
     }
+    this.#reportLater()
   }
 
-  /** What all others would refuse is kept back: they would hold this node to be down, and nobody would know why. */
-  #tell (own: Own, options: { leaving?: boolean } = {}): void {
-    try {
-      this.#publish(own, options)
-    } catch (error) {
-      if (!isCloudError(error)) throw error
-      this.#ports.log.error('resources.announcement_unfit', { reason: error.message })
-    }
-  }
-
-  /** Throws EINVAL with nothing published. */
-  #publish (own: Own, { leaving = false } = {}): void {
-    const { clock, gossip, keys, promises, transport } = this.#ports
-    const { name, zone, version, drivers } = this.#facts
-    const announcement: Announcement = {
-      record: {
-        id: this.self, name, zone, version, drivers, addresses: transport.addresses().slice(0, ADDRESSES_MAX),
-        machine: own.machine, load: { ...own.load, ...promises() }
-      },
-      incarnation: own.incarnation,
-      sequence: own.sequence++,
-      leaving
-    }
-    const message = sealAnnouncement(announcement, keys)
-    if (!leaving) this.#table.hear(announcement, clock.monotonicMs())
-    gossip.publish(TOPIC, message)
-    this.#metrics.announced.add()
-  }
-
-  #onMessage (message: Uint8Array): void {
-    const { clock, keys, log, transport } = this.#ports
-    try {
-      const announcement = openAnnouncement(message, keys)
-      const { record: { id, addresses } } = announcement
-      if (id === this.self) return
-      const outcome = this.#table.hear(announcement, clock.monotonicMs())
-      this.#metrics.heard.add(1, { outcome })
-      if (outcome === 'stale' || outcome === 'full') return
-      transport.learn(id, addresses)
-      this.#onOutcome(outcome, announcement)
-    } catch (error) {
-      if (!isCloudError(error)) throw error
-      this.#metrics.heard.add(1, { outcome: 'refused' })
-      log.debug('resources.announcement_refused', { reason: error.message })
-    }
-  }
-
-  #onOutcome (outcome: Outcome, { record: { id, name, zone, addresses } }: Announcement): void {
+  #onHeard (outcome: Outcome, member: Member): void {
     const { events } = this.#ports
+    const { handle, view: { id, name, zone, addresses } } = member
     const fields = { about: id, name, zone }
     const hasCome = outcome === 'joined' || outcome === 'returned' || outcome === 'restarted'
+    if (hasCome) this.#rings.add(handle)
     if (outcome === 'joined') events.emit('nodeJoined', fields)
-    if (outcome === 'returned' || outcome === 'restarted') events.emit('nodeReturned', fields)
-    if (outcome === 'left') events.emit('nodeLeft', fields)
-    if (hasCome) this.#greet()
-    // Those that there was no room for when they came are not considered at each of their announcements.
+    // One that was taken for lost for less than the moment that losses are held back was never gone.
+    if (outcome === 'restarted' || (outcome === 'returned' && !this.#losses.retract(id, zone))) {
+      events.emit('nodeReturned', fields)
+    }
+    if (outcome === 'left') {
+      this.#rings.remove(handle)
+      events.emit('nodeLeft', fields)
+    }
+    if (hasCome || outcome === 'left') this.#life?.cloud.siteChanged()
+    // Those that there was no room for when they came are not considered at each of their statements.
     if (hasCome || this.#known.all().has(id)) this.#known.remember(id, addresses)
+    this.#life?.detector.onHeard(member)
   }
 
-  /** One announcement soon, however many newcomers there are, so that they need not wait for the next round. */
-  #greet (): void {
-    const { clock, random } = this.#ports
-    this.#greeting ??= clock.after(this.#options.greetMs * (0.5 + random.unit() / 2), () => {
-      this.#greeting = undefined
-      void this.#announce()
-    })
+  #meet (contacts: readonly Contact[]): void {
+    this.#life?.cloud.met(contacts)
+    for (const { site, id, addresses } of contacts) {
+      if (site !== this.site) this.#known.remember(id, addresses)
+      else if (id !== this.self && this.#table.byId(id)?.view.state !== 'up') void this.#compareWith(id)
+    }
+  }
+
+  async #compareWithAny (): Promise<void> {
+    const { gossip } = this.#life ?? {}
+    const peers = gossip?.neighbours() ?? []
+    const peer = peers[Math.floor(this.#ports.random.unit() * peers.length)]
+    if (peer !== undefined) await this.#compareWith(peer, { whole: false })
+  }
+
+  /** Never rejects: who does not answer is found out by those that watch it. */
+  async #compareWith (peer: NodeId, { whole = true } = {}): Promise<void> {
+    const { log } = this.#ports
+    const { gossip } = this.#life ?? {}
+    if (gossip === undefined || this.#comparing.has(peer)) return
+    this.#comparing.add(peer)
+    try {
+      await gossip.compare(peer, { whole, timeoutMs: this.#options.dialTimeoutMs })
+    } catch (error) {
+      if (!isCloudError(error)) throw error
+      log.debug('resources.not_compared', { peer, code: error.code })
+    } finally {
+      this.#comparing.delete(peer)
+    }
   }
 }

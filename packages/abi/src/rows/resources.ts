@@ -6,9 +6,14 @@ export const resources = {
   nodes: call({
     number: 20,
     family: 'resources',
-    manual: 'List the nodes that the asked node knows, with what they have and how old that news is.',
-    request: z.strictObject({}),
-    reply: z.strictObject({ nodes: z.array(nodeView) }),
+    manual: 'List the nodes of the cloud, with what they have and how old that news is.',
+    request: z.strictObject({
+      scope: z.enum(['site', 'cloud']).default('cloud').describe('Of the asked node\'s own site, or of all')
+    }),
+    reply: z.strictObject({
+      nodes: z.array(nodeView),
+      silent: z.array(z.string()).optional().describe('Sites of which nobody answered: their nodes are missing here')
+    }),
     at: 'any',
     capability: 'resources.read',
     repeat: 'safe',

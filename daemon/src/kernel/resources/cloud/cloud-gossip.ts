@@ -1,0 +1,326 @@
+import { mapConcurrently } from '@welkin/async'
+import {
+  CloudError, isCloudError, shuffled, type AbortOptions, type Cancel, type Clock, type Events, type Gossip, type Keys,
+  type Logger, type NodeId, type Random, type SiteSummary, type Transport, type Zone
+} from '@welkin/interface'
+import { summarise } from './summarise.ts'
+import type { ResourcesMetrics } from '../metrics.ts'
+import type { Complaints } from '../site/complaints.ts'
+import type { Contact } from '../site/messages.ts'
+import type { Member, SiteTable } from '../site/site-table.ts'
+import { CloudPicture } from './cloud-picture.ts'
+import { Contacts } from './contacts.ts'
+import { delegatesAmong } from './delegates.ts'
+import { CLOUD_PROTOCOL, packPicture, SUMMARIES_TOPIC, unpackPicture, type Picture } from './messages.ts'
+import { centreOf } from './centre.ts'
+import { openSummary, sealSummary } from './summary.ts'
+
+/** Delegates of other sites that a delegate stays connected to, so that gossip gets around. */
+const LINKS_MIN = 3
+/** A node that is no delegate asks one for its picture of the cloud; the answer serves for so long. */
+const PICTURE_MS = 5000
+/** A site of which nothing was heard for so many periods is looked for, and given up. */
+const PERIODS_TO_EXPIRE = 6
+/** After a change in the site its summary is told soon, so that changes in a row are told once. */
+const CHANGE_MS = 500
+const CONTACTS_TOLD = 32
+
+export interface CloudGossipPorts {
+  clock: Clock
+  random: Random
+  keys: Keys
+  transport: Transport
+  gossip: Gossip
+  events: Events
+  log: Logger
+  metrics: ResourcesMetrics
+  complaints: Complaints
+  table: SiteTable
+}
+
+export interface CloudGossipOptions {
+  site: Zone
+  incarnation: number
+  delegates: number
+  summaryPeriodMs: number
+  summaryPaceMs: number
+  sitesMax: number
+  dialTimeoutMs: number
+}
+
+/**
+ * The cloud beyond this site. A site's delegates publish what it has together and hear the others'; the rate of all
+ * summaries together is bounded, so that it costs a delegate the same however many sites there are, at the expense of
+ * their age. Nodes that are no delegates ask one when they want to know.
+ */
+export class CloudGossip {
+  readonly #ports: CloudGossipPorts
+  readonly #options: CloudGossipOptions
+  readonly #picture: CloudPicture
+  readonly #contacts = new Contacts()
+  readonly #connected = new Set<NodeId>()
+  readonly #cancels: Cancel[] = []
+  /** Ends the subscription; undefined: this node is no delegate. */
+  #unsubscribe: Cancel | undefined
+  #cancelRound: Cancel = () => {}
+  #cancelChange: Cancel | undefined
+  #publishedMs = Number.NEGATIVE_INFINITY
+  #askedMs = Number.NEGATIVE_INFINITY
+  #sequence = 0
+  #stopped = false
+
+  constructor (ports: CloudGossipPorts, options: CloudGossipOptions) {
+    this.#ports = ports
+    this.#options = options
+    this.#picture = new CloudPicture(options.sitesMax)
+  }
+
+  start (): void {
+    const { random, transport } = this.#ports
+    this.#cancels.push(
+      transport.serve(CLOUD_PROTOCOL, {
+        request: async (payload, { peer }) => {
+          this.#see(unpackPicture(payload), peer)
+          return packPicture(this.#ownPicture({ whole: true }))
+        },
+        channel: async () => { throw new CloudError('EPROTO', `${CLOUD_PROTOCOL} takes requests only.`) }
+      }),
+      transport.watch((peer, state) => {
+        if (state === 'connected') this.#connected.add(peer)
+        else this.#connected.delete(peer)
+      }))
+    this.#roundIn(this.#options.summaryPeriodMs * random.unit())
+  }
+
+  stop (): void {
+    this.#stopped = true
+    this.#unsubscribe?.()
+    this.#cancelRound()
+    this.#cancelChange?.()
+    for (const cancel of this.#cancels.splice(0)) cancel()
+  }
+
+  /** Nodes of the site have come or gone: its summary is told soon, if this node speaks for it. */
+  siteChanged (): void {
+    this.#cancelChange ??= this.#ports.clock.after(CHANGE_MS, () => {
+      this.#cancelChange = undefined
+      this.#mindDuty()
+      if (this.#unsubscribe !== undefined) this.#publish()
+    })
+  }
+
+  /** Somebody said where these are found. */
+  met (contacts: readonly Contact[]): void {
+    const { keys, transport } = this.#ports
+    let isFirst = !this.#knowsOthers()
+    for (const contact of contacts) {
+      if (contact.id === keys.self) continue
+      transport.learn(contact.id, contact.addresses)
+      this.#contacts.add(contact)
+      if (contact.site === this.#options.site || !isFirst) continue
+      isFirst = false
+      this.siteChanged()
+    }
+  }
+
+  /** Where nodes are found: some of this site, and some of others. */
+  contacts (): Contact[] {
+    const { random, table } = this.#ports
+    const { site } = this.#options
+    const own = shuffled(random, [...table.members()].filter(({ view }) => view.state === 'up')).slice(0, CONTACTS_TOLD / 2)
+      .map(({ view: { id, addresses } }): Contact => ({ site, id, addresses }))
+    return [...own, ...this.#others().slice(0, CONTACTS_TOLD / 2)]
+  }
+
+  /** Nodes that were said to be found in this site or others, those of no use any more among them. */
+  known (): readonly Contact[] {
+    return [...this.#contacts.all(), ...this.#picture.delegates()]
+  }
+
+  /** What this node has heard, without asking. */
+  heard (): SiteSummary[] {
+    return this.#picture.summaries(this.#ports.clock.monotonicMs())
+  }
+
+  /** The same, after asking a delegate where this node is none and did not ask a moment ago. Never rejects for faults. */
+  async summaries (options: AbortOptions & { timeoutMs: number }): Promise<SiteSummary[]> {
+    const { clock } = this.#ports
+    const nowMs = clock.monotonicMs()
+    const isFresh = this.#unsubscribe !== undefined && this.#picture.size > 0
+    if (!isFresh && nowMs - this.#askedMs >= PICTURE_MS) {
+      this.#askedMs = nowMs
+      await this.#askAny(options)
+    }
+    return this.heard()
+  }
+
+  #roundIn (delayMs: number): void {
+    this.#cancelRound = this.#ports.clock.after(delayMs, () => {
+      void this.#round()
+      this.#roundIn(this.#options.summaryPeriodMs)
+    })
+  }
+
+  async #round (): Promise<void> {
+    const { clock, metrics } = this.#ports
+    this.#mindDuty()
+    metrics.sites.set(this.#picture.size)
+    const nowMs = clock.monotonicMs()
+    if (this.#unsubscribe === undefined) {
+      this.#picture.expire(nowMs, this.#expireMs())
+      return
+    }
+    if (nowMs - this.#publishedMs >= this.#periodMs() * this.#delegates().length) this.#publish()
+    await this.#stayConnected()
+    await this.#giveUpSilentSites()
+  }
+
+  /** Becomes a delegate, or ceases to be one. */
+  #mindDuty (): void {
+    const { gossip, keys, random } = this.#ports
+    const isDelegate = this.#delegates().some(({ view }) => view.id === keys.self)
+    if (isDelegate && this.#unsubscribe === undefined && !this.#stopped) {
+      this.#unsubscribe = gossip.subscribe(SUMMARIES_TOPIC, (wire, from) => this.#hear({ wire, ageMs: 0 }, from))
+      // Delegates speak in turns, each once in as many periods as there are of them.
+      this.#publishedMs = this.#ports.clock.monotonicMs() - random.unit() * this.#periodMs() * this.#options.delegates
+      void this.#stayConnected()
+    } else if (!isDelegate) {
+      this.#unsubscribe?.()
+      this.#unsubscribe = undefined
+    }
+  }
+
+  #delegates (): Member[] {
+    return delegatesAmong(this.#ports.table.members(), this.#options.delegates)
+  }
+
+  #periodMs (): number {
+    const { summaryPaceMs, summaryPeriodMs } = this.#options
+    return Math.max(summaryPeriodMs, summaryPaceMs * this.#picture.size)
+  }
+
+  #expireMs (): number {
+    return this.#periodMs() * PERIODS_TO_EXPIRE
+  }
+
+  #publish (): void {
+    const { clock, gossip } = this.#ports
+    this.#publishedMs = clock.monotonicMs()
+    gossip.publish(SUMMARIES_TOPIC, this.#sealOwn())
+  }
+
+  #sealOwn (): Uint8Array {
+    const { clock, keys, table } = this.#ports
+    const { incarnation, site } = this.#options
+    const views = table.views(clock.monotonicMs())
+    const up = views.filter(({ state }) => state === 'up')
+    const delegates = this.#delegates().map(({ view: { id, addresses } }) => ({ id, addresses }))
+    const centre = centreOf(up)
+    const summary = { site, ...summarise(views), delegates, ...centre === undefined ? {} : { centre } }
+    return sealSummary({ summary, speaker: keys.self, incarnation, sequence: this.#sequence++ }, keys).wire
+  }
+
+  #ownPicture ({ whole }: { whole: boolean }): Picture {
+    const { clock } = this.#ports
+    const own = { wire: this.#sealOwn(), ageMs: 0 }
+    const others = whole ? this.#picture.spoken(clock.monotonicMs()) : []
+    return { summaries: this.#isEmptySite() ? others : [own, ...others], contacts: whole ? this.contacts() : [] }
+  }
+
+  #isEmptySite (): boolean {
+    return this.#ports.table.size === 0
+  }
+
+  /** Each tells the other what it has. Rejects as requests do. */
+  async #meet ({ id, addresses }: Pick<Contact, 'id' | 'addresses'>, options: AbortOptions & { timeoutMs: number }): Promise<void> {
+    const { transport } = this.#ports
+    transport.learn(id, addresses)
+    const own = packPicture(this.#ownPicture({ whole: false }))
+    this.#see(unpackPicture(await transport.link(id, CLOUD_PROTOCOL).request(own, options)), id)
+  }
+
+  async #askAny (options: AbortOptions & { timeoutMs: number }): Promise<void> {
+    const { keys, log, random } = this.#ports
+    const own = this.#delegates().filter(({ view }) => view.id !== keys.self).map(({ view }) => view)
+    for (const candidate of [...shuffled(random, own), ...this.#others().slice(0, LINKS_MIN)]) {
+      try {
+        await this.#meet(candidate, options)
+        return
+      } catch (error) {
+        if (!isCloudError(error) || isCloudError(error, 'ECANCELED')) throw error
+        log.debug('resources.picture_not_had', { node: candidate.id, code: error.code })
+      }
+    }
+  }
+
+  /** Meets delegates of other sites until this one is connected to enough of them. */
+  async #stayConnected (): Promise<void> {
+    const { log } = this.#ports
+    const others = this.#others()
+    const linked = others.filter(({ id }) => this.#connected.has(id))
+    const missing = Math.min(LINKS_MIN, others.length) - linked.length
+    const chosen = others.filter(({ id }) => !this.#connected.has(id)).slice(0, Math.max(0, missing))
+    await mapConcurrently(chosen, LINKS_MIN, async contact => {
+      try {
+        await this.#meet(contact, { timeoutMs: this.#options.dialTimeoutMs })
+      } catch (error) {
+        if (!isCloudError(error)) throw error
+        log.debug('resources.site_not_reached', { node: contact.id, code: error.code })
+      }
+    })
+  }
+
+  /** Delegates of other sites, then whoever else was met of them, in random order. */
+  #others (): Contact[] {
+    const { random } = this.#ports
+    const delegates = shuffled(random, this.#picture.delegates())
+    const known = new Set(delegates.map(({ id }) => id))
+    return [...delegates, ...this.#contacts.outside(this.#options.site, random).filter(({ id }) => !known.has(id))]
+  }
+
+  #knowsOthers (): boolean {
+    return this.#picture.size > 0 || this.#contacts.all().some(({ site }) => site !== this.#options.site)
+  }
+
+  #see ({ summaries, contacts }: Picture, from: NodeId): void {
+    for (const told of summaries) this.#hear(told, from)
+    this.met(contacts)
+  }
+
+  #hear ({ wire, ageMs }: { wire: Uint8Array, ageMs: number }, from: NodeId): void {
+    const { clock, complaints, keys } = this.#ports
+    try {
+      const spoken = openSummary(wire, keys)
+      if (spoken.speaker === keys.self) return
+      const { site, delegates } = spoken.summary
+      const contacts = delegates.map(({ id, addresses }): Contact => ({ site, id, addresses }))
+      // Of this very site somebody else speaks: he may be beyond a cut.
+      if (site === this.#options.site) this.met(contacts)
+      else if (this.#picture.hear(spoken, clock.monotonicMs() - ageMs, clock.monotonicMs())) this.met(contacts)
+    } catch (error) {
+      if (!isCloudError(error)) throw error
+      complaints.note(from, error.message)
+    }
+  }
+
+  /** A site that is silent is called upon once more before it is held to be down: one event, however large it was. */
+  async #giveUpSilentSites (): Promise<void> {
+    const { clock, events, keys } = this.#ports
+    for (const { site, up, delegates } of this.#picture.expire(clock.monotonicMs(), this.#expireMs())) {
+      const answers = await mapConcurrently(delegates, LINKS_MIN, async delegate => await this.#answers(delegate))
+      if (answers.includes(true) || this.#stopped) continue
+      const first = this.#delegates()[0]
+      if (first?.view.id === keys.self) events.emit('zoneDown', { zone: site, nodes: up })
+    }
+  }
+
+  async #answers (delegate: Pick<Contact, 'id' | 'addresses'>): Promise<boolean> {
+    try {
+      await this.#meet(delegate, { timeoutMs: this.#options.dialTimeoutMs })
+      return true
+    } catch (error) {
+      if (!isCloudError(error)) throw error
+      return false
+    }
+  }
+}

@@ -1,0 +1,216 @@
+import { mapConcurrently } from '@welkin/async'
+import {
+  isCloudError, shuffled, type Cancel, type Clock, type Coordinate, type Logger, type NodeId, type Random, type Transport
+} from '@welkin/interface'
+import type { ResourcesMetrics } from '../metrics.ts'
+import type { SiteGossip } from '../site/site-gossip.ts'
+import { stampOf, type Member, type SiteTable } from '../site/site-table.ts'
+import type { Handle } from '../statements/handle.ts'
+import { isLater } from '../statements/stamp.ts'
+import type { Rings } from './rings.ts'
+import { SelfDoubt } from './self-doubt.ts'
+import { suspicionMs } from './suspicion.ts'
+
+/** Others that are asked whether they get through. */
+const HELPERS = 3
+/** Accusers that are waited for before the shortest time counts. */
+const ACCUSERS_MAX = 3
+/** A timer that comes so late tells of a pause of this node: whatever it waited for may have come meanwhile. */
+const LATE_MS = 250
+
+export interface DetectorPorts {
+  clock: Clock
+  random: Random
+  transport: Transport
+  log: Logger
+  metrics: ResourcesMetrics
+  table: SiteTable
+  rings: Rings
+  gossip: SiteGossip
+}
+
+export interface DetectorOptions {
+  self: Handle
+  probePeriodMs: number
+  probeTimeoutMs: number
+  suspicionMinMs: number
+  suspicionMaxMs: number
+}
+
+export interface DetectorListener {
+  /** This node does not get through to `member`, nor does anybody it asked. */
+  accuse: (member: Member) => void
+  /** Nobody has heard of it in time. */
+  down: (member: Member) => void
+  /** A round trip was measured. */
+  measured: (peer: NodeId, coordinate: Coordinate | undefined, rttMs: number) => void
+}
+
+/**
+ * Finds out who is down. Each node probes those it watches in turn; one that is silent is asked for through others,
+ * then accused for all to hear, and held to be down when it has not denied that in time: soon where several accuse it,
+ * later where one does, who may be cut off itself (Das et al., SWIM, DSN 2002; Dadgar et al., Lifeguard, 2017). A node
+ * whose own timers come late, or whose helpers are silent too, doubts itself first and waits longer.
+ */
+export class Detector {
+  readonly #ports: DetectorPorts
+  readonly #options: DetectorOptions
+  readonly #listener: DetectorListener
+  readonly #doubt = new SelfDoubt()
+  readonly #probing = new Set<Handle>()
+  readonly #deadlines = new Map<Handle, Cancel>()
+  #cancelWatch: Cancel = () => {}
+  #cancelTick: Cancel = () => {}
+  #stopped = false
+  #turn = 0
+
+  constructor (ports: DetectorPorts, options: DetectorOptions, listener: DetectorListener) {
+    this.#ports = ports
+    this.#options = options
+    this.#listener = listener
+  }
+
+  start (): void {
+    const { random, table, transport } = this.#ports
+    // A lost connection proves nothing, but is a reason to look at once.
+    this.#cancelWatch = transport.watch((peer, state) => {
+      const member = table.byId(peer)
+      if (state === 'disconnected' && member !== undefined && this.#isSubject(member)) void this.#probe(member)
+    })
+    this.#tickIn(this.#options.probePeriodMs * random.unit())
+  }
+
+  stop (): void {
+    this.#stopped = true
+    this.#cancelWatch()
+    this.#cancelTick()
+    for (const cancel of this.#deadlines.values()) cancel()
+    this.#deadlines.clear()
+  }
+
+  /** Somebody else does not get through to `member` either: this node looks for itself, and the time runs. */
+  onAccused (member: Member): void {
+    this.#setDeadline(member)
+    if (this.#isSubject(member)) void this.#probe(member)
+  }
+
+  /** It has said something since: whatever was said against it is void. Whoever watches it had better look. */
+  onHeard (member: Member): void {
+    this.#deadlines.get(member.handle)?.()
+    if (this.#deadlines.delete(member.handle) && this.#isSubject(member)) void this.#probe(member)
+  }
+
+  /** Others hold this node to be silent: it may be slow. */
+  onSelfAccused (): void {
+    this.#doubt.grow()
+  }
+
+  /** Whether `member` answers this node, asked for another's sake. */
+  async reach (member: Member): Promise<boolean> {
+    try {
+      await this.#exchange(member, this.#options.probeTimeoutMs)
+      return true
+    } catch (error) {
+      if (!isCloudError(error)) throw error
+      return false
+    }
+  }
+
+  #tickIn (delayMs: number): void {
+    const { clock } = this.#ports
+    const dueMs = clock.monotonicMs() + delayMs
+    this.#cancelTick = clock.after(delayMs, () => {
+      if (clock.monotonicMs() > dueMs + LATE_MS) this.#doubt.grow()
+      const subject = this.#nextSubject()
+      if (subject !== undefined) void this.#probe(subject)
+      this.#ports.metrics.doubt.set(this.#doubt.factor)
+      this.#tickIn(this.#options.probePeriodMs)
+    })
+  }
+
+  #nextSubject (): Member | undefined {
+    const { rings, table } = this.#ports
+    const subjects = rings.subjectsOf(this.#options.self)
+    const next = subjects[this.#turn++ % subjects.length]
+    return next === undefined ? undefined : table.get(next)
+  }
+
+  #isSubject ({ handle, view }: Member): boolean {
+    return view.state === 'up' && this.#ports.rings.subjectsOf(this.#options.self).includes(handle)
+  }
+
+  /** One probe at a time of each node. Never rejects. */
+  async #probe (member: Member): Promise<void> {
+    const { handle } = member
+    if (this.#stopped || this.#probing.has(handle)) return
+    this.#probing.add(handle)
+    try {
+      await this.#look(member)
+    } finally {
+      this.#probing.delete(handle)
+    }
+  }
+
+  async #look (member: Member): Promise<void> {
+    const { clock, log, metrics } = this.#ports
+    const stamp = stampOf(member)
+    const startMs = clock.monotonicMs()
+    const timeoutMs = this.#options.probeTimeoutMs * this.#doubt.factor
+    try {
+      await this.#exchange(member, timeoutMs)
+      this.#doubt.shrink()
+      metrics.probes.add(1, { outcome: 'answered' })
+      return
+    } catch (error) {
+      if (!isCloudError(error)) throw error
+      metrics.probes.add(1, { outcome: 'lost' })
+      log.debug('resources.probe_lost', { node: member.view.id, code: error.code })
+    }
+    if (clock.monotonicMs() - startMs > timeoutMs + LATE_MS) {
+      this.#doubt.grow()
+      return
+    }
+    if (await this.#isReachedByOthers(member, timeoutMs) || this.#stopped) return
+    const hasSpoken = isLater(stampOf(member), stamp)
+    if (!hasSpoken && member.view.state === 'up') this.#listener.accuse(member)
+  }
+
+  async #exchange (member: Member, timeoutMs: number): Promise<void> {
+    const { id, coordinate } = member.view
+    const { rttMs } = await this.#ports.gossip.exchange(id, { pull: true, timeoutMs })
+    this.#listener.measured(id, coordinate, rttMs)
+  }
+
+  /** Asks a few others, those that watch it too among them. Helpers that are silent as well speak against this node. */
+  async #isReachedByOthers ({ handle, view }: Member, timeoutMs: number): Promise<boolean> {
+    const { gossip, random } = this.#ports
+    const helpers = shuffled(random, gossip.neighbours().filter(id => id !== view.id)).slice(0, HELPERS)
+    let silent = 0
+    const answers = await mapConcurrently(helpers, HELPERS, async helper => {
+      try {
+        return await gossip.askReach(helper, handle, timeoutMs + this.#options.probeTimeoutMs)
+      } catch (error) {
+        if (!isCloudError(error)) throw error
+        silent++
+        return false
+      }
+    })
+    if (silent > 0) this.#doubt.grow()
+    return answers.includes(true)
+  }
+
+  #setDeadline (member: Member, graceMs = 0): void {
+    const { clock, rings } = this.#ports
+    const { suspicionMinMs: minMs, suspicionMaxMs: maxMs } = this.#options
+    this.#deadlines.get(member.handle)?.()
+    const expected = Math.min(ACCUSERS_MAX, rings.observersOf(member.handle).length)
+    const patienceMs = suspicionMs(member.accusations.size, expected, { minMs, maxMs }) * this.#doubt.factor
+    const dueMs = Math.max(member.accusedMs + patienceMs, clock.monotonicMs() + graceMs)
+    this.#deadlines.set(member.handle, clock.after(dueMs - clock.monotonicMs(), () => {
+      this.#deadlines.delete(member.handle)
+      // This node was paused: a denial may stand in its unread messages.
+      if (clock.monotonicMs() > dueMs + LATE_MS) this.#setDeadline(member, minMs)
+      else if (member.view.suspected === true) this.#listener.down(member)
+    }))
+  }
+}

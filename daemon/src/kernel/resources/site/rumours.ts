@@ -1,0 +1,143 @@
+import type { NodeId } from '@welkin/interface'
+
+/** One statement on its way through the site. */
+export interface Rumour {
+  /** What it is about; a later one of the same key takes its place. */
+  readonly key: string
+  readonly wire: Uint8Array
+  /** When it was first said, as far as can be told, by this node's clock. */
+  readonly statedMs: number
+  /** Worth a message of its own; other news waits until somebody asks. */
+  readonly urgent: boolean
+}
+
+interface Kept extends Rumour {
+  readonly id: number
+  readonly heardMs: number
+  /** Neighbours that told it, or were told. */
+  readonly knownBy: Set<NodeId>
+  /** In how many waves it was passed on. */
+  waves: number
+}
+
+/** Bytes that a rumour takes beside its wire. */
+const OVERHEAD_BYTES = 8
+/** Kept at the most; of more news than this in a few seconds the oldest are left to a comparison of tables. */
+const COUNT_MAX = 1024
+/** An urgent rumour is passed on in so many waves by each node that hears it. */
+const WAVES_MAX = 2
+/** A node tells what it heard for so long … */
+const TOLD_MS = 6000
+/** … and says for so long that it has it: twice as long, or whoever heard it later would tell it once more. */
+const KEPT_MS = 12_000
+const ID_BYTES = 4
+
+/**
+ * News of the last seconds. A node that asks says which it has, by ids of four bytes, and is told the others, so that
+ * nothing long crosses the site more often than it must; what is urgent is passed on unasked, in two waves. What is
+ * missed all the same a comparison of tables finds. Pure.
+ */
+export class Rumours {
+  readonly #kept = new Map<string, Kept>()
+
+  get size (): number {
+    return this.#kept.size
+  }
+
+  /** `from`: the neighbour that told it; undefined: it is this node's own. */
+  add (rumour: Rumour, from: NodeId | undefined, heardMs: number): void {
+    this.#kept.delete(rumour.key) // so that the newest stand last
+    const knownBy = new Set(from === undefined ? [] : [from])
+    this.#kept.set(rumour.key, { ...rumour, id: idOf(rumour.wire), heardMs, knownBy, waves: 0 })
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size <= COUNT_MAX) return
+      this.#kept.delete(oldest)
+    }
+  }
+
+  /** `peer` has this very rumour as well. */
+  markKnown (key: string, wire: Uint8Array, peer: NodeId): void {
+    const kept = this.#kept.get(key)
+    if (kept?.id === idOf(wire)) kept.knownBy.add(peer)
+  }
+
+  /** Which news this node has, for one who is asked for the others. */
+  ids (): Uint8Array {
+    const bytes = new Uint8Array(this.#kept.size * ID_BYTES)
+    const view = new DataView(bytes.buffer)
+    let at = 0
+    for (const { id } of this.#kept.values()) {
+      view.setUint32(at, id)
+      at += ID_BYTES
+    }
+    return bytes
+  }
+
+  /** What `peer` has not heard, given the ids of what it has: newest first, in at most `bytesMax`, one at least. */
+  lackedBy (peer: NodeId, ids: Uint8Array, bytesMax: number, nowMs: number): Rumour[] {
+    const known = idsIn(ids)
+    return this.#take(peer, bytesMax, ({ id, heardMs }) => nowMs - heardMs < TOLD_MS && !known.has(id))
+  }
+
+  /** Urgent news that `peer` may not have heard, likewise. */
+  urgentFor (peer: NodeId, bytesMax: number): Rumour[] {
+    return this.#take(peer, bytesMax, ({ urgent, waves }) => urgent && waves <= WAVES_MAX)
+  }
+
+  /** What was told to `peer` did not get there. */
+  takeBack (rumours: readonly Rumour[], peer: NodeId): void {
+    for (const { key, wire } of rumours) {
+      const kept = this.#kept.get(key)
+      if (kept?.wire === wire) kept.knownBy.delete(peer)
+    }
+  }
+
+  /** One wave: those of the neighbours, `width` at the most, that lack most of the urgent news. */
+  nextWave (neighbours: readonly NodeId[], width: number): NodeId[] {
+    const hot = [...this.#kept.values()].filter(isHot)
+    const lackOf = (peer: NodeId): number => hot.filter(({ knownBy }) => !knownBy.has(peer)).length
+    for (const kept of hot) kept.waves++
+    return neighbours.map(peer => ({ peer, lack: lackOf(peer) })).filter(({ lack }) => lack > 0)
+      .toSorted((a, b) => b.lack - a.lack).slice(0, width).map(({ peer }) => peer)
+  }
+
+  /** Whether there is to be another wave. */
+  get hot (): boolean {
+    for (const kept of this.#kept.values()) if (isHot(kept)) return true
+    return false
+  }
+
+  /** Drops what was heard long ago. */
+  expire (nowMs: number): void {
+    for (const [key, { heardMs }] of this.#kept) if (nowMs - heardMs >= KEPT_MS) this.#kept.delete(key)
+  }
+
+  #take (peer: NodeId, bytesMax: number, isWanted: (kept: Kept) => boolean): Rumour[] {
+    const taken: Rumour[] = []
+    let bytes = 0
+    for (const kept of [...this.#kept.values()].toReversed()) {
+      if (kept.knownBy.has(peer) || !isWanted(kept)) continue
+      bytes += kept.wire.byteLength + OVERHEAD_BYTES
+      if (bytes > bytesMax && taken.length > 0) break
+      kept.knownBy.add(peer)
+      taken.push(kept)
+    }
+    return taken
+  }
+}
+
+function isHot ({ urgent, waves }: Kept): boolean {
+  return urgent && waves < WAVES_MAX
+}
+
+/** The first bytes of the signature, which are as good as drawn by chance. */
+function idOf (wire: Uint8Array): number {
+  return new DataView(wire.buffer, wire.byteOffset, wire.byteLength).getUint32(0)
+}
+
+function idsIn (bytes: Uint8Array): ReadonlySet<number> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const ids = new Set<number>()
+  for (let at = 0; at + ID_BYTES <= bytes.byteLength; at += ID_BYTES) ids.add(view.getUint32(at))
+  return ids
+}

@@ -1,0 +1,199 @@
+import type { NodeId, NodeView, Zone } from '@welkin/interface'
+import type { Handle } from '../statements/handle.ts'
+import { isLater, type Stamp } from '../statements/stamp.ts'
+import type { Accusation, FactsStatement, VitalsStatement } from '../statements/statement.ts'
+
+/** What a statement was to the table. */
+export type Outcome = 'joined' | 'returned' | 'restarted' | 'refreshed' | 'left' | 'stale' | 'full'
+
+/** A node of this site, with all that was said of it. `view` is one object for good, which changes in place. */
+export interface Member {
+  readonly handle: Handle
+  readonly view: NodeView
+  facts: FactsStatement
+  vitals: VitalsStatement
+  /** When its vitals were said, by this node's clock. */
+  statedMs: number
+  /** When it last changed between up and down. */
+  changedMs: number
+  /** By accuser; all of them as of the latest vitals. */
+  readonly accusations: Map<Handle, Accusation>
+  /** When the first of these was heard. */
+  accusedMs: number
+}
+
+/**
+ * Everyone who was heard of in this site, no more than `nodesMax`: the latest of what each has said, and who does not
+ * get through to whom. Believes what it is given: signatures are checked before. Pure: time is given.
+ */
+export class SiteTable {
+  readonly #nodesMax: number
+  readonly #members = new Map<Handle, Member>()
+  readonly #handles = new Map<NodeId, Handle>()
+  /** Nodes whose facts have come, and whose vitals have not. */
+  readonly #announced = new Map<Handle, { facts: FactsStatement, heardMs: number }>()
+  #sorted: Member[] | undefined
+
+  constructor (nodesMax: number) {
+    this.#nodesMax = nodesMax
+  }
+
+  get size (): number {
+    return this.#members.size
+  }
+
+  get (handle: Handle): Member | undefined {
+    return this.#members.get(handle)
+  }
+
+  byId (id: NodeId): Member | undefined {
+    const handle = this.#handles.get(id)
+    return handle === undefined ? undefined : this.#members.get(handle)
+  }
+
+  members (): IterableIterator<Member> {
+    return this.#members.values()
+  }
+
+  /** Whose signature a statement of `handle` must have; undefined while its facts have not come. */
+  idOf (handle: Handle): NodeId | undefined {
+    return (this.#members.get(handle) ?? this.#announced.get(handle))?.facts.facts.id
+  }
+
+  /** Whether `statement` says more than what is known. */
+  isNews ({ kind, subject, stamp }: FactsStatement | VitalsStatement): boolean {
+    const known = this.#members.get(subject)?.[kind] ?? (kind === 'facts' ? this.#announced.get(subject)?.facts : undefined)
+    return known === undefined || isLater(stamp, known.stamp)
+  }
+
+  hearFacts (statement: FactsStatement, nowMs: number): Outcome {
+    const { subject, facts } = statement
+    const member = this.#members.get(subject)
+    if (member === undefined) return this.#announce(statement, nowMs)
+    if (member.view.id !== facts.id || !isLater(statement.stamp, member.facts.stamp)) return 'stale'
+    if (facts.name !== member.view.name) this.#sorted = undefined
+    const { id: _same, ...changed } = facts
+    member.facts = statement
+    Object.assign(member.view, changed)
+    return 'refreshed'
+  }
+
+  /** `statedMs`: when the node said so, as far as can be told. */
+  hearVitals (statement: VitalsStatement, statedMs: number, nowMs: number): Outcome {
+    const member = this.#members.get(statement.subject)
+    if (member === undefined) return this.#join(statement, statedMs, nowMs)
+    const { stamp, vitals } = statement
+    const last = member.vitals
+    if (!isLater(stamp, last.stamp)) return 'stale'
+    const wasUp = member.view.state === 'up'
+    member.vitals = statement
+    member.statedMs = statedMs
+    member.accusations.clear()
+    Object.assign(member.view, viewOf(vitals), { state: vitals.leaving ? 'down' : 'up', suspected: undefined })
+    if (wasUp === vitals.leaving) member.changedMs = nowMs
+    if (vitals.leaving) return wasUp ? 'left' : 'stale'
+    if (!wasUp) return 'returned'
+    return stamp.incarnation > last.stamp.incarnation ? 'restarted' : 'refreshed'
+  }
+
+  /** Whether this is new: the subject is up, and has said nothing since. */
+  hearAccusation (accusation: Accusation, nowMs: number): boolean {
+    const { subject, accuser, stamp } = accusation
+    const member = this.#members.get(subject)
+    if (member === undefined || member.view.state === 'down' || member.accusations.has(accuser)) return false
+    if (isLater(member.vitals.stamp, stamp)) return false
+    if (member.accusations.size === 0) member.accusedMs = nowMs
+    member.accusations.set(accuser, accusation)
+    member.view.suspected = true
+    return true
+  }
+
+  markDown (member: Member, nowMs: number): void {
+    Object.assign(member.view, { state: 'down', suspected: undefined })
+    member.changedMs = nowMs
+  }
+
+  /** Those that are up and have said nothing for `expireMs`. */
+  silent (nowMs: number, expireMs: number): Member[] {
+    return [...this.#members.values()].filter(({ view, statedMs }) => view.state === 'up' && nowMs - statedMs >= expireMs)
+  }
+
+  /** Drops whoever has been down for `forgetMs`; says who. */
+  forget (nowMs: number, forgetMs: number): Member[] {
+    const forgotten = [...this.#members.values()]
+      .filter(({ view, changedMs }) => view.state === 'down' && nowMs - changedMs >= forgetMs)
+    for (const { handle, view } of forgotten) {
+      this.#members.delete(handle)
+      this.#handles.delete(view.id)
+      this.#sorted = undefined
+    }
+    for (const [handle, { heardMs }] of this.#announced) {
+      if (nowMs - heardMs >= forgetMs) this.#announced.delete(handle)
+    }
+    return forgotten
+  }
+
+  /** In order of name, then id; names with numbers in the order of the numbers. Ages are as of `nowMs`. */
+  views (nowMs: number): NodeView[] {
+    this.#sorted ??= [...this.#members.values()].toSorted((a, b) => byName(a.view, b.view))
+    return this.#sorted.map(member => aged(member, nowMs))
+  }
+
+  view (id: NodeId, nowMs: number): NodeView | undefined {
+    const member = this.byId(id)
+    return member === undefined ? undefined : aged(member, nowMs)
+  }
+
+  count (state: 'up' | 'down'): number {
+    let count = 0
+    for (const { view } of this.#members.values()) if (view.state === state) count++
+    return count
+  }
+
+  /** Those of a zone that are up. */
+  upIn (zone: Zone): Member[] {
+    return [...this.#members.values()].filter(({ view }) => view.state === 'up' && view.zone === zone)
+  }
+
+  #announce (facts: FactsStatement, heardMs: number): Outcome {
+    if (this.#members.size + this.#announced.size >= this.#nodesMax) return 'full'
+    this.#announced.set(facts.subject, { facts, heardMs })
+    return 'stale'
+  }
+
+  #join (vitals: VitalsStatement, statedMs: number, nowMs: number): Outcome {
+    const handle = vitals.subject
+    const facts = this.#announced.get(handle)?.facts
+    if (facts === undefined || vitals.vitals.leaving) return 'stale'
+    this.#announced.delete(handle)
+    const view: NodeView = { ...facts.facts, ...viewOf(vitals.vitals), state: 'up', ageMs: 0 }
+    this.#members.set(handle, {
+      handle, view, facts, vitals, statedMs, changedMs: nowMs, accusations: new Map(), accusedMs: 0
+    })
+    this.#handles.set(view.id, handle)
+    this.#sorted = undefined
+    return 'joined'
+  }
+}
+
+function viewOf ({ load, coordinate, price }: VitalsStatement['vitals']): Pick<NodeView, 'load' | 'coordinate' | 'price'> {
+  return { load, coordinate, price }
+}
+
+function aged ({ view, statedMs }: Member, nowMs: number): NodeView {
+  view.ageMs = Math.max(0, nowMs - statedMs)
+  return view
+}
+
+interface Named { name: string, id: NodeId }
+
+export function byName (a: Named, b: Named): number {
+  const order = a.name.localeCompare(b.name, 'en', { numeric: true })
+  if (order !== 0) return order
+  return a.id < b.id ? -1 : 1
+}
+
+/** The stamp that an accusation of the member bears. */
+export function stampOf ({ vitals }: Member): Stamp {
+  return vitals.stamp
+}
