@@ -116,7 +116,7 @@ describe('a blob', () => {
   })
 
   it('comes from another holder when one falls silent in the middle', async () => {
-    const resources = { announcePeriodMs: 60_000, silenceMaxMs: 200_000, greetMs: 50 }
+    const resources = { suspicionMinMs: 100_000, suspicionMaxMs: 200_000 }
     await inCloud({ nodes: 3, nodeOptions: { resources } }, async cloud => {
       const blob = await putLarge(cloud, 'n1')
       await putLarge(cloud, 'n2')
@@ -134,7 +134,7 @@ describe('a blob', () => {
   })
 
   it('is brought without waiting for nodes that do not answer', async () => {
-    const resources = { announcePeriodMs: 60_000, silenceMaxMs: 200_000, greetMs: 50 }
+    const resources = { suspicionMinMs: 100_000, suspicionMaxMs: 200_000 }
     await inCloud({ nodes: 4, nodeOptions: { resources } }, async cloud => {
       await cloud.syscalls('n1').blob.put({}, { input: bytesOf('hello') })
       cutOff(cloud, 'n3', 'n4')

@@ -3,7 +3,7 @@ import { grid, seesTheTruth, VirtualCloud } from '@welkin/sim'
 import type { ArgsOf, Syscalls } from '@welkin/syscalls'
 
 /** Sees a lost node soon, so that stories are short. */
-const QUICK = {
+export const QUICK = {
   resources: {
     probePeriodMs: 500, probeTimeoutMs: 200, suspicionMinMs: 1000, suspicionMaxMs: 2000, pushPauseMs: 50,
     summaryPeriodMs: 1000, healPeriodMs: 5000

@@ -4,7 +4,7 @@ import { createNode, type Node, type NodePorts } from '@welkin/daemon'
 import { CloudError } from '@welkin/interface'
 import type { VirtualMachine } from '@welkin/platform-virtual'
 import type { VirtualCloud } from '@welkin/sim'
-import { all, codeOf, inCloud, knowsAll } from './in-cloud.ts'
+import { all, codeOf, inCloud, knowsAll, QUICK } from './in-cloud.ts'
 
 const machineOf = (cloud: VirtualCloud, name: string): VirtualMachine => cloud.machines.get(name) as VirtualMachine
 
@@ -15,7 +15,7 @@ async function startWith (
   const { life, driver, ...rest } = machineOf(cloud, name).powerOn()
   const ports = { ...rest, ...cloud.network.join(name, { life, ...rest }), drivers: () => [driver] }
   return await createNode({ ...ports, ...exchange(ports) }, {
-    name, zone: 'sim/s1/r1', join, options: { resources: { announcePeriodMs: 500, silenceMaxMs: 2000 } }
+    name, zone: 'sim/s1/r1', join, options: QUICK
   })
 }
 
@@ -80,7 +80,7 @@ describe('membership', () => {
   })
 
   it('is whole again after a partition that was so long that both sides had forgotten each other', async () => {
-    const nodeOptions = { resources: { announcePeriodMs: 500, silenceMaxMs: 2000, forgetMs: 20_000 } }
+    const nodeOptions = { resources: { forgetMs: 20_000 } }
     await inCloud({ nodes: 4, nodeOptions }, async cloud => {
       // Of those beyond the cut, these know no more than what is on their disks.
       for (const name of ['n3', 'n4']) {
@@ -98,7 +98,7 @@ describe('membership', () => {
   })
 
   it('keeps the addresses of those who fell silent, not of those who took leave', async () => {
-    const nodeOptions = { resources: { announcePeriodMs: 500, silenceMaxMs: 2000, forgetMs: 20_000 } }
+    const nodeOptions = { resources: { forgetMs: 20_000 } }
     await inCloud({ nodeOptions }, async cloud => {
       await cloud.node('n2')?.stop()
       cloud.powerOff('n2')
@@ -149,7 +149,7 @@ describe('a node', () => {
           facts: async () => await machine.facts(),
           load: async () => {
             if (broken) throw new CloudError('EIO', 'The disk is gone.')
-            return { memoryFreeBytes: 7 }
+            return { memoryFreeBytes: 7 * 2 ** 20 }
           }
         }
       }))
@@ -158,7 +158,7 @@ describe('a node', () => {
       await cloud.pass(10_000)
       const seen = cloud.node('n1')?.membership.node('n2')
       expect(seen?.state).to.equal('up')
-      expect(seen?.load.memoryFreeBytes).to.equal(7)
+      expect(seen?.load.memoryFreeBytes).to.equal(7 * 2 ** 20)
     })
   })
 

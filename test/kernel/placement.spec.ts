@@ -151,7 +151,7 @@ describe('placement', () => {
   it('passes on to others what a node refuses that was thought to have room', async () => {
     const nodeOptions = {
       processes: { objectsMax: 4 },
-      resources: { announcePeriodMs: 60_000, silenceMaxMs: 200_000, greetMs: 50 }
+      resources: { reviewPeriodMs: 60_000 }
     }
     await inCloud({ nodes: 2, nodeOptions }, async cloud => {
       // n1 fills n2 without n2 having told of it; n2's own spawns then go by what it believes of n1.

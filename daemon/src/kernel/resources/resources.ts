@@ -279,10 +279,9 @@ class GossipedMembership implements Membership, Service {
     const hasCome = outcome === 'joined' || outcome === 'returned' || outcome === 'restarted'
     if (hasCome) this.#rings.add(handle)
     if (outcome === 'joined') events.emit('nodeJoined', fields)
-    // One that was taken for lost for less than the moment that losses are held back was never gone.
-    if (outcome === 'restarted' || (outcome === 'returned' && !this.#losses.retract(id, zone))) {
-      events.emit('nodeReturned', fields)
-    }
+    // One whose loss was held back, and that lives on, was never gone.
+    const wasToldLost = !hasCome || !this.#losses.retract(id, zone)
+    if (outcome === 'restarted' || (outcome === 'returned' && wasToldLost)) events.emit('nodeReturned', fields)
     if (outcome === 'left') {
       this.#rings.remove(handle)
       events.emit('nodeLeft', fields)

@@ -92,8 +92,8 @@ export class SiteTable {
     Object.assign(member.view, viewOf(vitals), { state: vitals.leaving ? 'down' : 'up', suspected: undefined })
     if (wasUp === vitals.leaving) member.changedMs = nowMs
     if (vitals.leaving) return wasUp ? 'left' : 'stale'
-    if (!wasUp) return 'returned'
-    return stamp.incarnation > last.stamp.incarnation ? 'restarted' : 'refreshed'
+    if (stamp.incarnation > last.stamp.incarnation) return 'restarted'
+    return wasUp ? 'refreshed' : 'returned'
   }
 
   /** Whether this is new: the subject is up, and has said nothing since. */
