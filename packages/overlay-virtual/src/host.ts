@@ -119,7 +119,7 @@ export class Host implements Readonly<HostParts> {
     const far = this.network.hostOf(peer)
     if (far === undefined || this.station.isCutTo(peer) || far.station.isCutTo(this.name)) return undefined
     if (far.life.death === 'crash') throw this.#down(peer, 'nobody listens there')
-    return far.life.over ? undefined : far
+    return far.life.over || far.life.paused ? undefined : far
   }
 
   #down (peer: NodeId, why: string): CloudError {

@@ -103,6 +103,15 @@ export class VirtualMachine {
     this.#life?.end('crash')
   }
 
+  /** The daemon stands still, as by SIGSTOP; its machine and the processes on it go on. */
+  pause (): void {
+    this.#life?.pause()
+  }
+
+  resume (): void {
+    this.#life?.resume()
+  }
+
   #createPort (): Machine {
     let readMs = this.quartz.elapsedMs()
     let busyCpuMs = this.processes.busyCpuMs
