@@ -91,7 +91,9 @@ class GossipedMembership implements Membership, Service {
     this.#losses = new ZoneLosses(options.zoneHoldMs)
     this.#known = new KnownAddresses({ ...ports, isUp: id => this.#table.byId(id)?.view.state === 'up' })
     this.#rosters = new Rosters({
-      ...this.#ports, own: () => this.nodes(), summaries: async options => await this.#life?.cloud.summaries(options) ?? []
+      ...this.#ports,
+      own: () => this.nodes(),
+      summaries: async patience => await this.#life?.cloud.summaries(patience) ?? []
     })
   }
 
@@ -205,7 +207,6 @@ class GossipedMembership implements Membership, Service {
     if (isNew) this.#table.hearFacts(facts, nowMs)
     this.#table.hearVitals(vitals, nowMs, nowMs)
     const { gossip } = this.#life ?? {}
-    gossip?.state(facts, vitals)
     gossip?.tell(vitals, { urgent })
     if (isNew) gossip?.tell(facts, { urgent })
     this.#metrics.stated.add()

@@ -1,6 +1,7 @@
 import { mapConcurrently } from '@welkin/async'
 import {
-  isCloudError, shuffled, type Cancel, type Clock, type Coordinate, type Logger, type NodeId, type Random, type Transport
+  isCloudError, shuffled, type Cancel, type Clock, type Coordinate, type Logger, type NodeId, type Random,
+  type Transport
 } from '@welkin/interface'
 import type { ResourcesMetrics } from '../metrics.ts'
 import type { SiteGossip } from '../site/site-gossip.ts'

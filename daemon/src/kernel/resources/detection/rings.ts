@@ -4,10 +4,10 @@ import type { Handle } from '../statements/handle.ts'
 const TOLERANCE = 3
 
 /**
- * Who watches whom. All nodes stand on a few rings, on each in another order that follows from their handles alone; each
- * watches the node that comes next on every ring. So every node has as many observers as it has subjects, all agree on
- * who they are, and the graph is an expander: news cross it in a logarithmic number of steps, and no small group of
- * failures cuts it (Suresh et al., Rapid, USENIX ATC 2018, section 4.1). Pure.
+ * Who watches whom. All nodes stand on a few rings, on each in another order that follows from their handles alone;
+ * each watches the node that comes next on every ring. So every node has as many observers as it has subjects, all
+ * agree on who they are, and the graph is an expander: news cross it in a logarithmic number of steps, and no small
+ * group of failures cuts it (Suresh et al., Rapid, USENIX ATC 2018, section 4.1). Pure.
  */
 export class Rings {
   /** For each ring the handles in its order, beside their places. */
@@ -58,8 +58,8 @@ export class Rings {
     return this.#rings.some(({ salt, handles, places }) => {
       const { length } = handles
       const at = indexOf(places, handles, placeOn(salt, subject), subject)
-      for (let i = 1; i <= TOLERANCE && i <= length; i++) if (handles[(at - i + length) % length] === accuser) return true
-      return false
+      const before = Math.min(TOLERANCE, length)
+      return Array.from({ length: before }, (_, i) => handles[(at - 1 - i + length) % length]).includes(accuser)
     })
   }
 

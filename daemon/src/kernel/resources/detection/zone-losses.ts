@@ -40,7 +40,7 @@ export class ZoneLosses {
     return true
   }
 
-  /** What is due by now. `upIn` says how many nodes of a zone are still up; `suspectedIn`, how many of them may not be. */
+  /** What is due by now. `upIn` says how many nodes of a zone are up; `suspectedIn`, how many of them may not be. */
   take (nowMs: number, upIn: (zone: Zone) => number, suspectedIn: (zone: Zone) => number): Report[] {
     const reports: Report[] = []
     for (const [zone, held] of this.#held) {

@@ -98,13 +98,14 @@ export function unpackExchanged (payload: Uint8Array): { news: News[], spentMs: 
 }
 
 export function packDifference ({ news, wanted, next, contacts }: Difference): Uint8Array {
-  return encode([packNews(news), wanted, next ?? null, contacts.map(({ site, id, addresses }) => [site, id, addresses])])
+  return encode([packNews(news), wanted, next ?? null, packContacts(contacts)])
 }
 
 /** Throws EPROTO. */
 export function unpackDifference (payload: Uint8Array): Difference {
   const [news, wanted, next, contacts] = listIn(payload)
-  if (!Array.isArray(wanted) || wanted.length > NEWS_MAX || !wanted.every(isHandle)) throw unreadable('it wants nonsense')
+  const isWanted = Array.isArray(wanted) && wanted.length <= NEWS_MAX && wanted.every(isHandle)
+  if (!isWanted) throw unreadable('it wants nonsense')
   if (next !== null && !isHandle(next)) throw unreadable('it goes on nowhere')
   return { news: unpackNews(news), wanted, next: next ?? undefined, contacts: unpackContacts(contacts) }
 }
@@ -115,6 +116,10 @@ export function packReached (reached: boolean): Uint8Array {
 
 export function unpackReached (payload: Uint8Array): boolean {
   return listIn(payload)[0] === true
+}
+
+export function packContacts (contacts: readonly Contact[]): unknown[] {
+  return contacts.map(({ site, id, addresses }) => [site, id, addresses])
 }
 
 /** Throws EPROTO. */
@@ -135,7 +140,8 @@ function packNews (news: readonly News[]): unknown[] {
 }
 
 function unpackNews (given: unknown): News[] {
-  if (!Array.isArray(given) || given.length % 2 !== 0 || given.length > 2 * NEWS_MAX) throw unreadable('its news are no list')
+  const isList = Array.isArray(given) && given.length % 2 === 0 && given.length <= 2 * NEWS_MAX
+  if (!isList) throw unreadable('its news are no list')
   return Array.from({ length: given.length / 2 }, (_, index): News => {
     const [wire, age] = [given[2 * index] as unknown, given[2 * index + 1] as unknown]
     if (!(wire instanceof Uint8Array) || typeof age !== 'number' || !(age >= 0)) throw unreadable('its news are none')
@@ -151,5 +157,6 @@ function listIn (payload: Uint8Array): unknown[] {
 }
 
 function unreadable (why: string): CloudError {
-  return new CloudError('EPROTO', `A message between nodes cannot be read: ${why}; check that both run the same version.`)
+  const message = `A message between nodes cannot be read: ${why}; check that both run the same version.`
+  return new CloudError('EPROTO', message)
 }

@@ -54,7 +54,8 @@ export function sealAccusation (subject: Handle, stamp: Stamp, accuser: Handle, 
 
 /** What stands in a message, its signature not yet checked. Throws EPROTO for what is not well formed. */
 export function openStatement (wire: Uint8Array, keys: Keys): Statement {
-  if (wire.byteLength <= SIGNATURE_BYTES || wire.byteLength > SIZE_BYTES_MAX) throw refused(`it has ${wire.byteLength} bytes`)
+  const { byteLength } = wire
+  if (byteLength <= SIGNATURE_BYTES || byteLength > SIZE_BYTES_MAX) throw refused(`it has ${byteLength} bytes`)
   const body = decode(wire.subarray(SIGNATURE_BYTES))
   if (!Array.isArray(body)) throw refused('it is no list')
   const [kind, ...rest] = body as unknown[]
@@ -100,8 +101,8 @@ function unfit (error: z.ZodError): CloudError {
 }
 
 function tooLarge (sizeBytes: number): CloudError {
-  const message = `What this node says of itself takes ${sizeBytes} bytes of ${SIZE_BYTES_MAX}; give it fewer addresses.`
-  return new CloudError('EINVAL', message)
+  const message = `What this node says of itself takes ${sizeBytes} bytes of ${SIZE_BYTES_MAX}`
+  return new CloudError('EINVAL', `${message}; give it fewer addresses.`)
 }
 
 function refused (why: string): CloudError {

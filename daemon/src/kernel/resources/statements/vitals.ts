@@ -86,9 +86,7 @@ export function unpackCoordinate (packed: unknown): Coordinate | undefined {
   if (!Array.isArray(packed) || packed.length < 3 || packed.length > 2 + COORDINATE_DIMENSIONS_MAX) return undefined
   const [error, height, ...vector] = packed as unknown[]
   if (!isCount(error) || error > 1000 || !isCount(height)) return undefined
-  if (![height, ...vector].every(value => Number.isInteger(value) && Math.abs(value as number) <= COORDINATE_MS_MAX * 10)) {
-    return undefined
-  }
+  if (![height, ...vector].every(isTenthsOfMs)) return undefined
   return { error: error / 1000, heightMs: height / 10, vector: (vector as number[]).map(tenths => tenths / 10) }
 }
 
@@ -98,6 +96,10 @@ function listOf (value: unknown, size: number, most = COUNT_MAX): Array<number |
   if (!Array.isArray(value) || value.length > size) return 'unfit'
   const fits = value.every(item => item == null || (isCount(item) && item <= most))
   return fits ? value.map(item => item as number | null ?? undefined) : 'unfit'
+}
+
+function isTenthsOfMs (value: unknown): boolean {
+  return Number.isInteger(value) && Math.abs(value as number) <= COORDINATE_MS_MAX * 10
 }
 
 function isCount (value: unknown): value is number {
