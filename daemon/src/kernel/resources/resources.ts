@@ -88,7 +88,7 @@ class GossipedMembership implements Membership, Service {
     this.site = siteOf(settings.zone)
     this.#table = new SiteTable(options.nodesMax)
     this.#rings = new Rings(options.rings)
-    this.#losses = new ZoneLosses(options.zoneHoldMs)
+    this.#losses = new ZoneLosses({ holdMs: options.zoneHoldMs, doubtMs: options.suspicionMaxMs })
     this.#known = new KnownAddresses({ ...ports, isUp: id => this.#table.byId(id)?.view.state === 'up' })
     this.#rosters = new Rosters({
       ...this.#ports,
