@@ -14,8 +14,8 @@ export class SelfDoubt {
   }
 
   /** Something speaks against this node: its timers came late, its helpers were silent too, others accuse it. */
-  grow (by = 1): void {
-    this.#doubt = Math.min(DOUBT_MAX, this.#doubt + by)
+  grow (): void {
+    this.#doubt = Math.min(DOUBT_MAX, this.#doubt + 1)
   }
 
   shrink (): void {
