@@ -19,9 +19,9 @@ import { Complaints } from './site/complaints.ts'
 import { Rumours } from './site/rumours.ts'
 import type { Contact } from './site/messages.ts'
 import { SiteGossip } from './site/site-gossip.ts'
-import { SiteTable, stampOf, type Member, type Outcome } from './site/site-table.ts'
+import { SiteTable, type Member, type Outcome } from './site/site-table.ts'
 import { OwnNode, type OwnFacts } from './statements/own-node.ts'
-import type { Stamp } from './statements/stamp.ts'
+import { isLater, type Stamp } from './statements/stamp.ts'
 import { sealAccusation } from './statements/statement.ts'
 
 interface ResourcesPorts {
@@ -158,7 +158,7 @@ class GossipedMembership implements Membership, Service {
     const gossip = new SiteGossip(ports, options, {
       heard: (outcome, member) => this.#onHeard(outcome, member),
       accused: member => {
-        this.#suspect(member)
+        if (member.handle !== own.handle) this.#suspect(member)
         detector.onAccused(member)
       },
       contradicted: stamp => this.#deny(stamp),
@@ -214,13 +214,8 @@ class GossipedMembership implements Membership, Service {
 
   /** Somebody holds this node to be silent, or knows more of it than it does itself. */
   #deny (stamp: Stamp): void {
-    const { own, detector } = this.#life ?? {}
-    const said = own?.vitals.stamp
-    if (own === undefined || said === undefined) return
-    const isOld = stamp.incarnation < said.incarnation ||
-      (stamp.incarnation === said.incarnation && stamp.version < said.version)
-    if (isOld) return // denied already
-    detector?.onSelfAccused()
+    const { own } = this.#life ?? {}
+    if (own === undefined || isLater(own.vitals.stamp, stamp)) return // denied already
     own.restate(stamp)
     this.#state(own, { urgent: true })
   }
@@ -229,7 +224,7 @@ class GossipedMembership implements Membership, Service {
     const { clock, keys, log } = this.#ports
     const { own, gossip, detector } = this.#life ?? {}
     if (own === undefined || gossip === undefined) return
-    const accusation = sealAccusation(member.handle, stampOf(member), own.handle, keys)
+    const accusation = sealAccusation(member.vitals, own.handle, keys)
     if (!this.#table.hearAccusation(accusation, clock.monotonicMs())) return
     log.debug('resources.node_accused', { node: member.view.id })
     gossip.tell(accusation, { urgent: true })

@@ -89,8 +89,15 @@ export class Detector {
     this.#deadlines.clear()
   }
 
-  /** Somebody else does not get through to `member` either: this node looks for itself, and the time runs. */
+  /**
+   * Somebody does not get through to `member`: this node looks for itself, and the time runs. If that is itself, it may
+   * be slow.
+   */
   onAccused (member: Member): void {
+    if (member.handle === this.#options.self) {
+      this.#doubt.grow()
+      return
+    }
     this.#setDeadline(member)
     const suspects = this.#isRackInDoubt(member.view.zone) ? this.#ports.table.upIn(member.view.zone) : [member]
     for (const suspect of suspects) if (this.#isSubject(suspect)) void this.#probe(suspect)
@@ -100,11 +107,6 @@ export class Detector {
   onHeard (member: Member): void {
     this.#deadlines.get(member.handle)?.()
     if (this.#deadlines.delete(member.handle) && this.#isSubject(member)) void this.#probe(member)
-  }
-
-  /** Others hold this node to be silent: it may be slow. */
-  onSelfAccused (): void {
-    this.#doubt.grow()
   }
 
   /** Whether `member` answers this node, asked for another's sake. */

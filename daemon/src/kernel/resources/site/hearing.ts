@@ -31,9 +31,9 @@ export interface HearingOptions { site: Zone, self: Handle }
 export interface HearingListener {
   /** Something was heard of a member. */
   heard: (outcome: Outcome, member: Member) => void
-  /** A member was accused by another, for the first time by that one. */
-  accused: (member: Member, accusation: Accusation) => void
-  /** This node itself was accused, or somebody knows a later life of it than this: it is for it to speak. */
+  /** One of those that watch a member, which may be this node itself, does not get through to it. */
+  accused: (member: Member) => void
+  /** Somebody holds this node to be silent since this stamp, or knows a later life of it: it is for it to speak. */
   contradicted: (stamp: Stamp) => void
   /** This is worth passing on; `from` has told it. */
   news: (rumour: Rumour, from: NodeId) => void
@@ -114,36 +114,42 @@ export class Hearing {
 
   #hearAccusation (accusation: Accusation, statedMs: number, from: NodeId): void {
     const { clock, complaints, rings, rumours, table } = this.#ports
-    const { accuser, subject, stamp } = accusation
-    const signer = table.idOf(accuser)
-    if (signer === undefined) return
-    if (subject === this.#options.self) {
-      this.#checkSigned(signer, accusation)
-      this.#listener.contradicted(stamp)
-      return
-    }
+    const { accuser, last, subject } = accusation
     const member = table.get(subject)
-    if (member === undefined || member.accusations.has(accuser)) {
+    if (member === undefined || isLater(member.vitals.stamp, last.stamp) || isSame(member, accusation)) {
       rumours.markKnown(keyOf(accusation), accusation.wire, from)
       return
     }
-    this.#checkSigned(signer, accusation)
+    // Whoever accuses: to deny it does no harm.
+    if (subject === this.#options.self) this.contradict(last)
+    const by = table.get(accuser)?.view
+    // Whoever is held to be down may not know the same nodes, and watch others.
+    if (by === undefined || by.state === 'down') return
+    this.#checkSigned(by.id, accusation)
     if (!rings.watches(accuser, subject)) {
-      complaints.note(signer, 'it accuses a node that it does not watch')
+      complaints.note(by.id, 'it accuses a node that it does not watch')
       return
     }
-    if (!table.hearAccusation(accusation, clock.monotonicMs())) return
-    this.#listener.news({ key: keyOf(accusation), wire: accusation.wire, statedMs, urgent: true }, from)
-    this.#listener.accused(member, accusation)
+    if (subject !== this.#options.self) {
+      if (table.isNews(last)) this.#hear(last, statedMs, from)
+      if (!table.hearAccusation(accusation, clock.monotonicMs())) return
+      this.#listener.news({ key: keyOf(accusation), wire: accusation.wire, statedMs, urgent: true }, from)
+    }
+    this.#listener.accused(member)
+  }
+
+  /** Somebody knows nothing later of this node than `last`. Throws EPROTO for what this node has never said. */
+  contradict (last: Statement): void {
+    if (last.kind === 'accusation' || last.subject !== this.#options.self) {
+      throw new CloudError('EPROTO', 'A statement was refused: it is not of the node that it was shown to.')
+    }
+    this.#checkSigned(this.#ports.keys.self, last)
+    this.#listener.contradicted(last.stamp)
   }
 
   /** An echo, or what another life of this node has said. */
   #hearOfSelf (statement: FactsStatement | VitalsStatement): void {
-    const { keys, table } = this.#ports
-    const own = table.get(this.#options.self)?.[statement.kind]
-    if (own === undefined || !isLater(statement.stamp, own.stamp)) return
-    this.#checkSigned(keys.self, statement)
-    this.#listener.contradicted(statement.stamp)
+    if (this.#ports.table.isNews(statement)) this.contradict(statement)
   }
 
   #checkSigned (signer: NodeId, statement: Statement): void {
@@ -155,4 +161,10 @@ export class Hearing {
     if (siteOf(statement.facts.zone) === this.#options.site) return statement
     throw new CloudError('EPROTO', 'A statement was refused: its node stands in another site.')
   }
+}
+
+/** Whether the member was accused by the same node as of the same, or of something later. */
+function isSame ({ accusations }: Member, { accuser, stamp }: Accusation): boolean {
+  const known = accusations.get(accuser)
+  return known !== undefined && !isLater(stamp, known.stamp)
 }

@@ -5,17 +5,16 @@ import {
 import type { Rings } from '../detection/rings.ts'
 import type { ResourcesMetrics } from '../metrics.ts'
 import type { Handle } from '../statements/handle.ts'
-import type { Stamp } from '../statements/stamp.ts'
-import type { Accusation, Statement } from '../statements/statement.ts'
+import { openStatement, type Statement } from '../statements/statement.ts'
 import type { Complaints } from './complaints.ts'
-import { Hearing } from './hearing.ts'
+import { Hearing, type HearingListener } from './hearing.ts'
 import {
   packDifference, packExchanged, packQuestion, packReached, SITE_PROTOCOL, unpackExchanged, unpackQuestion,
-  unpackReached, type Contact, type News, type Question
+  unpackReached, type News, type Question
 } from './messages.ts'
 import { keyOf, type Rumour, type Rumours } from './rumours.ts'
-import type { Member, Outcome, SiteTable } from './site-table.ts'
-import { TableComparison } from './table-comparison.ts'
+import type { Member, SiteTable } from './site-table.ts'
+import { TableComparison, type TableComparisonListener } from './table-comparison.ts'
 
 /** Neighbours that one wave of urgent news goes to. */
 const WAVE_WIDTH = 2
@@ -45,18 +44,10 @@ export interface SiteGossipOptions {
 }
 
 /** What others of this node want to know. */
-export interface SiteListener {
-  /** Something was heard of a member. */
-  heard: (outcome: Outcome, member: Member) => void
-  /** A member was accused by another, for the first time by that one. */
-  accused: (member: Member, accusation: Accusation) => void
-  /** This node itself was accused, or somebody knows a later life of it than this: it is for it to speak. */
-  contradicted: (stamp: Stamp) => void
+export interface SiteListener
+  extends Pick<HearingListener, 'heard' | 'accused' | 'contradicted'>, TableComparisonListener {
   /** Whether this node gets through to that member. */
   reach: (member: Member) => Promise<boolean>
-  /** Where nodes of this and other sites are found. */
-  contacts: () => Contact[]
-  met: (contacts: readonly Contact[]) => void
 }
 
 /**
@@ -168,7 +159,7 @@ export class SiteGossip {
     const { clock, rumours, table } = this.#ports
     if (question.kind === 'compare') return packDifference(this.#comparison.answer(question, peer))
     if (question.kind === 'speak') {
-      this.#listener.contradicted(question.stamp)
+      this.#hearing.contradict(openStatement(question.last, this.#ports.keys))
       return packExchanged(this.#comparison.newsAbout(this.#options.self), 0)
     }
     if (question.kind === 'reach') {
@@ -185,14 +176,14 @@ export class SiteGossip {
   }
 
   /** Only the node itself can say who is right. */
-  #mayBeUp ({ handle, view: { id }, vitals: { stamp, vitals } }: Member): void {
+  #mayBeUp ({ handle, view: { id }, vitals: { vitals, wire } }: Member): void {
     if (vitals.leaving || this.#asked.has(handle) || this.#asked.size >= ASKED_MAX || this.#stopped) return
     this.#asked.add(handle)
-    void this.#askToSpeak(id, stamp).catch(ignoreFaults).finally(() => { this.#asked.delete(handle) })
+    void this.#askToSpeak(id, wire).catch(ignoreFaults).finally(() => { this.#asked.delete(handle) })
   }
 
-  async #askToSpeak (peer: NodeId, stamp: Stamp): Promise<void> {
-    const payload = await this.#ask(peer, { kind: 'speak', stamp }, this.#options.timeoutMs)
+  async #askToSpeak (peer: NodeId, last: Uint8Array): Promise<void> {
+    const payload = await this.#ask(peer, { kind: 'speak', last }, this.#options.timeoutMs)
     this.#hearing.take(unpackExchanged(payload).news, peer)
   }
 

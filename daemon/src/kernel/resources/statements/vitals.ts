@@ -25,7 +25,7 @@ export function packVitals ({ load, coordinate, price, leaving }: Vitals): unkno
   const { pressure, network, disk } = load
   return withoutTail([
     leaving ? 1 : 0,
-    load.objects, load.objectsMax, Math.ceil(load.cpuPromised * 100 - 1e-6), mebibytesUp(load.memoryPromisedBytes),
+    load.objects, load.objectsMax, hundredthsUp(load.cpuPromised), mebibytesUp(load.memoryPromisedBytes),
     mebibytes(load.memoryFreeBytes), scaled(load.cpuBusyRatio, 100),
     coordinate === undefined ? null : packCoordinate(coordinate),
     load.diskFreeBytes === undefined ? null : mebibytes(load.diskFreeBytes),
@@ -77,6 +77,11 @@ export function unpackVitals (packed: readonly unknown[]): Vitals | undefined {
   }
 }
 
+/** Vitals as others will see them. */
+export function rounded (vitals: Vitals): Vitals {
+  return unpackVitals(packVitals(vitals)) ?? vitals
+}
+
 export function packCoordinate ({ vector, heightMs, error }: Coordinate): number[] {
   return [Math.round(Math.min(1, Math.max(0, error)) * 1000), ...[heightMs, ...vector].map(ms => Math.round(ms * 10))]
 }
@@ -120,6 +125,11 @@ function mebibytes (bytes: number): number {
 
 function mebibytesUp (bytes: number): number {
   return Math.ceil(bytes / MEBIBYTE)
+}
+
+/** Whole hundredths stay what they are, though the number is a little above them. */
+function hundredthsUp (value: number): number {
+  return Math.max(0, Math.ceil(value * 100 - 1e-6))
 }
 
 function kilobytes (bytesPerSecond: number): number {
