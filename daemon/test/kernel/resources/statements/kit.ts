@@ -20,8 +20,8 @@ export interface Speaker {
 }
 
 export function vitalsOf (more: Partial<Vitals> = {}): Vitals {
-  const load = { objects: 1, objectsMax: 100, cpuPromised: 0.5, memoryPromisedBytes: GIBIBYTE, memoryFreeBytes: GIBIBYTE }
-  return { load, leaving: false, ...more }
+  const promises = { objects: 1, objectsMax: 100, cpuPromised: 0.5, memoryPromisedBytes: GIBIBYTE }
+  return { load: { ...promises, memoryFreeBytes: GIBIBYTE }, leaving: false, ...more }
 }
 
 /** The Ed25519 keys that follow from a name. */
