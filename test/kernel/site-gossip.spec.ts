@@ -86,7 +86,9 @@ describe('news', () => {
     await inCloud({ nodes: 20, racks: 4, nodeOptions: { resources: { messageBytesMax: 256 } } }, async cloud => {
       await run(cloud.syscalls('n9'), ['sleep', '1000'], { on: 'n9' })
       const first = await spreadMs(cloud, 'n9', 1)
-      await Promise.all(cloud.places.map(async ({ name }) => await run(cloud.syscalls(name), ['sleep', '9'], { on: name })))
+      await Promise.all(cloud.places.map(async ({ name }) => {
+        await run(cloud.syscalls(name), ['sleep', '9'], { on: name })
+      }))
       await run(cloud.syscalls('n9'), ['sleep', '1000'], { on: 'n9' })
       const second = await spreadMs(cloud, 'n9', 3)
       expect(second).to.have.lengthOf(20)

@@ -63,6 +63,16 @@ describe('the sites of a cloud', () => {
     expect((rates[1] as number) / (rates[0] as number)).to.be.below(1.4)
   })
 
+  it('are known to whoever asks, though there are so many that each speaks but rarely', async () => {
+    const nodeOptions = { resources: { summaryPaceMs: 2000 } }
+    await inCloud({ nodes: 40, sites: 10, nodeOptions }, async cloud => {
+      await cloud.pass(40_000)
+      const heard = cloud.nodes().flatMap(({ membership }) => membership.sites())
+      expect(Math.max(...heard.map(({ ageMs }) => ageMs))).to.be.above(10_000)
+      for (const { id } of cloud.nodes()) expect(upIn(await everyone(cloud, id)), id).to.have.lengthOf(40)
+    })
+  })
+
   it('are found by many nodes that start at once through those of another, in one view', async () => {
     await inDarkCloud({ places: [...placesIn('s1', 'a', 5), ...placesIn('s2', 'b', 40)], slow: true }, async cloud => {
       await cloud.start('a1')

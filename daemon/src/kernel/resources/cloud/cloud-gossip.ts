@@ -202,13 +202,13 @@ export class CloudGossip {
     return delegatesAmong(this.#ports.table.members(), this.#options.delegates)
   }
 
-  #periodMs (): number {
+  #periodMs (sites = this.#picture.size): number {
     const { summaryPaceMs, summaryPeriodMs } = this.#options
-    return Math.max(summaryPeriodMs, summaryPaceMs * this.#picture.size)
+    return Math.max(summaryPeriodMs, summaryPaceMs * sites)
   }
 
-  #expireMs (): number {
-    return this.#periodMs() * PERIODS_TO_EXPIRE
+  #expireMs (sites = this.#picture.size): number {
+    return this.#periodMs(sites) * PERIODS_TO_EXPIRE
   }
 
   #publish (): void {
@@ -288,7 +288,9 @@ export class CloudGossip {
   }
 
   #see ({ summaries, contacts }: Picture, from: NodeId, { firstHand }: { firstHand: boolean }): void {
-    for (const told of summaries) this.#hear(told, from, { firstHand })
+    // What is about to be forgotten is no news because others forget it later.
+    const expireMs = this.#expireMs(Math.max(this.#picture.size, summaries.length))
+    for (const told of summaries) if (told.ageMs < expireMs) this.#hear(told, from, { firstHand })
     this.#ports.met(contacts)
   }
 
@@ -298,8 +300,7 @@ export class CloudGossip {
     try {
       const spoken = openSummary(wire, keys)
       if (firstHand && spoken.speaker !== from) throw new CloudError('EPROTO', 'A summary came from another speaker.')
-      // What is about to be forgotten here is no news because others forget it later.
-      if (spoken.speaker === keys.self || ageMs >= this.#expireMs()) return
+      if (spoken.speaker === keys.self) return
       const { site, delegates } = spoken.summary
       const isOwn = site === this.#options.site
       // Whose round comes first speaks, and the other delegates leave it at that.

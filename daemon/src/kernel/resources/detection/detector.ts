@@ -1,6 +1,6 @@
 import { mapConcurrently } from '@welkin/async'
 import {
-  isCloudError, shuffled, siteOf, type Cancel, type Clock, type Coordinate, type Logger, type NodeId, type Random,
+  isCloudError, siteOf, type Cancel, type Clock, type Coordinate, type Logger, type NodeId, type Random,
   type Transport, type Zone
 } from '@welkin/interface'
 import type { ResourcesMetrics } from '../metrics.ts'
@@ -190,10 +190,13 @@ export class Detector {
     this.#listener.measured(id, coordinate, rttMs)
   }
 
-  /** Asks a few others, and more as long as none says yes or no: those that are silent too speak against this node. */
-  async #isReachedByOthers ({ handle, view }: Member, timeoutMs: number): Promise<boolean> {
-    const { gossip, random } = this.#ports
-    const helpers = shuffled(random, gossip.neighbours().filter(id => id !== view.id))
+  /**
+   * Asks a few others that it has met, and more as long as none says yes or no: if those are silent too, that speaks
+   * against this node.
+   */
+  async #isReachedByOthers ({ handle }: Member, timeoutMs: number): Promise<boolean> {
+    const neighbours = this.#ports.gossip.neighbours()
+    const helpers = neighbours.filter(member => member.isMet && member.handle !== handle).map(({ view }) => view.id)
     while (helpers.length > 0 && !this.#stopped) {
       const answers = await mapConcurrently(helpers.splice(0, HELPERS), HELPERS, async helper =>
         await this.#askHelper(helper, handle, timeoutMs + this.#options.probeTimeoutMs))

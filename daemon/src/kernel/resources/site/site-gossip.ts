@@ -148,7 +148,10 @@ export class SiteGossip {
   }
 
   async #ask (peer: NodeId, question: Parameters<typeof packQuestion>[0], timeoutMs: number): Promise<Uint8Array> {
-    return await this.#ports.transport.link(peer, SITE_PROTOCOL).request(packQuestion(question), { timeoutMs })
+    const { table, transport } = this.#ports
+    const answer = await transport.link(peer, SITE_PROTOCOL).request(packQuestion(question), { timeoutMs })
+    table.meet(peer)
+    return answer
   }
 
   async #answer (payload: Uint8Array, { peer }: Incoming): Promise<Uint8Array> {
@@ -174,6 +177,7 @@ export class SiteGossip {
     const startMs = clock.monotonicMs()
     this.#hearing.take(question.news, peer)
     const asker = table.byId(peer)
+    table.meet(peer)
     if (asker !== undefined) this.#askWhetherUp(asker)
     // A stranger is told nothing: its own statements have not come, or not been believed.
     const news = question.ids === undefined || asker === undefined
@@ -215,22 +219,25 @@ export class SiteGossip {
 
   /** Sends urgent news to those neighbours that lack most of it. Never rejects. */
   async push (width = WAVE_WIDTH): Promise<void> {
-    const { random, rumours } = this.#ports
-    const peers = rumours.nextWave(shuffled(random, this.neighbours()), width)
+    const { rumours } = this.#ports
+    const peers = rumours.nextWave(this.neighbours().map(({ view }) => view.id), width)
     if (rumours.hot) this.#wave()
     await Promise.all(peers.map(async peer => {
       await this.exchange(peer, { pull: false, timeoutMs: this.#options.timeoutMs }).catch(ignoreFaults)
     }))
   }
 
-  /** Whom this node exchanges news with: those it watches and those that watch it, as far as they are well. */
-  neighbours (): NodeId[] {
-    const { rings, table } = this.#ports
+  /**
+   * Whom this node exchanges news with: those it watches and those that watch it, as far as they are well; in random
+   * order, but those that it has met first.
+   */
+  neighbours (): Member[] {
+    const { random, rings, table } = this.#ports
     const { self } = this.#options
-    return [...new Set([...rings.subjectsOf(self), ...rings.observersOf(self)])].flatMap(handle => {
-      const view = table.get(handle)?.view
-      return view?.state === 'up' && view.suspected !== true ? view.id : []
-    })
+    const handles = new Set([...rings.subjectsOf(self), ...rings.observersOf(self)])
+    const well = [...handles].flatMap(handle => table.get(handle) ?? [])
+      .filter(({ view }) => view.state === 'up' && view.suspected !== true)
+    return shuffled(random, well).toSorted((a, b) => Number(b.isMet) - Number(a.isMet))
   }
 
   #aged (rumours: readonly Rumour[]): News[] {
