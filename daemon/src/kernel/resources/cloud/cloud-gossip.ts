@@ -11,7 +11,9 @@ import type { Member, SiteTable } from '../site/site-table.ts'
 import { CloudPicture } from './cloud-picture.ts'
 import { Contacts } from './contacts.ts'
 import { delegatesAmong } from './delegates.ts'
-import { CLOUD_PROTOCOL, packPicture, SUMMARIES_TOPIC, unpackPicture, type Picture } from './messages.ts'
+import {
+  CLOUD_PROTOCOL, packCloudQuestion, packPicture, SUMMARIES_TOPIC, unpackCloudQuestion, unpackPicture, type Picture
+} from './messages.ts'
 import { centreOf } from './centre.ts'
 import { openSummary, sealSummary } from './summary.ts'
 
@@ -19,6 +21,8 @@ import { openSummary, sealSummary } from './summary.ts'
 const LINKS_MIN = 3
 /** A node that is no delegate asks one for its picture of the cloud; the answer serves for so long. */
 const PICTURE_MS = 5000
+/** … and asks where nodes of other sites are found so often, to measure how far they are. */
+const CONTACTS_MS = 60_000
 /** A site of which nothing was heard for so many periods is looked for, and given up. */
 const PERIODS_TO_EXPIRE = 6
 /** After a change in the site its summary is told soon, so that changes in a row are told once. */
@@ -66,6 +70,7 @@ export class CloudGossip {
   #cancelChange: Cancel | undefined
   #publishedMs = Number.NEGATIVE_INFINITY
   #askedMs = Number.NEGATIVE_INFINITY
+  #contactsMs = Number.NEGATIVE_INFINITY
   #sequence = 0
   #stopped = false
 
@@ -80,8 +85,9 @@ export class CloudGossip {
     this.#cancels.push(
       transport.serve(CLOUD_PROTOCOL, {
         request: async (payload, { peer }) => {
-          this.#see(unpackPicture(payload), peer)
-          return packPicture(this.#ownPicture({ whole: true }))
+          const { whole, ...picture } = unpackCloudQuestion(payload)
+          this.#see(picture, peer)
+          return packPicture(this.#pictureFor({ whole }))
         },
         channel: async () => { throw new CloudError('EPROTO', `${CLOUD_PROTOCOL} takes requests only.`) }
       }),
@@ -168,6 +174,10 @@ export class CloudGossip {
     const nowMs = clock.monotonicMs()
     if (this.#unsubscribe === undefined) {
       this.#picture.expire(nowMs, this.#expireMs())
+      if (nowMs - this.#contactsMs >= CONTACTS_MS) {
+        this.#contactsMs = nowMs
+        await this.#askAny({ timeoutMs: this.#options.dialTimeoutMs, whole: false })
+      }
       return
     }
     if (nowMs - this.#publishedMs >= this.#periodMs() * this.#delegates().length) this.#publish()
@@ -220,26 +230,30 @@ export class CloudGossip {
     return sealSummary({ summary, speaker: keys.self, incarnation, sequence: this.#sequence++ }, keys).wire
   }
 
-  #ownPicture ({ whole }: { whole: boolean }): Picture {
-    const { clock } = this.#ports
-    const own = { wire: this.#sealOwn(), ageMs: 0 }
-    const others = whole ? this.#picture.spoken(clock.monotonicMs()) : []
-    return { summaries: this.#isEmptySite() ? others : [own, ...others], contacts: whole ? this.contacts() : [] }
+  #pictureFor ({ whole }: { whole: boolean }): Picture {
+    const contacts = this.contacts()
+    return whole ? { summaries: [this.#own(), ...this.#picture.spoken(this.#ports.clock.monotonicMs())], contacts } : {
+      summaries: [], contacts
+    }
   }
 
-  #isEmptySite (): boolean {
-    return this.#ports.table.size === 0
+  #own (): Picture['summaries'][number] {
+    return { wire: this.#sealOwn(), ageMs: 0 }
   }
 
-  /** Each tells the other what it has. Rejects as requests do. */
-  async #meet ({ id, addresses }: Pick<Contact, 'id' | 'addresses'>, options: AbortOptions & { timeoutMs: number }): Promise<void> {
+  /** Says what this site has, and hears what the other knows: all of it, or only where nodes are found. */
+  async #meet (
+    { id, addresses }: Pick<Contact, 'id' | 'addresses'>,
+    { whole = true, ...options }: AbortOptions & { timeoutMs: number, whole?: boolean }
+  ): Promise<void> {
     const { transport } = this.#ports
     transport.learn(id, addresses)
-    const own = packPicture(this.#ownPicture({ whole: false }))
-    this.#see(unpackPicture(await transport.link(id, CLOUD_PROTOCOL).request(own, options)), id)
+    const question = packCloudQuestion({ whole, summaries: whole ? [this.#own()] : [], contacts: [] })
+    this.#see(unpackPicture(await transport.link(id, CLOUD_PROTOCOL).request(question, options)), id)
   }
 
-  async #askAny (options: AbortOptions & { timeoutMs: number }): Promise<void> {
+  /** Asks a delegate of this site, or else of another. Rejects ECANCELED. */
+  async #askAny (options: AbortOptions & { timeoutMs: number, whole?: boolean }): Promise<void> {
     const { keys, log, random } = this.#ports
     const own = this.#delegates().filter(({ view }) => view.id !== keys.self).map(({ view }) => view)
     for (const candidate of [...shuffled(random, own), ...this.#others().slice(0, LINKS_MIN)]) {

@@ -1,0 +1,156 @@
+import { repeat } from '@welkin/async'
+import { CoordinateEstimator, estimate, isCoordinate, NeighbourSet } from '@welkin/coordinates'
+import {
+  CloudError, isCloudError, type AbortOptions, type Cancel, type Clock, type Coordinate, type Distance, type Located,
+  type Logger, type Measurement, type MetricRegister, type NodeId, type Random, type Service, type Transport, type Way
+} from '@welkin/interface'
+import { ECHO_PROTOCOL, packEcho, unpackEcho } from './echo.ts'
+import { registerMetrics, type MeasurementMetrics } from './metrics.ts'
+import { observedTransport } from './observed-transport.ts'
+import type { MeasurementOptions } from './options.ts'
+import { Ways } from './ways.ts'
+
+/** A measured round trip of this age counts as much as an estimate by coordinates. */
+const RTT_FRESH_MS = 60_000
+/** Of one active probe of bandwidth, and of one of its pieces. */
+const PROBE_BYTES_MAX = 16 << 20
+const PIECE_BYTES = 1 << 20
+const PIECES_AT_A_TIME = 4
+
+interface MeasurementPorts {
+  clock: Clock
+  random: Random
+  transport: Transport
+  log: Logger
+  metrics: MetricRegister
+  /** Whom there is to be measured, with what they have said of where they stand. */
+  peers: () => readonly Located[]
+}
+
+/** Of this node: what it measures, and its transport with all requests and transfers observed. */
+export interface MeasuringNode extends Measurement, Service { readonly transport: Transport }
+
+export function createMeasurement (ports: MeasurementPorts, options: MeasurementOptions): MeasuringNode {
+  return new LatencyMeasurement(ports, options)
+}
+
+class LatencyMeasurement implements MeasuringNode {
+  readonly name = 'measurement'
+  readonly transport: Transport
+  readonly #ports: MeasurementPorts
+  readonly #options: MeasurementOptions
+  readonly #metrics: MeasurementMetrics
+  readonly #estimator: CoordinateEstimator
+  readonly #neighbours: NeighbourSet
+  readonly #ways: Ways
+  readonly #cancels: Cancel[] = []
+  #cancelSample: Cancel = () => {}
+  #samples = 0
+
+  constructor (ports: MeasurementPorts, options: MeasurementOptions) {
+    const random = ports.random.fork('measurement')
+    const { clock, transport } = ports
+    this.#ports = { ...ports, random }
+    this.#options = options
+    this.#metrics = registerMetrics(ports.metrics)
+    this.#estimator = new CoordinateEstimator(random)
+    this.#neighbours = new NeighbourSet(random)
+    this.#ways = new Ways(options.peersMax)
+    this.transport = observedTransport(transport, clock, {
+      request: (peer, outcome) => this.#ways.request(peer, outcome, clock.monotonicMs()),
+      transfer: (peer, bytesPerSecond) => this.#ways.transfer(peer, bytesPerSecond, clock.monotonicMs())
+    })
+  }
+
+  async start (): Promise<void> {
+    const { transport } = this.#ports
+    this.#cancels.push(transport.serve(ECHO_PROTOCOL, {
+      request: async () => packEcho(this.#estimator.coordinate),
+      channel: async () => { throw new CloudError('EPROTO', `${ECHO_PROTOCOL} takes requests only.`) }
+    }))
+    this.#sampleLater()
+  }
+
+  async stop (): Promise<void> {
+    this.#cancelSample()
+    for (const cancel of this.#cancels.splice(0)) cancel()
+  }
+
+  coordinate (): Coordinate | undefined {
+    return this.#samples === 0 ? undefined : this.#estimator.coordinate
+  }
+
+  observe (peer: NodeId, coordinate: Coordinate | undefined, rttMs: number): void {
+    const nowMs = this.#ports.clock.monotonicMs()
+    this.#ways.rtt(peer, rttMs, nowMs)
+    this.#metrics.rtt.observe(rttMs / 1000)
+    // One that does not know where it stands has nothing to say of where this node does.
+    if (coordinate === undefined) return
+    const outcome = this.#estimator.observe(peer, coordinate, rttMs, nowMs)
+    this.#metrics.samples.add(1, { outcome })
+    this.#metrics.error.set(this.#estimator.coordinate.error)
+    if (outcome === 'taken') this.#samples++
+  }
+
+  distance (one: Located, other: Located): Distance | undefined {
+    const { self } = this.#ports.transport
+    if (one.id !== undefined && one.id === other.id) return { rttMs: 0, errorMs: 0, ageMs: 0 }
+    const peer = one.id === self ? other.id : other.id === self ? one.id : undefined
+    const measured = peer === undefined ? undefined : this.#measured(peer)
+    if (measured !== undefined && measured.ageMs < RTT_FRESH_MS) return measured
+    const here = one.id === self ? this.coordinate() : one.coordinate
+    const there = other.id === self ? this.coordinate() : other.coordinate
+    if (here === undefined || there === undefined) return measured
+    return { ...estimate(here, there), ageMs: Math.max(one.ageMs ?? 0, other.ageMs ?? 0) }
+  }
+
+  way (peer: NodeId): Way {
+    return this.#ways.way(peer, this.#ports.clock.monotonicMs())
+  }
+
+  async probe (
+    peer: NodeId, { signal, timeoutMs = this.#options.sampleTimeoutMs }: AbortOptions & { timeoutMs?: number } = {}
+  ): Promise<{ rttMs: number }> {
+    const { clock } = this.#ports
+    const startMs = clock.monotonicMs()
+    const answer = await this.transport.link(peer, ECHO_PROTOCOL).request(new Uint8Array(), { signal, timeoutMs })
+    const rttMs = clock.monotonicMs() - startMs
+    const coordinate = unpackEcho(answer)
+    this.observe(peer, coordinate !== undefined && isCoordinate(coordinate) ? coordinate : undefined, rttMs)
+    return { rttMs }
+  }
+
+  async probeBandwidth (peer: NodeId, bytes: number, { signal }: AbortOptions = {}): Promise<{ bytesPerSecond: number }> {
+    const { clock } = this.#ports
+    const { rttMs } = await this.probe(peer, { signal })
+    const link = this.transport.link(peer, ECHO_PROTOCOL)
+    const startMs = clock.monotonicMs()
+    let left = Math.min(bytes, PROBE_BYTES_MAX)
+    const send = async (): Promise<void> => {
+      while (left > 0) {
+        const size = Math.min(left, PIECE_BYTES)
+        left -= size
+        await link.request(new Uint8Array(size), { signal, timeoutMs: PROBE_TIMEOUT_MS })
+      }
+    }
+    await Promise.all(Array.from({ length: PIECES_AT_A_TIME }, send))
+    const seconds = Math.max(0.001, clock.monotonicMs() - startMs - rttMs) / 1000
+    const bytesPerSecond = Math.min(bytes, PROBE_BYTES_MAX) / seconds
+    this.#ways.transfer(peer, bytesPerSecond, clock.monotonicMs())
+    return { bytesPerSecond }
+  }
+
+  #measured (peer: NodeId): Distance | undefined {
+    const { rtt } = this.way(peer)
+    return rtt === undefined
+      ? undefined
+      : { rttMs: rtt.value, errorMs: this.#ways.rttSpreadMs(peer), ageMs: rtt.ageMs }
+  }
+
+  #sampleLater (): void {
+    const { clock, random } = this.#ports
+    const { eagerPeriodMs, eagerSamples, samplePeriodMs } = this.#options
+    const periodMs = this.#samples < eagerSamples ? eagerPeriodMs : samplePeriodMs
+    this.#cancelSample = clock.after(periodMs * (0.5 + random.unit()), () => { void this.#sample() })
+  }
+}
