@@ -1,7 +1,6 @@
-import { repeat } from '@welkin/async'
-import { CoordinateEstimator, estimate, isCoordinate, NeighbourSet } from '@welkin/coordinates'
+import { CoordinateEstimator, estimate, isCoordinate } from '@welkin/coordinates'
 import {
-  CloudError, isCloudError, type AbortOptions, type Cancel, type Clock, type Coordinate, type Distance, type Located,
+  CloudError, drawOne, isCloudError, type AbortOptions, type Cancel, type Clock, type Coordinate, type Distance, type Located,
   type Logger, type Measurement, type MetricRegister, type NodeId, type Random, type Service, type Transport, type Way
 } from '@welkin/interface'
 import { ECHO_PROTOCOL, packEcho, unpackEcho } from './echo.ts'
@@ -16,6 +15,7 @@ const RTT_FRESH_MS = 60_000
 const PROBE_BYTES_MAX = 16 << 20
 const PIECE_BYTES = 1 << 20
 const PIECES_AT_A_TIME = 4
+const PROBE_TIMEOUT_MS = 30_000
 
 interface MeasurementPorts {
   clock: Clock
@@ -41,11 +41,11 @@ class LatencyMeasurement implements MeasuringNode {
   readonly #options: MeasurementOptions
   readonly #metrics: MeasurementMetrics
   readonly #estimator: CoordinateEstimator
-  readonly #neighbours: NeighbourSet
   readonly #ways: Ways
   readonly #cancels: Cancel[] = []
   #cancelSample: Cancel = () => {}
   #samples = 0
+  #stopped = false
 
   constructor (ports: MeasurementPorts, options: MeasurementOptions) {
     const random = ports.random.fork('measurement')
@@ -54,7 +54,6 @@ class LatencyMeasurement implements MeasuringNode {
     this.#options = options
     this.#metrics = registerMetrics(ports.metrics)
     this.#estimator = new CoordinateEstimator(random)
-    this.#neighbours = new NeighbourSet(random)
     this.#ways = new Ways(options.peersMax)
     this.transport = observedTransport(transport, clock, {
       request: (peer, outcome) => this.#ways.request(peer, outcome, clock.monotonicMs()),
@@ -72,6 +71,7 @@ class LatencyMeasurement implements MeasuringNode {
   }
 
   async stop (): Promise<void> {
+    this.#stopped = true
     this.#cancelSample()
     for (const cancel of this.#cancels.splice(0)) cancel()
   }
@@ -152,5 +152,19 @@ class LatencyMeasurement implements MeasuringNode {
     const { eagerPeriodMs, eagerSamples, samplePeriodMs } = this.#options
     const periodMs = this.#samples < eagerSamples ? eagerPeriodMs : samplePeriodMs
     this.#cancelSample = clock.after(periodMs * (0.5 + random.unit()), () => { void this.#sample() })
+  }
+
+  /** One round trip to one neighbour; whether it answers is for others to judge. */
+  async #sample (): Promise<void> {
+    const { log, peers, random } = this.#ports
+    const peer = drawOne(random, peers())?.id
+    try {
+      if (peer !== undefined) await this.probe(peer)
+    } catch (error) {
+      if (!isCloudError(error)) throw error
+      this.#metrics.samples.add(1, { outcome: 'lost' })
+      log.debug('measurement.sample_lost', { peer, code: error.code })
+    }
+    if (!this.#stopped) this.#sampleLater()
   }
 }

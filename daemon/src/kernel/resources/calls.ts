@@ -26,7 +26,7 @@ export function serveResources ({ calls, membership, finder, measurement }: Reso
       }
     }),
     calls.serve('distance', async ({ from = HERE, to }, { signal }) => {
-      const [one, other] = await finder.locate([from, to], { signal })
+      const [one, other] = await finder.locate([from, to] as const, { signal })
       const isDown = [one, other].some(place => (place as Partial<NodeView>).state === 'down')
       // Distance is not reachability: a node that is down is at no distance.
       const distance = isDown ? undefined : measurement.distance(one, other)

@@ -3,7 +3,7 @@ import {
   CloudError, isCloudError, shuffled, type AbortOptions, type Cancel, type Clock, type Events, type Gossip, type Keys,
   type Logger, type NodeId, type Random, type SiteSummary, type Transport, type Zone
 } from '@welkin/interface'
-import { summarise } from './summarise.ts'
+import { summarise } from '@welkin/query'
 import type { ResourcesMetrics } from '../metrics.ts'
 import type { Complaints } from '../site/complaints.ts'
 import type { Contact } from '../site/messages.ts'

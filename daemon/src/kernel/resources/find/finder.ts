@@ -74,11 +74,13 @@ export class Finder {
   }
 
   /** Where these stand: nodes, zones, objects or this node. Rejects ENOENT. */
-  async locate<T extends readonly string[]> (targets: T, options: Patience): Promise<{ [K in keyof T]: Place }> {
+  async locate<T extends readonly string[]> (
+    targets: T, options: Patience
+  ): Promise<{ -readonly [K in keyof T]: Place }> {
     const { measurement } = this.#ports
     const ports = { ...this.#ports, coordinate: () => measurement.coordinate() }
     const places = await resolveTargets(targets, ports, options)
-    return targets.map(target => places.get(target)) as { [K in keyof T]: Place }
+    return targets.map(target => places.get(target)) as { -readonly [K in keyof T]: Place }
   }
 
   /** Where the query's targets stand: as whoever passed it on has found out, else as this node finds out. */
