@@ -1,7 +1,7 @@
 import { CoordinateEstimator, estimate, isCoordinate } from '@welkin/coordinates'
 import {
   CloudError, drawOne, isCloudError, type AbortOptions, type Cancel, type Clock, type Coordinate, type Distance, type Located,
-  type Logger, type Measurement, type MetricRegister, type NodeId, type Random, type Service, type Transport, type Way
+  type Logger, type Measurement, type MetricRegister, type NodeId, type Random, type RequestOptions, type Service, type Transport, type Way
 } from '@welkin/interface'
 import { ECHO_PROTOCOL, packEcho, unpackEcho } from './echo.ts'
 import { registerMetrics, type MeasurementMetrics } from './metrics.ts'
@@ -43,6 +43,8 @@ class LatencyMeasurement implements MeasuringNode {
   readonly #estimator: CoordinateEstimator
   readonly #ways: Ways
   readonly #cancels: Cancel[] = []
+  /** Peers to which a connection is open that has been used. */
+  readonly #warm = new Set<NodeId>()
   #cancelSample: Cancel = () => {}
   #samples = 0
   #stopped = false
@@ -63,10 +65,12 @@ class LatencyMeasurement implements MeasuringNode {
 
   async start (): Promise<void> {
     const { transport } = this.#ports
-    this.#cancels.push(transport.serve(ECHO_PROTOCOL, {
-      request: async () => packEcho(this.#estimator.coordinate),
-      channel: async () => { throw new CloudError('EPROTO', `${ECHO_PROTOCOL} takes requests only.`) }
-    }))
+    this.#cancels.push(
+      transport.serve(ECHO_PROTOCOL, {
+        request: async () => packEcho(this.coordinate()),
+        channel: async () => { throw new CloudError('EPROTO', `${ECHO_PROTOCOL} takes requests only.`) }
+      }),
+      transport.watch(peer => { this.#warm.delete(peer) }))
     this.#sampleLater()
   }
 
@@ -81,6 +85,11 @@ class LatencyMeasurement implements MeasuringNode {
   }
 
   observe (peer: NodeId, coordinate: Coordinate | undefined, rttMs: number): void {
+    // The first one may hold the making of the connection.
+    if (!this.#warm.has(peer)) {
+      this.#warm.add(peer)
+      return
+    }
     const nowMs = this.#ports.clock.monotonicMs()
     this.#ways.rtt(peer, rttMs, nowMs)
     this.#metrics.rtt.observe(rttMs / 1000)
@@ -112,8 +121,10 @@ class LatencyMeasurement implements MeasuringNode {
     peer: NodeId, { signal, timeoutMs = this.#options.sampleTimeoutMs }: AbortOptions & { timeoutMs?: number } = {}
   ): Promise<{ rttMs: number }> {
     const { clock } = this.#ports
+    if (!this.#warm.has(peer)) await this.#echo(peer, new Uint8Array(), { signal, timeoutMs })
+    this.#warm.add(peer)
     const startMs = clock.monotonicMs()
-    const answer = await this.transport.link(peer, ECHO_PROTOCOL).request(new Uint8Array(), { signal, timeoutMs })
+    const answer = await this.#echo(peer, new Uint8Array(), { signal, timeoutMs })
     const rttMs = clock.monotonicMs() - startMs
     const coordinate = unpackEcho(answer)
     this.observe(peer, coordinate !== undefined && isCoordinate(coordinate) ? coordinate : undefined, rttMs)
@@ -123,14 +134,13 @@ class LatencyMeasurement implements MeasuringNode {
   async probeBandwidth (peer: NodeId, bytes: number, { signal }: AbortOptions = {}): Promise<{ bytesPerSecond: number }> {
     const { clock } = this.#ports
     const { rttMs } = await this.probe(peer, { signal })
-    const link = this.transport.link(peer, ECHO_PROTOCOL)
     const startMs = clock.monotonicMs()
     let left = Math.min(bytes, PROBE_BYTES_MAX)
     const send = async (): Promise<void> => {
       while (left > 0) {
         const size = Math.min(left, PIECE_BYTES)
         left -= size
-        await link.request(new Uint8Array(size), { signal, timeoutMs: PROBE_TIMEOUT_MS })
+        await this.#echo(peer, new Uint8Array(size), { signal, timeoutMs: PROBE_TIMEOUT_MS })
       }
     }
     await Promise.all(Array.from({ length: PIECES_AT_A_TIME }, send))
@@ -138,6 +148,10 @@ class LatencyMeasurement implements MeasuringNode {
     const bytesPerSecond = Math.min(bytes, PROBE_BYTES_MAX) / seconds
     this.#ways.transfer(peer, bytesPerSecond, clock.monotonicMs())
     return { bytesPerSecond }
+  }
+
+  async #echo (peer: NodeId, payload: Uint8Array, options: RequestOptions): Promise<Uint8Array> {
+    return await this.transport.link(peer, ECHO_PROTOCOL).request(payload, options)
   }
 
   #measured (peer: NodeId): Distance | undefined {
