@@ -68,7 +68,11 @@ export class Finder {
     const sites = await membership.summaries({ signal: options.signal })
     const likely = likelySites(query, sites, surroundings).slice(0, sitesMax)
     const { nodes, matched, silent } = await this.#askSites(likely, query, places, options)
-    const rows = nodes.length === 0 ? here.rows : select(query, [...own, ...nodes], surroundings).rows
+    // Each part is the best of its own; whether a node matches, its own site knows best.
+    const { where: _met, ...order } = query
+    const rows = nodes.length === 0
+      ? here.rows
+      : select(order, [...here.rows.map(({ node }) => node), ...nodes], surroundings).rows
     const whole = { rows, matched: here.matched + matched, silent }
     return finished(query, own, surroundings, whole, sites.filter(site => !likely.includes(site)))
   }
