@@ -1,6 +1,5 @@
 import { expect } from 'chai'
 import { formatAge, formatSeconds } from '../src/print/durations.ts'
-import { didYouMean, nearNames } from '../src/print/near.ts'
 import { formatTable, type Column } from '../src/print/table.ts'
 import { formatArgv, formatCount, shorten } from '../src/print/words.ts'
 
@@ -16,15 +15,6 @@ describe('printing for people', () => {
 
   it('prints seconds with three digits, and never fewer than the whole ones', () => {
     expect([34, 1234, 41_500, 180_400].map(formatSeconds)).to.deep.equal(['0.034', '1.23', '41.5', '180'])
-  })
-
-  it('suggests names that are nearly the same, the nearest first', () => {
-    expect(nearNames('defualt', ['start', 'default', 'defuult', 'x'])).to.deep.equal(['defuult', 'default'])
-    expect(didYouMean('gret', ['greet', 'crunch'])).to.equal(' Did you mean greet?')
-  })
-
-  it('suggests nothing where nothing is near', () => {
-    expect(didYouMean('gret', ['crunch', 'wordcount'])).to.equal('')
   })
 
   it('sets a table without lines, numbers at the right, and nothing at the end of a line', () => {

@@ -1,9 +1,8 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { NodeFile } from '@welkin/daemon/real'
-import { CloudError, DNS_LABEL, type AbortOptions } from '@welkin/interface'
+import { CloudError, didYouMean, DNS_LABEL, type AbortOptions } from '@welkin/interface'
 import { connect, type Connection } from '@welkin/syscalls/connect'
-import { didYouMean } from '../print/near.ts'
 import {
   endTasks, killDaemon, liveDaemon, readNodeFile, startDaemon, stopDaemon, type StartedDaemon
 } from './daemon.ts'

@@ -1,8 +1,7 @@
 import type { Command } from 'commander'
-import { CloudError, isCloudError } from '@welkin/interface'
+import { CloudError, didYouMean, isCloudError } from '@welkin/interface'
 import type { Connection } from '@welkin/syscalls/connect'
 import { findCloud } from '../cloud/find.ts'
-import { didYouMean } from '../print/near.ts'
 
 /** What every command takes. */
 export interface CommonOptions {
