@@ -26,6 +26,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'packages/async': ['interface'],
   'packages/abi': ['interface'],
   'packages/wire': FOUNDATIONS,
+  'packages/query': FOUNDATIONS,
   'packages/link-unix': [...FOUNDATIONS, 'wire'],
   'packages/platform-node': FOUNDATIONS,
   'packages/platform-virtual': FOUNDATIONS,
