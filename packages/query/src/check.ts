@@ -3,6 +3,9 @@ import { CloudError, nearNames } from '@welkin/interface'
 import { ATTRIBUTES, comparedWith, type Attribute } from './attributes.ts'
 import { formatCondition } from './format.ts'
 
+/** A clause about what a node tells of itself. */
+export type AttributeClause = Exclude<Clause, { kind: 'rtt' | 'zone' }>
+
 /** What can be asked of an attribute of each kind, as it stands behind its name. */
 const OPERATORS: Record<Attribute['kind'], readonly string[]> = {
   number: [...COMPARISONS.filter(operator => operator !== '~'), 'in'],
@@ -68,7 +71,8 @@ function problemOfClause (clause: Clause): string | undefined {
     (values.every(isFit) ? undefined : `${clause.attribute} is compared with ${comparedWith(attribute)}.`)
 }
 
-function valuesOf (clause: Exclude<Clause, { kind: 'rtt' | 'zone' }>): ReadonlyArray<string | number> {
+/** What a clause compares its attribute with. */
+export function valuesOf (clause: AttributeClause): ReadonlyArray<string | number> {
   if (clause.kind === 'in') return clause.values
   return clause.kind === 'has' ? [clause.word] : [clause.value]
 }

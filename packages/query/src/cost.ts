@@ -21,9 +21,9 @@ type Read<T> = (node: NodeView) => T
  *     cost = latency * rttMs / 100 ms + load * (0 to 1) + price * (money for an hour of a CPU)
  *          + transfer * transferMs / 1 s + start * startDelayMs / 1 s
  *
- * each weight before what it weighs. So with equal weights 100 ms of round trip count as much as a full
- * node, as one unit of money for an hour of a CPU, and as one second of transfer or start. Where no weights are given
- * each is 1; where some are, the others are 0. A term that is unknown counts as 1 before its weight.
+ * each weight before what it weighs. So with equal weights 100 ms of round trip count as much as a full node, as one
+ * unit of money for an hour of a CPU, and as one second of transfer or start. Where no weights are given each is 1;
+ * where some are, the others are 0. What is unknown counts as if 1 stood behind its weight.
  */
 export function compileCost (query: NodeQuery, surroundings: Surroundings): Read<number> {
   const order = query.order?.by === 'cost' ? query.order : undefined
@@ -68,16 +68,15 @@ export function compileCostVector (query: NodeQuery, surroundings: Surroundings)
   }
 }
 
-/** The distance of the query's centre that is farthest from the node; undefined when one of them is unknown. */
+/** The distance of a node from the farthest of the query's centres; undefined where that from one is unknown. */
 function farthest (query: NodeQuery, { distanceFrom }: Surroundings): Read<Distance | undefined> {
-  const [first, ...others] = centresOf(query).map(distanceFrom) as [ReturnType<typeof distanceFrom>]
-  if (others.length === 0) return first
+  const distances = centresOf(query).map(distanceFrom)
   return node => {
-    let far = first(node)
-    for (const distance of others as typeof first[]) {
-      const other = distance(node)
-      if (far === undefined || other === undefined) return undefined
-      if (other.rttMs > far.rttMs) far = other
+    let far: Distance | undefined
+    for (const distanceTo of distances) {
+      const distance = distanceTo(node)
+      if (distance === undefined) return undefined
+      if (far === undefined || distance.rttMs > far.rttMs) far = distance
     }
     return far
   }

@@ -1,11 +1,12 @@
 import type { Clause, Condition } from '@welkin/abi'
 import { zoneContains, type NumberSummary, type SiteSummary } from '@welkin/interface'
 import { ATTRIBUTES, type Attribute } from './attributes.ts'
+import { valuesOf, type AttributeClause } from './check.ts'
 import { countBelow, countNear, countOf, shareBelow } from './histogram.ts'
 import { wordTest } from './matcher.ts'
 import type { Surroundings } from './surroundings.ts'
 
-/** Whatever is not certain is told apart from what is. */
+/** No estimate is nearer to certainty. */
 const SHARE_MIN = 0.001
 
 /** Of which nothing is known. */
@@ -22,7 +23,7 @@ type Comparison = (Clause & { kind: 'compare' })['operator']
 /** The nodes of a site as those that are up, and those that are held to be down, of which nearly nothing is known. */
 export function sidesOf ({ site, up, down, numbers, words, centre }: SiteSummary): Side[] {
   return [
-    { site, count: up, numbers, words: { ...words, state: ['up'], site: [site] }, centre },
+    { site, count: up, numbers, words, centre },
     { site, count: down, numbers: {}, words: { state: ['down'], site: [site] } }
   ].filter(({ count }) => count > 0)
 }
@@ -34,10 +35,8 @@ export function sidesOf ({ site, up, down, numbers, words, centre }: SiteSummary
 export function expectedShare (condition: Condition | undefined, side: Side, surroundings: Surroundings): number {
   if (condition === undefined) return 1
   switch (condition.kind) {
-    case 'all': return condition.of.reduce((share, part) => both(share, expectedShare(part, side, surroundings)), 1)
-    case 'any': {
-      return 1 - condition.of.reduce((share, part) => both(share, 1 - expectedShare(part, side, surroundings)), 1)
-    }
+    case 'all': return allOf(condition.of.map(part => expectedShare(part, side, surroundings)))
+    case 'any': return anyOf(condition.of.map(part => expectedShare(part, side, surroundings)))
     case 'not': return 1 - expectedShare(condition.of, side, surroundings)
     case 'zone': return shareInZones(condition.zones, side)
     case 'rtt': return shareInReach(condition, side, surroundings)
@@ -45,27 +44,30 @@ export function expectedShare (condition: Condition | undefined, side: Side, sur
   }
 }
 
-/** The share that meets two conditions; it vanishes only where one of theirs does. */
-function both (one: number, other: number): number {
-  if (one === 0 || other === 0) return 0
-  return one === 1 && other === 1 ? 1 : uncertain(one * other)
+function allOf (shares: readonly number[]): number {
+  if (shares.includes(0)) return 0
+  return shares.every(share => share === 1) ? 1 : uncertain(shares.reduce((product, share) => product * share))
 }
 
+function anyOf (shares: readonly number[]): number {
+  return 1 - allOf(shares.map(share => 1 - share))
+}
+
+/** An estimate, kept apart from what would be certain. */
 function uncertain (share: number): number {
   return Math.min(1 - SHARE_MIN, Math.max(SHARE_MIN, share))
 }
 
-function shareOfAttribute (clause: Exclude<Clause, { kind: 'zone' | 'rtt' }>, side: Side): number {
-  const { attribute } = clause
-  const { kind } = ATTRIBUTES.get(attribute) as Attribute
+function shareOfAttribute (clause: AttributeClause, side: Side): number {
+  const { kind } = ATTRIBUTES.get(clause.attribute) as Attribute
   if (kind === 'number') {
-    const summary = side.numbers[attribute]
-    if (summary === undefined || clause.kind === 'has') return UNKNOWN
-    if (clause.kind === 'compare') return shareOfNumber(summary, side.count, clause.operator, clause.value as number)
-    return 1 - clause.values.reduce<number>((share, value) =>
-      both(share, 1 - shareOfNumber(summary, side.count, '=', value as number)), 1)
+    const numbers = side.numbers[clause.attribute]
+    const shareOf = (operator: Comparison, value: unknown): number =>
+      numbers === undefined ? UNKNOWN : shareOfNumber(numbers, side.count, operator, value as number)
+    if (clause.kind === 'compare') return shareOf(clause.operator, clause.value)
+    return anyOf(valuesOf(clause).map(value => shareOf('=', value)))
   }
-  const words = side.words[attribute]
+  const words = side.words[clause.attribute]
   if (words === undefined) return UNKNOWN
   if (clause.kind === 'has') return words.includes(clause.word) ? UNKNOWN : 0
   return clause.kind === 'in'

@@ -1,12 +1,7 @@
 import { syntaxError } from './syntax-error.ts'
 
-/** `text` of a string is what stands between its quotes; `at` and `end` are places in the query's text. */
-export interface Token {
-  kind: 'word' | 'string' | 'symbol' | 'end'
-  text: string
-  at: number
-  end: number
-}
+/** `text` of a string is what its quotes stand for; `at` is where the token begins in the query's text. */
+export interface Token { kind: 'word' | 'string' | 'symbol' | 'end', text: string, at: number }
 
 const SPACE = /\s*/y
 /** Names, numbers with units, zones, patterns: what needs no quotes. */
@@ -24,16 +19,17 @@ export class Lexer {
     this.#text = text
   }
 
+  /** The token that comes next; at the end again and again the end. */
   next (): Token {
     this.#take(SPACE)
     const at = this.#at
-    if (at === this.#text.length) return { kind: 'end', text: '', at, end: at }
+    if (at === this.#text.length) return { kind: 'end', text: '', at: this.#text.trimEnd().length }
     const word = this.#take(WORD)
-    if (word !== undefined) return { kind: 'word', text: word, at, end: this.#at }
+    if (word !== undefined) return { kind: 'word', text: word, at }
     const symbol = this.#take(SYMBOL)
-    if (symbol !== undefined) return { kind: 'symbol', text: symbol, at, end: this.#at }
+    if (symbol !== undefined) return { kind: 'symbol', text: symbol, at }
     const quoted = this.#take(STRING)
-    if (quoted !== undefined) return { kind: 'string', text: this.#unquote(quoted, at), at, end: this.#at }
+    if (quoted !== undefined) return { kind: 'string', text: this.#unquote(quoted, at), at }
     const first = String.fromCodePoint(this.#text.codePointAt(at) as number)
     if (first === '"' || first === '\'') throw syntaxError(this.#text, at, `The ${first} is never closed.`)
     throw syntaxError(this.#text, at, `No part of a query begins with ${first}; quote what is a value.`)

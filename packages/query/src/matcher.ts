@@ -1,6 +1,7 @@
 import type { Clause, Condition } from '@welkin/abi'
 import { zoneContains, type NodeView } from '@welkin/interface'
 import { ATTRIBUTES, type Attribute } from './attributes.ts'
+import type { AttributeClause } from './check.ts'
 import { isLike } from './glob.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -30,7 +31,7 @@ export function compileCondition (condition: Condition | undefined, surroundings
   }
 }
 
-function compileAttribute (clause: Exclude<Clause, { kind: 'zone' | 'rtt' }>, { kind, of }: Attribute): Test {
+function compileAttribute (clause: AttributeClause, { kind, of }: Attribute): Test {
   if (clause.kind === 'in') {
     const values = new Set<unknown>(clause.values)
     return node => values.has(of(node))

@@ -30,6 +30,7 @@ function collect<Key> (
 ): { best: NodeView[], matched: number } {
   const { where, limit = Number.POSITIVE_INFINITY, spread } = query
   const isMatch = compileCondition(where, surroundings)
+  // Each row is a node of its own, so to spread over nodes takes nothing more.
   const best = spread === 'rack' || spread === 'site'
     ? new SpreadBest<Key, NodeView>(limit, compare, spread === 'rack' ? zoneOf : siteOfNode)
     : new Best<Key, NodeView>(limit, compare)

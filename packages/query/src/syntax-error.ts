@@ -1,6 +1,6 @@
 import { CloudError } from '@welkin/interface'
 
-// A caret stands right only below what a terminal shows in one row, each character in one column.
+// The caret stands below its character only as long as both lines fit into one row of a terminal.
 const SHOWN_BEFORE_MAX = 50
 const SHOWN_AFTER_MAX = 26
 const CONTROLS = /\p{Cc}/gu
@@ -18,9 +18,9 @@ export function syntaxError (text: string, at: number, problem: string, expected
     ...before.length > SHOWN_BEFORE_MAX ? ['…'] : [], ...before.slice(-SHOWN_BEFORE_MAX)
   ].join('')
   const rest = [...after.slice(0, SHOWN_AFTER_MAX), ...after.length > SHOWN_AFTER_MAX ? ['…'] : []].join('')
-  const line = `  ${shown}${rest}`.replaceAll(CONTROLS, ' ')
-  const caret = `${' '.repeat(2 + Array.from(shown).length)}^`
-  return new CloudError('EINVAL', `The query cannot be read. ${problem}\n${line}\n${caret}`, {
+  const caret = `${' '.repeat(Array.from(shown).length)}^`
+  const lines = [`The query cannot be read. ${problem}`, `  ${shown}${rest}`, `  ${caret}`]
+  return new CloudError('EINVAL', lines.map(line => line.replaceAll(CONTROLS, ' ')).join('\n'), {
     fields: expected === undefined ? { at } : { at, expected }
   })
 }

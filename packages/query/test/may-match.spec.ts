@@ -91,7 +91,8 @@ describe('expectedMatches', () => {
 
   for (const [text, least, most] of [
     ['', 8, 8], ['cpu.count >= 1', 8, 8], ['cpu.count > 64', 0, 0], ['cpu.count >= 8', 3.5, 4.5],
-    ['cpu.count < 4', 2.5, 3.5], ['arch = x64', 4, 4], ['cpu.count >= 8 and arch = x64', 1.5, 2.5], ['not cpu.count >= 8', 3.5, 4.5]
+    ['cpu.count < 4', 2.5, 3.5], ['arch = x64', 4, 4], ['cpu.count >= 8 and arch = x64', 1.5, 2.5],
+    ['not cpu.count >= 8', 3.5, 4.5]
   ] as const) {
     it(`forecasts ${least} to ${most} of 8 for: ${text === '' ? 'nothing' : text}`, () => {
       expect(forecast(text, nodes)).to.be.within(least, most)

@@ -70,7 +70,8 @@ const CONDITIONS: ReadonlyArray<readonly [text: string, where: Condition]> = [
 const QUERIES: ReadonlyArray<readonly [text: string, query: NodeQuery]> = [
   ['', {}],
   [' \n\t', {}],
-  ['limit 20', { limit: 20 }],
+  ['limit 1', { limit: 1 }],
+  ['limit 10000', { limit: 10_000 }],
   ['spread RACK order by cost', { spread: 'rack', order: { by: 'cost' } }],
   ['order by cost(latency=2, bytes=2GiB, load=0.5) near here', {
     order: { by: 'cost', weights: { latency: 2, load: 0.5 }, bytes: 2 * GIB, near: ['here'] }
@@ -88,7 +89,7 @@ const FAULTS: ReadonlyArray<readonly [text: string, at: number, problem: RegExp]
   ['free > 2', 0, /Did you mean cpu\.free or memory\.free or disk\.free or objects\.free\?/],
   ['CPU.FREE > 2', 0, /Did you mean cpu\.free\?/],
   ['cpu.free', 8, /Where the query ends, it expects a comparison/],
-  ['cpu.free >=', 11, /Where the query ends, it expects a number such as 2/],
+  ['cpu.free >= \n', 11, /Where the query ends, it expects a number such as 2/],
   ['cpu.free ~ 2', 9, /cpu\.free is a number, and takes = != < <= > >= in, not ~\./],
   ['arch < x64', 5, /arch is a word, and takes = != ~ in, not <\./],
   ['drivers = native', 8, /drivers is a set of words, and takes has, not =\./],
@@ -167,9 +168,14 @@ describe('the text of a query', () => {
     expect(fields['expected']).to.match(/^one of id, name, zone, .*cpu\.free/)
   })
 
-  it('is shown in part where it is long, and without what a terminal would obey', () => {
-    const [, line, caret] = errorOf(`name = '${'x'.repeat(200)}\u001b' & ${'y'.repeat(200)}`).message.split('\n')
-    expect(line).to.equal(`  …${'x'.repeat(47)} ' & ${'y'.repeat(24)}…`)
+  it('lets no character through that a terminal would obey', () => {
+    expect(errorOf('\u001b[2J').message).to.equal(
+      'The query cannot be read. No part of a query begins with  ; quote what is a value.\n   [2J\n  ^')
+  })
+
+  it('is shown in part where it is long', () => {
+    const [, line, caret] = errorOf(`name = "${'x'.repeat(200)}" & ${'y'.repeat(200)}`).message.split('\n')
+    expect(line).to.equal(`  …${'x'.repeat(48)}" & ${'y'.repeat(24)}…`)
     expect(caret?.indexOf('^')).to.equal(line?.indexOf('&'))
   })
 

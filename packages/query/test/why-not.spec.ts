@@ -32,7 +32,8 @@ describe('whyNot', () => {
   it('names the clauses that only together exclude all, and not those that are needless', () => {
     const { conflict, message } = explain('os = linux and cpu.free >= 8 and name = n1 and arch = arm64') as WhyNot
     expect(conflict).to.deep.equal(['cpu.free >= 8', 'arch = arm64'])
-    expect(message).to.equal('None of 3 nodes meets all of these at once: cpu.free >= 8 (met by 1), arch = arm64 (met by 2).')
+    expect(message).to.equal(
+      'None of 3 nodes meets all of these at once: cpu.free >= 8 (met by 1), arch = arm64 (met by 2).')
   })
 
   it('names every clause that excludes all by itself', () => {
