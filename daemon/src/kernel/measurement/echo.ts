@@ -4,11 +4,11 @@ import type { Coordinate } from '@welkin/interface'
 /** Answered at once, with where the answering node stands; whatever is sent is dropped. */
 export const ECHO_PROTOCOL = '/welkin/echo/1'
 
-export function packEcho (coordinate: Coordinate | undefined): Uint8Array {
-  return encode(coordinate === undefined ? null : [coordinate.error, coordinate.heightMs, ...coordinate.vector])
+export function packEcho ({ error, heightMs, vector }: Coordinate): Uint8Array {
+  return encode([error, heightMs, ...vector])
 }
 
-/** Undefined for a node that does not know, or talks nonsense; whether it is a coordinate at all is for others to judge. */
+/** Undefined for a node that talks nonsense; whether it is a coordinate at all is for others to judge. */
 export function unpackEcho (payload: Uint8Array): Coordinate | undefined {
   const parts = decode(payload)
   if (!Array.isArray(parts) || parts.length < 3 || !parts.every(part => typeof part === 'number')) return undefined

@@ -34,6 +34,11 @@ export function createMeasurement (ports: MeasurementPorts, options: Measurement
   return new LatencyMeasurement(ports, options)
 }
 
+/** A node that has just started stands nowhere yet, and says so. */
+function knowsNothing ({ error }: Coordinate): boolean {
+  return error >= 1
+}
+
 class LatencyMeasurement implements MeasuringNode {
   readonly name = 'measurement'
   readonly transport: Transport
@@ -80,8 +85,8 @@ class LatencyMeasurement implements MeasuringNode {
     for (const cancel of this.#cancels.splice(0)) cancel()
   }
 
-  coordinate (): Coordinate | undefined {
-    return this.#samples === 0 ? undefined : this.#estimator.coordinate
+  coordinate (): Coordinate {
+    return this.#estimator.coordinate
   }
 
   observe (peer: NodeId, coordinate: Coordinate | undefined, rttMs: number): void {
@@ -109,7 +114,7 @@ class LatencyMeasurement implements MeasuringNode {
     if (measured !== undefined && measured.ageMs < RTT_FRESH_MS) return measured
     const here = one.id === self ? this.coordinate() : one.coordinate
     const there = other.id === self ? this.coordinate() : other.coordinate
-    if (here === undefined || there === undefined) return measured
+    if (here === undefined || there === undefined || knowsNothing(here) || knowsNothing(there)) return measured
     return { ...estimate(here, there), ageMs: Math.max(one.ageMs ?? 0, other.ageMs ?? 0) }
   }
 

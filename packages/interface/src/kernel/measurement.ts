@@ -19,8 +19,8 @@ export interface Located { id?: NodeId | undefined, coordinate?: Coordinate | un
 
 /** What the ways between nodes are like (paper III.B.1). */
 export interface Measurement {
-  /** Where this node stands; undefined while it has measured nothing. */
-  coordinate (): Coordinate | undefined
+  /** Where this node stands; with an error of 1 while it has measured nothing. */
+  coordinate (): Coordinate
   /** Takes a round trip that somebody has measured to a peer, whose coordinate was that. */
   observe (peer: NodeId, coordinate: Coordinate | undefined, rttMs: number): void
   /** How far apart two places are: as measured where one is this node, else by their coordinates; undefined: unknown. */
