@@ -129,6 +129,7 @@ export const objectMatch = z.strictObject({
 })
 
 const count = z.number().min(0).max(2 ** 60)
+const ratio = z.number().min(0).max(1)
 
 /** What a node says of itself. */
 export const nodeRecord = z.strictObject({
@@ -138,13 +139,25 @@ export const nodeRecord = z.strictObject({
   addresses: z.array(z.string().max(256)).max(32),
   version: z.string().max(64),
   machine: z.strictObject({
-    hostname: z.string().max(256), os: z.string().max(32), arch: z.string().max(32), cpuCount: count, memoryBytes: count
+    hostname: z.string().max(256),
+    os: z.string().max(32),
+    kernel: z.string().max(256).describe('Its release').optional(),
+    arch: z.string().max(32),
+    cpuCount: count,
+    cpuModel: z.string().max(256).optional(),
+    memoryBytes: count,
+    diskBytes: count.optional()
   }),
   drivers: z.array(z.string().max(64)).max(32),
   load: z.strictObject({
-    cpuBusyRatio: z.number().min(0).max(1).optional(),
+    cpuBusyRatio: ratio.optional(),
+    load1m: count.describe('Tasks that ran or waited for a CPU, averaged over the last minute').optional(),
     memoryFreeBytes: count,
     diskFreeBytes: count.optional(),
+    pressure: z.strictObject({ cpu: ratio.optional(), memory: ratio.optional(), io: ratio.optional() })
+      .describe('Share of the last ten seconds in which some task waited').optional(),
+    network: z.strictObject({ receivedBytesPerSecond: count, sentBytesPerSecond: count }).optional(),
+    disk: z.strictObject({ readBytesPerSecond: count, writtenBytesPerSecond: count }).optional(),
     objects: count,
     objectsMax: count,
     cpuPromised: count,
