@@ -5,7 +5,7 @@ import { runDaemon, type DaemonOptions, type RunningDaemon } from './daemon.ts'
 
 const USAGE = `usage: welkind --data DIR [--name N] [--zone CLOUD/SITE/RACK] [--listen MULTIADDR]...
                [--join MULTIADDR]... [--http PORT|off] [--log-level debug|info|warn|error]
-               [--profile local|datacenter|wan]
+               [--profile local|datacenter|wan] [--links FILE]
 
 Runs one node until SIGTERM or SIGINT; its tasks run on. A second signal ends it at once.
 Example: welkind --data ./n1 --zone acme/lyon/r1`
@@ -44,13 +44,14 @@ function readOptions (argv: readonly string[]): DaemonOptions {
       join: { type: 'string', multiple: true },
       http: { type: 'string' },
       'log-level': { type: 'string' },
-      profile: { type: 'string' }
+      profile: { type: 'string' },
+      links: { type: 'string' }
     }
   })
   if (values.data === undefined) throw new Error('--data is missing: say where the node keeps what it has.')
-  const { name, zone, listen, join } = values
+  const { name, zone, listen, join, links } = values
   return {
-    dataDir: values.data, name, zone, listen, join, http: httpPort(values.http),
+    dataDir: values.data, name, zone, listen, join, links, http: httpPort(values.http),
     logLevel: oneOf('--log-level', values['log-level'], ['debug', 'info', 'warn', 'error'] satisfies LogLevel[]),
     profile: oneOf('--profile', values.profile, ['local', 'datacenter', 'wan'] as const)
   }

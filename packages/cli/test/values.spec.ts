@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { InvalidArgumentError } from 'commander'
-import { cpuCount, environment, memorySize, seconds, wholeNumber } from '../src/commands/values.ts'
+import { cpuCount, environment, memorySize, milliseconds, seconds, share, wholeNumber } from '../src/commands/values.ts'
 
 describe('values of options', () => {
   it('are whole numbers within their bounds', () => {
@@ -17,6 +17,16 @@ describe('values of options', () => {
   it('are sizes of memory from one mebibyte on', () => {
     expect(memorySize('64M')).to.equal(67_108_864)
     for (const text of ['1K', 'lots']) expect(() => memorySize(text)).to.throw(InvalidArgumentError)
+  })
+
+  it('are times with their unit', () => {
+    expect([milliseconds('50ms'), milliseconds('0.5ms'), milliseconds('1.5s')]).to.deep.equal([50, 0.5, 1500])
+    for (const text of ['5', 'ms', '-1ms', '5m', '']) expect(() => milliseconds(text)).to.throw(InvalidArgumentError)
+  })
+
+  it('are shares of a whole', () => {
+    expect([share('1%'), share('0.25'), share('.5%'), share('0')]).to.deep.equal([0.01, 0.25, 0.005, 0])
+    for (const text of ['101%', '2', '-1%', '%', '']) expect(() => share(text)).to.throw(InvalidArgumentError)
   })
 
   it('are seconds', () => {

@@ -36,6 +36,21 @@ export function seconds (text: string): number {
   throw new InvalidArgumentError('It must be a number of seconds such as 5 or 0.5.')
 }
 
+/** `50ms` or `1.5s`, as milliseconds. */
+export function milliseconds (text: string): number {
+  const [, amount, unit] = /^(\d*\.?\d+)(ms|s)$/.exec(text) ?? []
+  if (amount !== undefined) return Number(amount) * (unit === 's' ? 1000 : 1)
+  throw new InvalidArgumentError('It must be a time such as 50ms or 1.5s.')
+}
+
+/** `1%` or `0.01`, as a number from 0 to 1. */
+export function share (text: string): number {
+  const [, amount, percent] = /^(\d*\.?\d+)(%?)$/.exec(text) ?? []
+  const value = Number(amount) / (percent === '%' ? 100 : 1)
+  if (value <= 1) return value
+  throw new InvalidArgumentError('It must be a share such as 1% or 0.01.')
+}
+
 /** `K=V`, or `K` for what our own environment has; collected. */
 export function environment (text: string, before: Record<string, string> = {}): Record<string, string> {
   const at = text.indexOf('=')

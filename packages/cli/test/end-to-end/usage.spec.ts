@@ -9,8 +9,8 @@ describe('welkin without a cloud', function () {
   after(() => { terminal.close() })
 
   for (const line of [
-    'ps --colour', 'pss', 'local up --nodes 0', 'run', 'run --restart perhaps x', 'stat', 'up --zone A/B',
-    '--cloud x local ls'
+    'ps --colour', 'pss', 'local up --nodes 0', 'local link n1 n2 --delay 5', 'run', 'run --restart perhaps x', 'stat',
+    'up --zone A/B', '--cloud x local ls'
   ]) {
     it(`exits with 2 for "welkin ${line}"`, async () => {
       const { status, stdout, stderr } = await terminal.type(...line.split(' '))
@@ -57,7 +57,8 @@ describe('welkin without a cloud', function () {
     const commands = [
       'start', 'demo', 'up', 'run', 'ps', 'stat', 'kill', 'signal', 'wait', 'logs', 'attach', 'rm',
       'nodes', 'events', 'call', 'version',
-      'local up', 'local ls', 'local down', 'local kill', 'local start', 'blob put', 'blob get'
+      'local up', 'local ls', 'local down', 'local kill', 'local start', 'local link', 'local links', 'blob put',
+      'blob get'
     ]
     await mapConcurrently(commands, 4, async command => {
       const { status, stdout } = await terminal.type(...command.split(' '), '--help')
