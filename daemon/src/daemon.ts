@@ -32,6 +32,8 @@ export interface DaemonOptions {
   http?: number | false | undefined
   logLevel?: LogLevel | undefined
   profile?: 'local' | 'datacenter' | 'wan' | undefined
+  /** What a CPU costs here for an hour, in the cloud's own money. */
+  price?: number | undefined
   /** A table of links (`packages/links`) by which all daemons of this machine go; read again when it changes. */
   links?: string | undefined
 }
@@ -123,7 +125,7 @@ async function assemble (options: DaemonOptions, undo: Array<() => Promise<void>
         clock, log, modules: {}, syscallsFor: id => createSyscalls(linkFor(id), { drawRequestId })
       })
     ]
-  }, { name, zone, join: known, socketPath, options: profile === undefined ? {} : { profile } })
+  }, { name, zone, join: known, price: options.price, socketPath, options: profile === undefined ? {} : { profile } })
   undo.push(async () => { await node.stop() })
 
   const socket = await serveUnixSocket(socketPath, { node, clock, log })
