@@ -19,9 +19,9 @@ import { Complaints } from './site/complaints.ts'
 import { Rumours } from './site/rumours.ts'
 import type { Contact } from './site/messages.ts'
 import { SiteGossip } from './site/site-gossip.ts'
-import { SiteTable, stampOf, type Member, type Outcome } from './site/site-table.ts'
+import { SiteTable, type Member, type Outcome } from './site/site-table.ts'
 import { OwnNode, type OwnFacts } from './statements/own-node.ts'
-import type { Stamp } from './statements/stamp.ts'
+import { isLater, type Stamp } from './statements/stamp.ts'
 import { sealAccusation } from './statements/statement.ts'
 
 interface ResourcesPorts {
@@ -90,10 +90,10 @@ class GossipedMembership implements Membership, Service {
     this.site = siteOf(settings.zone)
     this.#table = new SiteTable(options.nodesMax)
     this.#rings = new Rings(options.rings)
-    this.#losses = new ZoneLosses(options.zoneHoldMs)
+    this.#losses = new ZoneLosses({ holdMs: options.zoneHoldMs, doubtMs: options.suspicionMaxMs })
     this.#known = new KnownAddresses({ ...ports, isUp: id => this.#table.byId(id)?.view.state === 'up' })
     this.#rosters = new Rosters({
-      ...this.#ports, own: () => this.nodes(), summaries: async options => await this.summaries(options)
+      ...this.#ports, own: () => this.nodes(), summaries: async patience => await this.summaries(patience)
     })
   }
 
@@ -167,7 +167,7 @@ class GossipedMembership implements Membership, Service {
     const gossip = new SiteGossip(ports, options, {
       heard: (outcome, member) => this.#onHeard(outcome, member),
       accused: member => {
-        this.#suspect(member)
+        if (member.handle !== own.handle) this.#suspect(member)
         detector.onAccused(member)
       },
       contradicted: stamp => this.#deny(stamp),
@@ -216,7 +216,6 @@ class GossipedMembership implements Membership, Service {
     if (isNew) this.#table.hearFacts(facts, nowMs)
     this.#table.hearVitals(vitals, nowMs, nowMs)
     const { gossip } = this.#life ?? {}
-    gossip?.state(facts, vitals)
     gossip?.tell(vitals, { urgent })
     if (isNew) gossip?.tell(facts, { urgent })
     this.#metrics.stated.add()
@@ -224,13 +223,8 @@ class GossipedMembership implements Membership, Service {
 
   /** Somebody holds this node to be silent, or knows more of it than it does itself. */
   #deny (stamp: Stamp): void {
-    const { own, detector } = this.#life ?? {}
-    const said = own?.vitals.stamp
-    if (own === undefined || said === undefined) return
-    const isOld = stamp.incarnation < said.incarnation ||
-      (stamp.incarnation === said.incarnation && stamp.version < said.version)
-    if (isOld) return // denied already
-    detector?.onSelfAccused()
+    const { own } = this.#life ?? {}
+    if (own === undefined || isLater(own.vitals.stamp, stamp)) return // denied already
     own.restate(stamp)
     this.#state(own, { urgent: true })
   }
@@ -239,7 +233,7 @@ class GossipedMembership implements Membership, Service {
     const { clock, keys, log } = this.#ports
     const { own, gossip, detector } = this.#life ?? {}
     if (own === undefined || gossip === undefined) return
-    const accusation = sealAccusation(member.handle, stampOf(member), own.handle, keys)
+    const accusation = sealAccusation(member.vitals, own.handle, keys)
     if (!this.#table.hearAccusation(accusation, clock.monotonicMs())) return
     log.debug('resources.node_accused', { node: member.view.id })
     gossip.tell(accusation, { urgent: true })

@@ -52,6 +52,11 @@ export interface CloudGossipOptions {
   dialTimeoutMs: number
 }
 
+type Delegate = Pick<Contact, 'id' | 'addresses'>
+type AskOptions = AbortOptions & { timeoutMs: number }
+/** `whole`: all summaries are wanted, or only where nodes are found. */
+type MeetOptions = AskOptions & { whole?: boolean }
+
 /**
  * The cloud beyond this site. A site's delegates publish what it has together and hear the others'; the rate of all
  * summaries together is bounded, so that it costs a delegate the same however many sites there are, at the expense of
@@ -133,7 +138,8 @@ export class CloudGossip {
   contacts (): Contact[] {
     const { random, table } = this.#ports
     const { site } = this.#options
-    const own = shuffled(random, [...table.members()].filter(({ view }) => view.state === 'up')).slice(0, CONTACTS_TOLD / 2)
+    const up = [...table.members()].filter(({ view }) => view.state === 'up')
+    const own = shuffled(random, up).slice(0, CONTACTS_TOLD / 2)
       .map(({ view: { id, addresses } }): Contact => ({ site, id, addresses }))
     return [...own, ...this.#others().slice(0, CONTACTS_TOLD / 2)]
   }
@@ -148,8 +154,8 @@ export class CloudGossip {
     return this.#picture.summaries(this.#ports.clock.monotonicMs())
   }
 
-  /** The same, after asking a delegate where this node is none and did not ask a moment ago. Never rejects for faults. */
-  async summaries (options: AbortOptions & { timeoutMs: number }): Promise<SiteSummary[]> {
+  /** The same, after asking a delegate where this node is none and did not ask a moment ago. Rejects ECANCELED. */
+  async summaries (options: AskOptions): Promise<SiteSummary[]> {
     const { clock } = this.#ports
     const nowMs = clock.monotonicMs()
     const isFresh = this.#unsubscribe !== undefined && this.#picture.size > 0
@@ -242,10 +248,7 @@ export class CloudGossip {
   }
 
   /** Says what this site has, and hears what the other knows: all of it, or only where nodes are found. */
-  async #meet (
-    { id, addresses }: Pick<Contact, 'id' | 'addresses'>,
-    { whole = true, ...options }: AbortOptions & { timeoutMs: number, whole?: boolean }
-  ): Promise<void> {
+  async #meet ({ id, addresses }: Delegate, { whole = true, ...options }: MeetOptions): Promise<void> {
     const { transport } = this.#ports
     transport.learn(id, addresses)
     const question = packCloudQuestion({ whole, summaries: whole ? [this.#own()] : [], contacts: [] })
@@ -253,7 +256,7 @@ export class CloudGossip {
   }
 
   /** Asks a delegate of this site, or else of another. Rejects ECANCELED. */
-  async #askAny (options: AbortOptions & { timeoutMs: number, whole?: boolean }): Promise<void> {
+  async #askAny (options: MeetOptions): Promise<void> {
     const { keys, log, random } = this.#ports
     const own = this.#delegates().filter(({ view }) => view.id !== keys.self).map(({ view }) => view)
     for (const candidate of [...shuffled(random, own), ...this.#others().slice(0, LINKS_MIN)]) {
@@ -328,7 +331,7 @@ export class CloudGossip {
     }
   }
 
-  async #answers (delegate: Pick<Contact, 'id' | 'addresses'>): Promise<boolean> {
+  async #answers (delegate: Delegate): Promise<boolean> {
     try {
       await this.#meet(delegate, { timeoutMs: this.#options.dialTimeoutMs })
       return true

@@ -2,6 +2,7 @@ import type { NodeId, NodeView, Zone } from '@welkin/interface'
 import type { Handle } from '../statements/handle.ts'
 import { isLater, type Stamp } from '../statements/stamp.ts'
 import type { Accusation, FactsStatement, VitalsStatement } from '../statements/statement.ts'
+import type { Vitals } from '../statements/vitals.ts'
 
 /** What a statement was to the table. */
 export type Outcome = 'joined' | 'returned' | 'restarted' | 'refreshed' | 'left' | 'stale' | 'full'
@@ -62,7 +63,8 @@ export class SiteTable {
 
   /** Whether `statement` says more than what is known. */
   isNews ({ kind, subject, stamp }: FactsStatement | VitalsStatement): boolean {
-    const known = this.#members.get(subject)?.[kind] ?? (kind === 'facts' ? this.#announced.get(subject)?.facts : undefined)
+    const announced = kind === 'facts' ? this.#announced.get(subject)?.facts : undefined
+    const known = this.#members.get(subject)?.[kind] ?? announced
     return known === undefined || isLater(stamp, known.stamp)
   }
 
@@ -115,7 +117,8 @@ export class SiteTable {
 
   /** Those that are up and have said nothing for `expireMs`. */
   silent (nowMs: number, expireMs: number): Member[] {
-    return [...this.#members.values()].filter(({ view, statedMs }) => view.state === 'up' && nowMs - statedMs >= expireMs)
+    return [...this.#members.values()]
+      .filter(({ view, statedMs }) => view.state === 'up' && nowMs - statedMs >= expireMs)
   }
 
   /** Drops whoever has been down for `forgetMs`; says who. */
@@ -176,7 +179,7 @@ export class SiteTable {
   }
 }
 
-function viewOf ({ load, coordinate, price }: VitalsStatement['vitals']): Pick<NodeView, 'load' | 'coordinate' | 'price'> {
+function viewOf ({ load, coordinate, price }: Vitals): Pick<NodeView, 'load' | 'coordinate' | 'price'> {
   return { load, coordinate, price }
 }
 
