@@ -35,7 +35,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'packages/driver-native': [...FOUNDATIONS, 'wire', 'link-unix', 'platform-node'],
   'packages/driver-builtin': FOUNDATIONS,
   'packages/port-compliance': FOUNDATIONS,
-  'packages/cli': [...FOUNDATIONS, 'syscalls', 'daemon', 'driver-native', 'link-unix', 'platform-node'],
+  'packages/cli': [...FOUNDATIONS, 'query', 'syscalls', 'daemon', 'driver-native', 'link-unix', 'platform-node'],
   syscalls: [...FOUNDATIONS, 'link-unix', 'platform-node'],
   daemon: [
     ...FOUNDATIONS, 'wire', 'syscalls', 'link-unix', 'platform-node', 'overlay-libp2p', 'driver-native',
