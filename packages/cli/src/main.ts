@@ -19,6 +19,7 @@ import { addRun } from './commands/run.ts'
 import { addSignal } from './commands/signal.ts'
 import { addStart } from './commands/start.ts'
 import { addStat } from './commands/stat.ts'
+import { addTop } from './commands/top.ts'
 import { addUp } from './commands/up.ts'
 import { UsageError } from './commands/usage-error.ts'
 import { addVersion } from './commands/version.ts'
@@ -29,7 +30,7 @@ import { VERSION } from './version.ts'
 const COMMANDS = [
   addStart, addDemo, addLocal, addUp,
   addRun, addPs, addStat, addKill, addSignal, addWait, addLogs, addAttach, addRm,
-  addNodes, addFind, addDistance, addMeasure, addEvents, addBlob, addCall, addVersion
+  addNodes, addFind, addDistance, addMeasure, addTop, addEvents, addBlob, addCall, addVersion
 ]
 
 /**
