@@ -62,7 +62,8 @@ const linkTable = z.strictObject({
   rules: z.array(rule).default([]).transform(rules => rules.flatMap(({ both, ...there }) =>
     both ? [there, { ...there, from: there.to, to: there.from }] : [there])),
   places: z.record(z.string(), z.strictObject({
-    name: z.string().regex(DNS_LABEL, 'must be what a node may be called'), zone: z.string().refine(isZone, 'is no zone')
+    name: z.string().regex(DNS_LABEL, 'must be what a node may be called'),
+    zone: z.string().refine(isZone, 'is no zone')
   })).default({})
 })
 

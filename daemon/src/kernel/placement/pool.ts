@@ -5,7 +5,7 @@ import {
 import { resolvePlace } from '../../resolve-node.ts'
 import type { FoundNode } from './candidates.ts'
 
-/** Looks for nodes: the contract that `resources` fulfils. `total`: what a row costs as one number, in an order by cost. */
+/** Looks for nodes: what `resources` does. `total`: what a row costs as one number, in an order by cost. */
 export type Find = (
   request: { query: NodeQuery, scope: 'cloud', among?: readonly NodeView[] | undefined, sitesMax?: number | undefined },
   options: AbortOptions
@@ -88,7 +88,8 @@ export class Pool {
   #nobody ({ why }: FoundNodes, among: readonly NodeView[] | undefined): CloudError {
     const { on, query: { where }, spec: { program: { driver } } } = this.#job
     if (among?.every(({ state }) => state === 'down') === true) {
-      return new CloudError('EHOSTDOWN', `No node of "${on}" is up; "welkin nodes" shows who is.`, { fields: { on: on as string } })
+      const message = `No node of "${on}" is up; "welkin nodes" shows who is.`
+      return new CloudError('EHOSTDOWN', message, { fields: { on: on as string } })
     }
     if (where === undefined || why?.includes(`drivers has ${driver}`) === true) {
       return new CloudError('ENOSYS', `No node that may be chosen has the driver "${driver}".`, { fields: { driver } })

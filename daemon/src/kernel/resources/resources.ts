@@ -1,8 +1,8 @@
 import { repeat } from '@welkin/async'
 import {
   isCloudError, siteOf, type AbortOptions, type Cancel, type Clock, type CloudView, type Coordinate, type Disk,
-  type Events, type Gossip, type Keys, type Located, type Logger, type Machine, type Membership, type MetricRegister, type NodeId,
-  type NodePromises, type NodeView, type Random, type Service, type SiteSummary, type Transport, type Zone
+  type Events, type Gossip, type Keys, type Located, type Logger, type Machine, type Membership, type MetricRegister,
+  type NodeId, type NodePromises, type NodeView, type Random, type Service, type SiteSummary, type Transport, type Zone
 } from '@welkin/interface'
 import type { Calls } from '../../dispatch/index.ts'
 import { CloudGossip } from './cloud/cloud-gossip.ts'
@@ -144,7 +144,9 @@ class GossipedMembership implements Membership, Service {
     return this.#life?.cloud.heard() ?? []
   }
 
-  async summaries ({ timeoutMs = this.#options.dialTimeoutMs, signal }: Patience = {}): Promise<readonly SiteSummary[]> {
+  async summaries (
+    { timeoutMs = this.#options.dialTimeoutMs, signal }: Patience = {}
+  ): Promise<readonly SiteSummary[]> {
     return await this.#life?.cloud.summaries({ timeoutMs, signal }) ?? []
   }
 

@@ -30,7 +30,8 @@ interface NodesOptions extends CommonOptions {
 export function addNodes (program: Command): void {
   addCloudCommand(program, 'nodes',
     'List the nodes of the cloud, with what they have and how far they are. RTT is the round trip from the node that ' +
-    'is asked, LOAD how full a node is of what it has least of (CPUs, memory or places for objects), AGE how long ago ' +
+    'is asked, LOAD how full a node is of what it has least of (CPUs, memory or places for objects), AGE how long ' +
+    'ago ' +
     'it told all this.',
     'welkin nodes', 'welkin nodes --sort cpu --zone acme/lyon')
     .addOption(new Option('--sort <what>', 'by what they are listed').choices([...NODE_SORTS]).default('name'))

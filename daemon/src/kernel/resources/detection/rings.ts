@@ -6,8 +6,8 @@ const TOLERANCE = 3
 /**
  * Who watches whom. All nodes stand on a few rings, on each in another order that follows from their handles alone;
  * each is watched by the node that comes before it on every ring. So every node has as many observers, all agree on who
- * they are, and the graph is an expander: news cross it in a logarithmic number of steps, and no small group of failures
- * cuts it (Suresh et al., Rapid, USENIX ATC 2018, section 4.1). Pure.
+ * they are, and the graph is an expander: news cross it in a logarithmic number of steps, and no small group of
+ * failures cuts it (Suresh et al., Rapid, USENIX ATC 2018, section 4.1). Pure.
  */
 export class Rings {
   /** For each ring the handles in its order, beside their places. */

@@ -20,7 +20,8 @@ export interface Speaker {
 }
 
 export function vitalsOf (more: Partial<Vitals> = {}): Vitals {
-  const load = { objects: 1, objectsMax: 100, cpuPromised: 0.5, memoryPromisedBytes: GIBIBYTE, memoryFreeBytes: GIBIBYTE }
+  const promises = { objects: 1, objectsMax: 100, cpuPromised: 0.5, memoryPromisedBytes: GIBIBYTE }
+  const load = { ...promises, memoryFreeBytes: GIBIBYTE }
   return { load, leaving: false, ...more }
 }
 
