@@ -180,6 +180,20 @@ describe('spawn with a query', () => {
     })
   })
 
+  it('goes where its files are, when the start is what counts', async () => {
+    await inCloud({ nodes: 6, sites: 2 }, async cloud => {
+      const content = (async function * () { yield new Uint8Array(4 << 20) })()
+      const { blob } = await cloud.syscalls('n4').blob.put({}, { input: content })
+      const { objects, explanation } = await cloud.syscalls('n1').spawn({
+        program: SLEEP, files: [{ path: 'data', blob }], query: 'order by cost(start=1)', explain: true
+      })
+      expect(objects[0]?.node).to.equal('n4')
+      const delays = explanation?.candidates.map(({ node, cost }) => [node, cost.startDelayMs])
+      expect(delays).to.deep.include(['n4', 0])
+      expect(delays?.filter(([, delayMs]) => (delayMs as number) > 50)).to.have.lengthOf(5)
+    })
+  })
+
   it('explains: candidates with what they cost, what each was asked for, and why it refused', async () => {
     await inCloud({ nodes: 3, nodeOptions: { processes: { objectsMax: 4 } } }, async cloud => {
       cloud.powerOff('n3')
