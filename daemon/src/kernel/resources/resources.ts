@@ -49,8 +49,10 @@ type Patience = AbortOptions & { timeoutMs?: number }
 /** What a node is told about itself: its facts, and the addresses of nodes through which to join. */
 export interface OwnSettings extends OwnFacts { join: readonly string[] }
 
-/** How long the farewell may take to reach the neighbours. */
-const FAREWELL_WIDTH = 4
+/** Neighbours that are told the farewell. */
+const FAREWELL_WIDTH = Number.POSITIVE_INFINITY
+/** Nodes of this site that wait to be called upon. */
+const STRANGERS_MAX = 64
 
 /** The membership of the cloud: this site by gossip among all its nodes, the other sites by their delegates. */
 export function createResources (
@@ -77,7 +79,9 @@ class GossipedMembership implements Membership, Service {
   readonly #known: KnownAddresses
   readonly #rosters: Rosters
   readonly #cancels: Cancel[] = []
-  readonly #comparing = new Set<NodeId>()
+  /** Nodes of this site that somebody spoke of. */
+  readonly #strangers = new Set<NodeId>()
+  #isCalling = false
   #cancelReport: Cancel | undefined
   #life: Life | undefined
 
@@ -174,7 +178,7 @@ class GossipedMembership implements Membership, Service {
       },
       contradicted: stamp => this.#deny(stamp),
       reach: async member => await detector.reach(member),
-      contacts: () => cloud.contacts(),
+      contacts: site => cloud.contacts(site),
       met: contacts => this.#meet(contacts)
     })
     const detector = new Detector({ ...ports, gossip }, options, {
@@ -182,7 +186,7 @@ class GossipedMembership implements Membership, Service {
       down: member => this.#lose(member),
       measured: this.#ports.measured
     })
-    const cloud = new CloudGossip(ports, { ...options, incarnation })
+    const cloud = new CloudGossip({ ...ports, met: contacts => this.#meet(contacts) }, { ...options, incarnation })
     const joining = new Joining({
       ...ports, gossip, members: () => this.nodes(), known: () => this.#known.all(), contacts: () => cloud.known()
     }, { ...options, join })
@@ -299,12 +303,28 @@ class GossipedMembership implements Membership, Service {
     this.#life?.detector.onHeard(member)
   }
 
+  /** Somebody said where these are found. */
   #meet (contacts: readonly Contact[]): void {
     this.#life?.cloud.met(contacts)
     for (const { site, id, addresses } of contacts) {
       if (site !== this.site) this.#known.remember(id, addresses)
-      else if (id !== this.self && this.#table.byId(id)?.view.state !== 'up') void this.#compareWith(id)
+      else if (this.#isStranger(id) && this.#strangers.size < STRANGERS_MAX) this.#strangers.add(id)
     }
+    if (!this.#isCalling) void this.#callStrangers()
+  }
+
+  #isStranger (id: NodeId): boolean {
+    return id !== this.self && this.#table.byId(id)?.view.state !== 'up'
+  }
+
+  /** Those of this site are called upon one after the other: with the first that answers, the others are known. */
+  async #callStrangers (): Promise<void> {
+    this.#isCalling = true
+    for (const id of this.#strangers) {
+      this.#strangers.delete(id)
+      if (this.#isStranger(id)) await this.#compareWith(id)
+    }
+    this.#isCalling = false
   }
 
   async #compareWithAny (): Promise<void> {
@@ -318,15 +338,11 @@ class GossipedMembership implements Membership, Service {
   async #compareWith (peer: NodeId, { whole = true } = {}): Promise<void> {
     const { log } = this.#ports
     const { gossip } = this.#life ?? {}
-    if (gossip === undefined || this.#comparing.has(peer)) return
-    this.#comparing.add(peer)
     try {
-      await gossip.compare(peer, { whole, timeoutMs: this.#options.dialTimeoutMs })
+      await gossip?.compare(peer, { whole, timeoutMs: this.#options.dialTimeoutMs })
     } catch (error) {
       if (!isCloudError(error)) throw error
       log.debug('resources.not_compared', { peer, code: error.code })
-    } finally {
-      this.#comparing.delete(peer)
     }
   }
 }

@@ -1,6 +1,6 @@
 import { decode, encode } from '@welkin/abi'
 import { CloudError } from '@welkin/interface'
-import { packContacts, unpackContacts, type Contact } from '../site/messages.ts'
+import { isAge, packContacts, unpackContacts, type Contact } from '../site/messages.ts'
 
 /** What nodes that look beyond their site ask of one another: each tells the summaries that it has. */
 export const CLOUD_PROTOCOL = '/welkin/cloud/1'
@@ -46,7 +46,7 @@ export function unpackPicture (payload: Uint8Array): Picture {
   return {
     summaries: Array.from({ length: summaries.length / 2 }, (_, index) => {
       const [wire, ageMs] = [summaries[2 * index] as unknown, summaries[2 * index + 1] as unknown]
-      if (!(wire instanceof Uint8Array) || typeof ageMs !== 'number' || !(ageMs >= 0)) throw unreadable()
+      if (!(wire instanceof Uint8Array) || !isAge(ageMs)) throw unreadable()
       return { wire, ageMs }
     }),
     contacts: unpackContacts(contacts)

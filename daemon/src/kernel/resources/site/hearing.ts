@@ -39,8 +39,8 @@ export interface HearingListener {
   news: (rumour: Rumour, from: NodeId) => void
   /** `from` has told of nodes of which this one knows nothing. */
   lacking: (from: NodeId) => void
-  /** Somebody holds a node to be up that this one holds to be down. */
-  mayBeUp: (member: Member) => void
+  /** `member` is known to somebody who holds it to be up. */
+  toldAgain: (member: Member) => void
 }
 
 /** Takes what others tell, and believes what is signed by whom it is about and later than what is known. */
@@ -87,11 +87,11 @@ export class Hearing {
       rumours.markKnown(keyOf(statement), statement.wire, from)
       metrics.heard.add(1, { outcome: 'stale' })
       const member = table.get(subject)
-      if (member?.view.state === 'down') this.#listener.mayBeUp(member)
+      if (member !== undefined) this.#listener.toldAgain(member)
       return false
     }
     const signer = statement.kind === 'facts' ? statement.facts.id : table.idOf(subject)
-    if (signer === undefined) return true
+    if (signer === undefined) return !table.isFull
     this.#checkSigned(signer, statement)
     const nowMs = clock.monotonicMs()
     const before = table.get(subject)?.vitals.vitals
@@ -103,8 +103,8 @@ export class Hearing {
     if (member === undefined) return false
     if (statement.kind === 'facts' || outcome === 'joined') transport.learn(member.view.id, member.view.addresses)
     if (outcome === 'stale') return false
-    const urgent = before === undefined || outcome !== 'refreshed' || statement.kind === 'facts' ||
-      changeOf(before, statement.vitals) === 'urgent'
+    const isUsual = before !== undefined && (outcome === 'refreshed' || outcome === 'damped')
+    const urgent = !isUsual || statement.kind === 'facts' || changeOf(before, statement.vitals) === 'urgent'
     for (const told of outcome === 'joined' ? [member.vitals, member.facts] : [statement]) {
       this.#listener.news({ key: keyOf(told), wire: told.wire, statedMs, urgent }, from)
     }

@@ -39,7 +39,7 @@ export type Question =
 
 export interface Difference {
   news: News[]
-  /** Nodes of which the asker may know more. */
+  /** Nodes of which the asker may know more; no more than can be told at once. */
   wanted: Handle[]
   /** Where to go on, if it did not all fit. */
   next: Handle | undefined
@@ -48,6 +48,7 @@ export interface Difference {
 
 /** In one message. */
 const NEWS_MAX = 4096
+const WANTED_MAX = 4096
 const CONTACTS_MAX = 64
 const ADDRESSES_MAX = 32
 const ADDRESS_LENGTH_MAX = 256
@@ -90,18 +91,18 @@ export function packExchanged (news: News[], spentMs: number): Uint8Array {
 /** Throws EPROTO. */
 export function unpackExchanged (payload: Uint8Array): { news: News[], spentMs: number } {
   const [news, spentUs] = listIn(payload)
-  if (typeof spentUs !== 'number' || !(spentUs >= 0)) throw unreadable('it does not say how long it took')
+  if (!isAge(spentUs)) throw unreadable('it does not say how long it took')
   return { news: unpackNews(news), spentMs: spentUs / 1000 }
 }
 
 export function packDifference ({ news, wanted, next, contacts }: Difference): Uint8Array {
-  return encode([packNews(news), wanted, next ?? null, packContacts(contacts)])
+  return encode([packNews(news), wanted.slice(0, WANTED_MAX), next ?? null, packContacts(contacts)])
 }
 
 /** Throws EPROTO. */
 export function unpackDifference (payload: Uint8Array): Difference {
   const [news, wanted, next, contacts] = listIn(payload)
-  const isWanted = Array.isArray(wanted) && wanted.length <= NEWS_MAX && wanted.every(isHandle)
+  const isWanted = Array.isArray(wanted) && wanted.length <= WANTED_MAX && wanted.every(isHandle)
   if (!isWanted) throw unreadable('it wants nonsense')
   if (next !== null && !isHandle(next)) throw unreadable('it goes on nowhere')
   return { news: unpackNews(news), wanted, next: next ?? undefined, contacts: unpackContacts(contacts) }
@@ -141,10 +142,15 @@ function unpackNews (given: unknown): News[] {
   if (!isList) throw unreadable('its news are no list')
   return Array.from({ length: given.length / 2 }, (_, index): News => {
     const [wire, age] = [given[2 * index] as unknown, given[2 * index + 1] as unknown]
-    if (!(wire instanceof Uint8Array) || typeof age !== 'number' || !(age >= 0)) throw unreadable('its news are none')
+    if (!(wire instanceof Uint8Array) || !isAge(age)) throw unreadable('its news are none')
     // What is kept must not keep the whole message with it.
     return { wire: new Uint8Array(wire), ageMs: age * AGE_STEP_MS }
   })
+}
+
+/** A number of steps or of milliseconds. */
+export function isAge (value: unknown): value is number {
+  return Number.isFinite(value) && (value as number) >= 0
 }
 
 function listIn (payload: Uint8Array): unknown[] {

@@ -67,6 +67,7 @@ export class SiteGossip {
   #stopped = false
   /** Nodes that are being asked whether they are up after all. */
   readonly #asked = new Set<Handle>()
+  readonly #comparing = new Set<NodeId>()
 
   constructor (ports: SiteGossipPorts, options: SiteGossipOptions, listener: SiteListener) {
     this.#ports = ports
@@ -78,7 +79,7 @@ export class SiteGossip {
       lacking: peer => {
         void this.compare(peer, { whole: true, timeoutMs: options.timeoutMs }).catch(ignoreFaults)
       },
-      mayBeUp: member => this.#mayBeUp(member)
+      toldAgain: member => this.#askWhetherUp(member)
     })
     this.#comparison = new TableComparison({ ...ports, hearing: this.#hearing }, options, listener)
   }
@@ -132,13 +133,17 @@ export class SiteGossip {
     return unpackReached(await this.#ask(helper, { kind: 'reach', subject }, timeoutMs))
   }
 
-  /** See TableComparison. */
+  /** Compares tables with `peer`, see TableComparison; once at a time: a second call does nothing. */
   async compare (peer: NodeId, options: { whole: boolean, timeoutMs: number }): Promise<void> {
+    if (this.#comparing.has(peer)) return
+    this.#comparing.add(peer)
     try {
       await this.#comparison.compare(peer, options)
     } catch (error) {
       this.#complainOf(error, peer)
       throw error
+    } finally {
+      this.#comparing.delete(peer)
     }
   }
 
@@ -163,21 +168,26 @@ export class SiteGossip {
       return packExchanged(this.#comparison.newsAbout(this.#options.self), 0)
     }
     if (question.kind === 'reach') {
-      const member = table.get(question.subject)
+      const member = question.subject === this.#options.self ? undefined : table.get(question.subject)
       return packReached(member !== undefined && await this.#listener.reach(member))
     }
     const startMs = clock.monotonicMs()
     this.#hearing.take(question.news, peer)
+    const asker = table.byId(peer)
+    if (asker !== undefined) this.#askWhetherUp(asker)
     // A stranger is told nothing: its own statements have not come, or not been believed.
-    const news = question.ids === undefined || table.byId(peer) === undefined
+    const news = question.ids === undefined || asker === undefined
       ? []
       : rumours.lackedBy(peer, question.ids, this.#options.messageBytesMax, startMs)
     return packExchanged(this.#aged(news), clock.monotonicMs() - startMs)
   }
 
-  /** Only the node itself can say who is right. */
-  #mayBeUp ({ handle, view: { id }, vitals: { vitals, wire } }: Member): void {
-    if (vitals.leaving || this.#asked.has(handle) || this.#asked.size >= ASKED_MAX || this.#stopped) return
+  /** Something speaks for `member` being up. If it is held to be down, only the node itself can say who is right. */
+  #askWhetherUp (member: Member): void {
+    const { clock, table } = this.#ports
+    const { handle, view: { id }, vitals: { wire } } = member
+    if (!table.mayReturn(member, clock.monotonicMs()) || this.#asked.has(handle)) return
+    if (this.#asked.size >= ASKED_MAX || this.#stopped) return
     this.#asked.add(handle)
     void this.#askToSpeak(id, wire).catch(ignoreFaults).finally(() => { this.#asked.delete(handle) })
   }

@@ -27,8 +27,8 @@ export interface TableComparisonPorts {
 export interface TableComparisonOptions { site: Zone, self: Handle }
 
 export interface TableComparisonListener {
-  /** Where nodes of this and other sites are found. */
-  contacts: () => Contact[]
+  /** Where nodes of this and other sites are found, for one who is of `site`. */
+  contacts: (site: Zone) => Contact[]
   met: (contacts: readonly Contact[]) => void
 }
 
@@ -65,10 +65,10 @@ export class TableComparison {
 
   /** The other side of it. */
   answer ({ site, own, from, to, digest }: Comparison, peer: NodeId): Difference {
-    const contacts = this.#listener.contacts()
+    const contacts = this.#listener.contacts(site)
     if (site !== this.#options.site) {
       this.#meetForeign(site, own, peer)
-      return { news: [], wanted: [], next: undefined, contacts: ownSiteFirst(contacts, site) }
+      return { news: [], wanted: [], next: undefined, contacts }
     }
     this.#ports.hearing.take(own, peer)
     const theirs = new Map(digest.map(entry => [entry.handle, entry]))
@@ -104,8 +104,8 @@ export class TableComparison {
     const question = packComparison(site, this.newsAbout(self), from, to, digest)
     const payload = await transport.link(peer, SITE_PROTOCOL).request(question, { timeoutMs })
     const { news, wanted, next, contacts } = unpackDifference(payload)
-    this.#listener.met(contacts)
     hearing.take(news, peer)
+    this.#listener.met(contacts)
     if (wanted.length > 0) await this.#send(peer, wanted, timeoutMs)
     return next !== undefined && next > from && news.length > 0 ? next : undefined
   }
@@ -162,10 +162,6 @@ export class TableComparison {
 
 function entryOf ({ handle, facts, vitals }: Member): DigestEntry {
   return { handle, mark: markOf(facts.wire, vitals.wire) }
-}
-
-function ownSiteFirst (contacts: readonly Contact[], site: Zone): Contact[] {
-  return [...contacts.filter(contact => contact.site === site), ...contacts.filter(contact => contact.site !== site)]
 }
 
 function fitting (news: News[], bytesMax: number): News[] {

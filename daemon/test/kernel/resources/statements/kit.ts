@@ -21,8 +21,7 @@ export interface Speaker {
 
 export function vitalsOf (more: Partial<Vitals> = {}): Vitals {
   const promises = { objects: 1, objectsMax: 100, cpuPromised: 0.5, memoryPromisedBytes: GIBIBYTE }
-  const load = { ...promises, memoryFreeBytes: GIBIBYTE }
-  return { load, leaving: false, ...more }
+  return { load: { ...promises, memoryFreeBytes: GIBIBYTE }, leaving: false, ...more }
 }
 
 /** The Ed25519 keys that follow from a name. */

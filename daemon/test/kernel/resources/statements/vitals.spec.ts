@@ -104,8 +104,8 @@ describe('vitals', () => {
     expect(unpackVitals([])).to.equal(undefined)
     expect(unpackVitals(good.with(6, 101))).to.equal(undefined) // busier than busy
     const places = { coordinate: 7, pressure: 11, network: 12, disk: 13 }
-    const tooLong = Array(11).fill(0)
-    for (const point of [[], [0, 0], [1001, 0, 0], [0, -1, 0], [0, 0, 600_001], [0, 0, Number.NaN], tooLong]) {
+    const many = Array.from({ length: 11 }, () => 0)
+    for (const point of [[], [0, 0], [1001, 0, 0], [0, -1, 0], [0, 0, 600_001], [0, 0, Number.NaN], many]) {
       expect(unpackVitals(good.with(places.coordinate, point)), String(point)).to.equal(undefined)
     }
     expect(unpackVitals(good.with(places.pressure, [101, 0, 0]))).to.equal(undefined)
