@@ -25,6 +25,8 @@ export class VirtualCloud {
   readonly timeline = new Timeline()
   readonly random: Random
   readonly network: Network
+  /** Makes keys for whoever joins in beside the cloud's own nodes. */
+  readonly authority: KeyAuthority
   readonly trace: Trace
   readonly places: readonly Place[]
   readonly machines: ReadonlyMap<NodeId, VirtualMachine>
@@ -35,7 +37,7 @@ export class VirtualCloud {
 
   constructor ({ seed, places, links, nodeOptions, log = () => {} }: VirtualCloudOptions) {
     this.random = createVirtualRandom(seed)
-    const authority = new KeyAuthority(this.random.fork('authority'))
+    const authority = this.authority = new KeyAuthority(this.random.fork('authority'))
     this.trace = new Trace(authority.keysOf('trace').digest())
     this.places = places
     this.#nodeOptions = nodeOptions

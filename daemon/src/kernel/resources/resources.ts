@@ -94,7 +94,9 @@ class GossipedMembership implements Membership, Service {
     this.site = siteOf(settings.zone)
     this.#table = new SiteTable(options.nodesMax)
     this.#rings = new Rings(options.rings)
-    this.#losses = new ZoneLosses({ holdMs: options.zoneHoldMs, doubtMs: options.suspicionMaxMs })
+    // Whatever is suspected when the first of a zone is lost is settled by then.
+    const doubtMs = options.suspicionMaxMs + options.zoneHoldMs
+    this.#losses = new ZoneLosses({ holdMs: options.zoneHoldMs, doubtMs })
     this.#known = new KnownAddresses({ ...ports, isUp: id => this.#table.byId(id)?.view.state === 'up' })
     this.#rosters = new Rosters({
       ...this.#ports, own: () => this.nodes(), summaries: async patience => await this.summaries(patience)
