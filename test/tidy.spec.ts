@@ -11,7 +11,7 @@ interface Source { path: string, room: string, text: string, code: string, impor
 /** Rooms that may see the real world. */
 const ADAPTERS = [
   'packages/platform-node', 'packages/overlay-libp2p', 'packages/link-unix', 'packages/driver-native', 'packages/cli',
-  'daemon/src/gateway', 'daemon/src/main.ts', 'daemon/src/daemon.ts', 'daemon/src/real.ts',
+  'daemon/src/gateway', 'daemon/src/main.ts', 'daemon/src/daemon.ts', 'daemon/src/link-file.ts', 'daemon/src/real.ts',
   'syscalls/src/connect.ts', 'sim/src/main.ts'
 ]
 
@@ -26,25 +26,30 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'packages/async': ['interface'],
   'packages/abi': ['interface'],
   'packages/wire': FOUNDATIONS,
+  'packages/coordinates': FOUNDATIONS,
+  'packages/query': FOUNDATIONS,
+  'packages/links': ['interface'],
   'packages/link-unix': [...FOUNDATIONS, 'wire'],
   'packages/platform-node': FOUNDATIONS,
   'packages/platform-virtual': FOUNDATIONS,
-  'packages/overlay-libp2p': [...FOUNDATIONS, 'wire', 'platform-node'],
-  'packages/overlay-virtual': [...FOUNDATIONS, 'platform-virtual'],
+  'packages/overlay-libp2p': [...FOUNDATIONS, 'links', 'wire', 'platform-node'],
+  'packages/overlay-virtual': [...FOUNDATIONS, 'links', 'platform-virtual'],
   'packages/driver-native': [...FOUNDATIONS, 'wire', 'link-unix', 'platform-node'],
   'packages/driver-builtin': FOUNDATIONS,
   'packages/port-compliance': FOUNDATIONS,
-  'packages/cli': [...FOUNDATIONS, 'syscalls', 'daemon', 'driver-native', 'link-unix', 'platform-node'],
+  'packages/cli': [
+    ...FOUNDATIONS, 'query', 'links', 'syscalls', 'daemon', 'driver-native', 'link-unix', 'platform-node'
+  ],
   syscalls: [...FOUNDATIONS, 'link-unix', 'platform-node'],
   daemon: [
-    ...FOUNDATIONS, 'wire', 'syscalls', 'link-unix', 'platform-node', 'overlay-libp2p', 'driver-native',
-    'driver-builtin'
+    ...FOUNDATIONS, 'coordinates', 'query', 'links', 'wire', 'syscalls', 'link-unix', 'platform-node', 'overlay-libp2p',
+    'driver-native', 'driver-builtin'
   ],
-  sim: [...FOUNDATIONS, 'syscalls', 'daemon', 'platform-virtual', 'overlay-virtual', 'driver-builtin']
+  sim: [...FOUNDATIONS, 'links', 'syscalls', 'daemon', 'platform-virtual', 'overlay-virtual', 'driver-builtin']
 }
 
 /** What of the daemon runs in both worlds may import: it is given the rest. */
-const KERNEL_MAY_IMPORT = [...FOUNDATIONS, 'syscalls', 'wire']
+const KERNEL_MAY_IMPORT = [...FOUNDATIONS, 'coordinates', 'query', 'syscalls', 'wire']
 
 const FORBIDDEN: Array<[what: RegExp, instead: string]> = [
   [/\bDate\b(?!\w)/, 'the Clock port'],

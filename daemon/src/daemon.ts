@@ -13,6 +13,7 @@ import {
 import { createSyscalls } from '@welkin/syscalls'
 import { serveHttp } from './gateway/http/index.ts'
 import { serveUnixSocket } from './gateway/unix-socket.ts'
+import { followLinkFile } from './link-file.ts'
 import { requireLoopback } from './loopback.ts'
 import { createNode, type Node } from './node.ts'
 import { VERSION } from './version.ts'
@@ -31,6 +32,10 @@ export interface DaemonOptions {
   http?: number | false | undefined
   logLevel?: LogLevel | undefined
   profile?: 'local' | 'datacenter' | 'wan' | undefined
+  /** What a CPU costs here for an hour, in the cloud's own money. */
+  price?: number | undefined
+  /** A table of links (`packages/links`) by which all daemons of this machine go; read again when it changes. */
+  links?: string | undefined
 }
 
 /** How a daemon is reached: what stands in `node.json` of its data directory while it runs. */
@@ -103,7 +108,11 @@ async function assemble (options: DaemonOptions, undo: Array<() => Promise<void>
   const keys = createNodeKeys(seed)
   const disk = await openNodeDisk(join(dataDir, 'disk'), keys.self)
   undo.push(async () => { await disk.close() })
-  const overlay = await createLibp2pOverlay({ clock, log, metrics }, { seed, listen })
+  const links = options.links === undefined ? undefined : await followLinkFile(options.links, { clock, log })
+  if (links !== undefined) undo.push(async () => { links.stop() })
+  const overlay = await createLibp2pOverlay({ clock, random, log, metrics }, {
+    seed, listen, ...links === undefined ? {} : { links: links.between }
+  })
   undo.push(async () => { await overlay.stop() })
 
   const { transport, gossip } = overlay
@@ -116,7 +125,7 @@ async function assemble (options: DaemonOptions, undo: Array<() => Promise<void>
         clock, log, modules: {}, syscallsFor: id => createSyscalls(linkFor(id), { drawRequestId })
       })
     ]
-  }, { name, zone, join: known, socketPath, options: profile === undefined ? {} : { profile } })
+  }, { name, zone, join: known, price: options.price, socketPath, options: profile === undefined ? {} : { profile } })
   undo.push(async () => { await node.stop() })
 
   const socket = await serveUnixSocket(socketPath, { node, clock, log })

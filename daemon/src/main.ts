@@ -5,7 +5,7 @@ import { runDaemon, type DaemonOptions, type RunningDaemon } from './daemon.ts'
 
 const USAGE = `usage: welkind --data DIR [--name N] [--zone CLOUD/SITE/RACK] [--listen MULTIADDR]...
                [--join MULTIADDR]... [--http PORT|off] [--log-level debug|info|warn|error]
-               [--profile local|datacenter|wan]
+               [--profile local|datacenter|wan] [--price MONEY] [--links FILE]
 
 Runs one node until SIGTERM or SIGINT; its tasks run on. A second signal ends it at once.
 Example: welkind --data ./n1 --zone acme/lyon/r1`
@@ -44,16 +44,25 @@ function readOptions (argv: readonly string[]): DaemonOptions {
       join: { type: 'string', multiple: true },
       http: { type: 'string' },
       'log-level': { type: 'string' },
-      profile: { type: 'string' }
+      profile: { type: 'string' },
+      price: { type: 'string' },
+      links: { type: 'string' }
     }
   })
   if (values.data === undefined) throw new Error('--data is missing: say where the node keeps what it has.')
-  const { name, zone, listen, join } = values
+  const { name, zone, listen, join, links } = values
   return {
-    dataDir: values.data, name, zone, listen, join, http: httpPort(values.http),
+    dataDir: values.data, name, zone, listen, join, links, http: httpPort(values.http),
     logLevel: oneOf('--log-level', values['log-level'], ['debug', 'info', 'warn', 'error'] satisfies LogLevel[]),
+    price: priceOf(values.price),
     profile: oneOf('--profile', values.profile, ['local', 'datacenter', 'wan'] as const)
   }
+}
+
+function priceOf (given: string | undefined): number | undefined {
+  const price = given === undefined ? undefined : Number(given)
+  if (price === undefined || (price >= 0 && Number.isFinite(price))) return price
+  throw new Error(`--price takes what a CPU costs for an hour, such as 0.04, not "${given}".`)
 }
 
 function httpPort (given: string | undefined): number | false | undefined {

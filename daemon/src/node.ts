@@ -1,15 +1,16 @@
 import { SYSCALL_PROTOCOL } from '@welkin/abi'
 import {
   CloudError, DNS_LABEL, type Cancel, type Clock, type Disk, type Driver, type Events, type Gossip, type Incoming,
-  type Keys, type Link, type Logger, type Machine, type Membership, type MetricRegister, type NodeId, type ObjectId,
-  type Random, type Transport, type Zone
+  type Keys, type Link, type Located, type Logger, type Machine, type Measurement, type Membership, type MetricRegister,
+  type NodeId, type ObjectId, type Random, type Transport, type Zone
 } from '@welkin/interface'
 import { Dispatcher, principalOf } from './dispatch/index.ts'
 import { createBlobs, serveBlobs } from './kernel/blobs/index.ts'
 import { EventLog, serveEvents } from './kernel/events/index.ts'
+import { createMeasurement, serveMeasurement } from './kernel/measurement/index.ts'
 import { servePlacement } from './kernel/placement/index.ts'
 import { createLocator, createProcesses, serveProcesses, type Processes } from './kernel/processes/index.ts'
-import { createResources, serveResources } from './kernel/resources/index.ts'
+import { createResources, Finder, serveResources } from './kernel/resources/index.ts'
 import { resolveNodeOptions } from './options.ts'
 import { VERSION } from './version.ts'
 
@@ -33,6 +34,8 @@ export interface NodeSettings {
   zone: Zone
   /** Addresses of nodes through which to join. */
   join?: readonly string[]
+  /** What a CPU costs here for an hour. */
+  price?: number | undefined
   /** Where tasks find the daemon's socket. */
   socketPath?: string
   /** See `options.ts`; unknown or unfit ones are refused. */
@@ -44,6 +47,7 @@ export interface Node {
   readonly id: NodeId
   readonly events: Events
   readonly membership: Membership
+  readonly measurement: Measurement
   readonly processes: Processes
   /** For gateways. */
   readonly dispatcher: Dispatcher
@@ -58,36 +62,45 @@ export interface Node {
  * calls; it then joins in its own time. Rejects EINVAL (options), EBUSY, ESTALE, EIO (disk).
  */
 export async function createNode (ports: NodePorts, settings: NodeSettings): Promise<Node> {
-  const { name, zone, join = [], socketPath, options = {} } = settings
+  const { name, zone, join = [], price, socketPath } = settings
   if (!DNS_LABEL.test(name)) {
     throw new CloudError('EINVAL', `"${name}" is no name for a node; use a DNS label, e.g. n1 or rack7-2.`)
   }
-  const { resources: resourcesOptions, processes: processesOptions } = resolveNodeOptions(options)
-  const { clock, disk, gossip, keys, log, machine, metrics, random, transport } = ports
+  const options = resolveNodeOptions(settings.options ?? {})
+  const { clock, disk, gossip, keys, log, machine, metrics, random } = ports
   const node = { id: keys.self, name, zone }
-  const calls = new Dispatcher(ports)
+  const measurement = createMeasurement(
+    { clock, random, transport: ports.transport, log, metrics, peers: () => peersOf(membership) }, options.measurement)
+  const { transport } = measurement
+  const calls = new Dispatcher({ ...ports, transport })
   const events = new EventLog(node.id, ports)
   const drivers = await healthyDrivers(ports.drivers(id => calls.link({ kind: 'object', id })), log)
 
   const membership = createResources(
     {
       clock, random, keys, transport, gossip, disk, machine, calls, events, log, metrics,
-      promises: () => processes.promises(), coordinate: () => undefined, measured: () => {}
+      promises: () => processes.promises(),
+      coordinate: () => measurement.coordinate(),
+      measured: (peer, coordinate, rttMs) => measurement.observe(peer, coordinate, rttMs)
     },
-    { name, zone, join, version: VERSION, drivers: drivers.map(driver => driver.name) }, resourcesOptions)
+    { name, zone, price, join, version: VERSION, drivers: drivers.map(driver => driver.name) }, options.resources)
   const blobs = createBlobs({ clock, disk, keys, random, log, metrics, membership, calls })
   const processes = createProcesses(
     { clock, random, disk, drivers, blobs, events, log, metrics, socketPath, node, machine: await machine.facts() },
-    processesOptions)
+    options.processes)
   const locator = createLocator({ calls, membership, processes, log })
+  const finder = new Finder({ calls, random, transport, log, measurement, membership, locator })
 
   calls.route(membership, locator)
   const cancels: Cancel[] = [
     ...serveProcesses({ calls, membership, processes }),
     ...serveBlobs({ blobs, calls, membership }),
-    serveResources({ calls, membership }),
+    ...serveResources({ calls, membership, finder, measurement }),
+    serveMeasurement({ calls, drivers, machine, measurement, membership }),
     serveEvents({ clock, random, calls, events, membership, log }),
-    servePlacement({ clock, random, log, calls, membership }),
+    servePlacement({
+      clock, random, log, calls, membership, find: async (request, patience) => await finder.find(request, patience)
+    }),
     calls.serve('whoami', async (_args, { caller }) => ({
       principal: principalOf(caller), node: node.id, nodeName: name, zone, version: VERSION
     })),
@@ -95,18 +108,27 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
   ]
   const stop = async (): Promise<void> => {
     await membership.stop()
+    await measurement.stop()
     for (const cancel of cancels.splice(0)) cancel()
     await processes.stop()
   }
   try {
     await processes.start()
+    await measurement.start()
     await membership.start()
   } catch (error) {
     await stop()
     throw error
   }
   events.emit('nodeStarted', { name, zone })
-  return { id: node.id, events, membership, processes, dispatcher: calls, link: calls.link({ kind: 'owner' }), stop }
+  const link = calls.link({ kind: 'owner' })
+  return { id: node.id, events, membership, measurement, processes, dispatcher: calls, link, stop }
+}
+
+/** Whom there is to be measured: this site's nodes that are up, and those of other sites that are known. */
+function peersOf (membership: Membership): readonly Located[] {
+  const own = membership.nodes().filter(({ id, state }) => id !== membership.self && state === 'up')
+  return [...own, ...membership.contacts()]
 }
 
 /** Those that work on this machine; what hinders the others is told once. */

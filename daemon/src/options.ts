@@ -1,5 +1,6 @@
 import { CloudError } from '@welkin/interface'
 import { z } from 'zod'
+import { measurementOptions } from './kernel/measurement/options.ts'
 import { processesOptions } from './kernel/processes/options.ts'
 import { resourcesOptions } from './kernel/resources/options.ts'
 
@@ -12,6 +13,7 @@ const PROFILES = {
 
 const nodeOptions = z.strictObject({
   profile: z.enum(['local', 'datacenter', 'wan']).default('datacenter'),
+  measurement: measurementOptions.prefault({}),
   resources: resourcesOptions.prefault({}),
   processes: processesOptions.prefault({})
 })

@@ -39,7 +39,8 @@ describe('the options of a node', () => {
       [{ suspicionMinMs: 6001 }, /^resources\.suspicionMaxMs: must be at least suspicionMinMs/],
       [{ refreshMs: 100_001 }, /^resources\.expireMs: must be at least twice refreshMs/]
     ] as const) {
-      expect(problemsOf({ resources })).to.have.lengthOf(1).and.satisfy(([line]: string[]) => problem.test(line as string))
+      expect(problemsOf({ resources })).to.have.lengthOf(1)
+        .and.satisfy(([line]: string[]) => problem.test(line as string))
     }
     expect(problemsOf({ resources: { probePeriodMs: 400, probeTimeoutMs: 399 } })).to.deep.equal([])
     expect(problemsOf({ resources: { suspicionMinMs: 6000, refreshMs: 100_000 } })).to.deep.equal([])

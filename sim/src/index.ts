@@ -5,5 +5,5 @@
 export { runScenario, type Scenario, type ScenarioReport } from './run.ts'
 export { SCENARIOS } from './scenarios/index.ts'
 export { VirtualCloud, type VirtualCloudOptions } from './virtual-cloud.ts'
-export { grid, type Place } from './topology/grid.ts'
+export { grid } from './topology/grid.ts'
 export { seesTheTruth } from './checkers/convergence.ts'

@@ -1,3 +1,4 @@
+import type { LinkTable, Place } from '@welkin/links'
 import { grid } from './topology/grid.ts'
 import { VirtualCloud } from './virtual-cloud.ts'
 
@@ -27,12 +28,22 @@ export interface ScenarioReport {
   traceHash: string
 }
 
+export interface ScenarioOptions {
+  seed: string | number
+  /** Default: as many as the scenario, or the table of links, has. */
+  nodes?: number | undefined
+  /** Default: those of data centres. */
+  links?: LinkTable | undefined
+}
+
 /** Plays a scenario; the report is the same for the same seed, whatever the machine. */
 export async function runScenario (
-  scenario: Scenario, { seed, nodes }: { seed: string | number, nodes?: number | undefined }
+  scenario: Scenario, { seed, nodes, links }: ScenarioOptions
 ): Promise<ScenarioReport> {
-  const topology = { ...scenario.topology, ...nodes === undefined ? {} : { nodes } }
-  const cloud = new VirtualCloud({ seed, places: grid(topology), nodeOptions: scenario.nodeOptions })
+  const cloud = new VirtualCloud({
+    seed, places: placesFor(scenario, { nodes, links }), nodeOptions: scenario.nodeOptions
+  })
+  if (links !== undefined) cloud.useLinks(links)
   const faults: string[] = []
   const figures = await cloud.timeline.until(scenario.play(cloud, what => {
     faults.push(`${(cloud.timeline.nowMs / 1000).toFixed(3)} s: ${what}`)
@@ -40,8 +51,16 @@ export async function runScenario (
   }))
   const messages = cloud.places.reduce((sum, { name }) => sum + cloud.network.trafficOf(name).sentMessages, 0)
   return {
-    scenario: scenario.name, seed, nodes: topology.nodes, faults, figures, messages,
+    scenario: scenario.name, seed, nodes: cloud.places.length, faults, figures, messages,
     virtualSeconds: cloud.timeline.nowMs / 1000, events: cloud.timeline.eventCount,
     traceLines: cloud.trace.lines, traceHash: cloud.trace.hash()
   }
+}
+
+/** Where the table of links has the nodes of a cloud, there they stand; else on the scenario's grid. */
+export function placesFor (
+  { topology }: Scenario, { nodes, links }: Omit<ScenarioOptions, 'seed'>
+): readonly Place[] {
+  const told = Object.values(links?.places ?? {})
+  return told.length > 0 ? told.slice(0, nodes) : grid({ ...topology, nodes: nodes ?? topology.nodes })
 }

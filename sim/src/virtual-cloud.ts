@@ -1,9 +1,9 @@
 import { createNode, type Node } from '@welkin/daemon'
 import { zoneContains, type Link, type NodeId, type ObjectId, type Random, type Zone } from '@welkin/interface'
-import { linksByZone, Network, type Delivery, type LinksBetween } from '@welkin/overlay-virtual'
+import { linksByZone, linksOf, type LinksBetween, type LinkTable, type Place } from '@welkin/links'
+import { Network, type Delivery } from '@welkin/overlay-virtual'
 import { createVirtualRandom, KeyAuthority, Timeline, VirtualMachine, type LogEntry } from '@welkin/platform-virtual'
 import { createSyscalls, type Syscalls } from '@welkin/syscalls'
-import type { Place } from './topology/grid.ts'
 import { Trace } from './trace.ts'
 
 export interface VirtualCloudOptions {
@@ -33,7 +33,7 @@ export class VirtualCloud {
   readonly trace: Trace
   readonly places: readonly Place[]
   readonly machines: ReadonlyMap<NodeId, VirtualMachine>
-  readonly #zones: ReadonlyMap<NodeId, Zone>
+  readonly #places: ReadonlyMap<NodeId, Place>
   readonly #nodes = new Map<NodeId, Node>()
   readonly #nodeOptions: unknown
   #requests = 0
@@ -44,11 +44,11 @@ export class VirtualCloud {
     this.trace = new Trace(authority.keysOf('trace').digest())
     this.places = places
     this.#nodeOptions = nodeOptions
-    this.#zones = new Map(places.map(({ name, zone }) => [name, zone]))
+    this.#places = new Map(places.map(place => [place.name, place]))
     this.network = new Network({
       timeline: this.timeline,
       random: this.random.fork('network'),
-      links: links ?? linksByZone(name => this.#zones.get(name) ?? NOWHERE),
+      links: links ?? linksByZone(name => this.#places.get(name)?.zone ?? NOWHERE),
       observe: delivery => { this.#traceDelivery(delivery) }
     })
     const onLog = (entry: LogEntry): void => {
@@ -61,7 +61,12 @@ export class VirtualCloud {
   }
 
   zoneOf (name: NodeId): Zone {
-    return this.#zones.get(name) as Zone
+    return (this.#places.get(name) as Place).zone
+  }
+
+  /** The links are those of a table from now on; its rules speak of the nodes by their names and zones. */
+  useLinks (table: LinkTable): void {
+    this.network.useLinks(linksOf(table, name => this.#places.get(name)))
   }
 
   /** The names of the nodes in a zone. */

@@ -20,7 +20,9 @@ describe('welkin-sim', () => {
     ['no scenario', []],
     ['an unknown one', ['nope']],
     ['nodes that are no number', ['rack-power-cut', '--nodes', 'x']],
-    ['an unknown option', ['rack-power-cut', '--x']]
+    ['an unknown option', ['rack-power-cut', '--x']],
+    ['a distance that is neither a profile nor a file', ['rack-power-cut', '--latency', 'far']],
+    ['a file that is no matrix', ['rack-power-cut', '--latency', fileURLToPath(import.meta.url)]]
   ] as const) {
     it(`exits with 2 and the usage for ${why}`, () => {
       const { status, stderr } = sim(...args)

@@ -38,7 +38,7 @@ describe('the benches', function () {
   it('are listed with their settings when none is named', async () => {
     const { code, output } = await run()
     expect(code).to.equal(0)
-    const names = ['syscall', 'spawn', 'blob', 'idle', 'sim']
+    const names = ['syscall', 'spawn', 'blob', 'idle', 'query', 'sim']
     for (const name of names) expect(output).to.match(new RegExp(`^  ${name} `, 'm'))
   })
 
@@ -64,5 +64,13 @@ describe('the benches', function () {
     expectFigures(figures, 'perSecond', 'p50Ms', 'p99Ms', 'ratioToBareNode')
     expectFigures(rivals['bare node'], 'perSecond', 'p50Ms', 'p99Ms')
     expect(rivals).to.have.all.keys('bare node', 'task-spooler', 'slurm')
+  })
+
+  it('measure queries of several kinds', async () => {
+    const { bench, figures } = await lastLine('query')
+    expect(bench).to.equal('query')
+    const kinds = Object.values(figures) as unknown as Figures[]
+    expect(kinds).to.have.lengthOf(4)
+    for (const kind of kinds) expectFigures(kind, 'p50Ms', 'p99Ms', 'matched')
   })
 })

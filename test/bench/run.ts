@@ -4,12 +4,13 @@ import type { Bench } from './bench.ts'
 import { blob } from './blob/blob.ts'
 import { idle } from './idle/idle.ts'
 import { printOutcome } from './print.ts'
+import { query } from './query/query.ts'
 import { sim } from './sim/sim.ts'
 import { spawn } from './spawn/spawn.ts'
 import { Stage } from './stage.ts'
 import { syscall } from './syscall/syscall.ts'
 
-const BENCHES: Readonly<Record<string, Bench>> = { syscall, spawn, blob, idle, sim }
+const BENCHES: Readonly<Record<string, Bench>> = { syscall, spawn, blob, idle, query, sim }
 
 class UsageError extends Error {}
 

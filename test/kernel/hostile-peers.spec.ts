@@ -208,7 +208,7 @@ describe('ten thousand sites that are not there', () => {
       mallory.gossip.subscribe(SUMMARIES_TOPIC, () => {})
       for (let at = 0; at < names.length; at += 1000) {
         const summaries = names.slice(at, at + 1000).flatMap(site => [mallory.summary(site), 0])
-        const picture = encode([summaries, []])
+        const picture = encode([true, encode([summaries, []])])
         await mallory.send('n1', CLOUD_PROTOCOL, picture)
         if (at === 0) for (const { id } of cloud.nodes()) await mallory.send(id, CLOUD_PROTOCOL, picture)
       }
@@ -238,7 +238,7 @@ describe('ten thousand sites that are not there', () => {
         return [summaries, []]
       })
       for (const { id } of cloud.nodes()) {
-        await mallory.send(id, CLOUD_PROTOCOL, encode([[mallory.summary('sim/evil'), 0], []]))
+        await mallory.send(id, CLOUD_PROTOCOL, encode([true, encode([[mallory.summary('sim/evil'), 0], []])]))
       }
       await cloud.pass(20_000)
       expect(asked).to.be.above(0)

@@ -3,7 +3,8 @@ import {
   CloudError, type ErrorCode, type EventType, type NodeId, type ObjectId, type TaskExit
 } from '@welkin/interface'
 import type { LogEntry } from '@welkin/platform-virtual'
-import { grid, seesTheTruth, VirtualCloud, type Place } from '@welkin/sim'
+import type { Place } from '@welkin/links'
+import { grid, seesTheTruth, VirtualCloud } from '@welkin/sim'
 import type { ArgsOf, Syscalls } from '@welkin/syscalls'
 
 /** Sees a lost node soon, so that stories are short. */

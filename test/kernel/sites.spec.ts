@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import type { CloudView, NodeId, SiteSummary } from '@welkin/interface'
-import { seesTheTruth, type Place, type VirtualCloud } from '@welkin/sim'
+import type { Place } from '@welkin/links'
+import { seesTheTruth, type VirtualCloud } from '@welkin/sim'
 import { eventsOf, inCloud, inDarkCloud, knowsAll } from './in-cloud.ts'
 
 const S2 = 'sim/s2'

@@ -16,9 +16,22 @@ export function checkInput (name: string, row: Row, item: unknown): unknown {
   return check(row.input, item, `${name}: the input`)
 }
 
-/** A reply, or one item of it, from a node that may be anybody's; EPROTO where it is not what the row promises. */
+/**
+ * A reply, or one item of it, from a node that may be anybody's, without the fields that a newer node has added: these
+ * are taken out of `item`. EPROTO where it is not what the row promises.
+ */
 export function checkReply (name: string, row: Row, item: unknown): unknown {
+  const result = row.reply.safeParse(item)
+  if (result.success) return result.data
+  for (const issue of result.error.issues) {
+    if (issue.code === 'unrecognized_keys') removeFields(item, issue)
+  }
   return check(row.reply, item, `${name}: the reply`, 'EPROTO')
+}
+
+function removeFields (item: unknown, { keys, path }: z.core.$ZodIssueUnrecognizedKeys): void {
+  const holder = path.reduce((at, key) => (at as Record<PropertyKey, unknown>)[key], item)
+  for (const key of keys) delete (holder as Record<string, unknown>)[key]
 }
 
 function check (schema: z.ZodType, value: unknown, what: string, code: ErrorCode = 'EINVAL'): unknown {

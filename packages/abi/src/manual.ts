@@ -15,6 +15,7 @@ interface Schema {
   oneOf?: Schema[]
   default?: unknown
   contentEncoding?: string
+  $ref?: string
   additionalProperties?: Schema | boolean
 }
 
@@ -97,6 +98,7 @@ function entries (schema: Row['request'], io: 'input' | 'output'): Array<[name: 
 }
 
 function typeName (schema: Schema): string {
+  if (schema.$ref !== undefined) return schema.$ref.slice(schema.$ref.lastIndexOf('/') + 1)
   const options = schema.anyOf ?? schema.oneOf
   if (options !== undefined) return [...new Set(options.map(typeName))].join(' | ')
   if (schema.const !== undefined) return JSON.stringify(schema.const)

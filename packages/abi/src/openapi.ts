@@ -1,8 +1,11 @@
 import { ERRORS } from '@welkin/interface'
-import { jsonSchema } from './json-schema.ts'
+import { componentSchema } from './json-schema.ts'
 import { COMMON_ERRORS, FAMILIES, type Row } from './row.ts'
 import { bytes } from './schemas.ts'
 import { TABLE } from './table.ts'
+
+/** JSON Schemas by name. */
+type Schemas = Record<string, unknown>
 
 const ERROR_SCHEMA = {
   type: 'object',
@@ -19,6 +22,7 @@ const ERROR_SCHEMA = {
  * as server-sent events, one item each; bytes as the body (of an upload: with the arguments in the query).
  */
 export function openApi (version: string): Record<string, unknown> {
+  const schemas: Schemas = { Error: ERROR_SCHEMA }
   return {
     openapi: '3.1.0',
     info: {
@@ -29,18 +33,18 @@ export function openApi (version: string): Record<string, unknown> {
     tags: Object.entries(FAMILIES).map(([name, description]) => ({ name, description })),
     security: [{ token: [] }],
     paths: Object.fromEntries(
-      Object.entries(TABLE).map(([name, row]) => [`/v1/${name}`, { post: operation(name, row) }])
+      Object.entries(TABLE).map(([name, row]) => [`/v1/${name}`, { post: operation(name, row, schemas) }])
     ),
     components: {
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer', description: 'The text of the file http.token in the data directory' }
       },
-      schemas: { Error: ERROR_SCHEMA }
+      schemas
     }
   }
 }
 
-function operation (name: string, row: Row): Record<string, unknown> {
+function operation (name: string, row: Row, schemas: Schemas): Record<string, unknown> {
   return {
     operationId: name,
     tags: [row.family],
@@ -54,15 +58,15 @@ function operation (name: string, row: Row): Record<string, unknown> {
         schema: { type: 'string', pattern: '^[0-9a-f]{32}$' }
       },
       { name: 'x-timeout-ms', in: 'header', schema: { type: 'number' } },
-      ...(isUpload(row) ? uploadParameters(row) : [])
+      ...(isUpload(row) ? uploadParameters(row, schemas) : [])
     ],
     requestBody: {
       required: true,
       content: isUpload(row)
         ? { 'application/octet-stream': { schema: {} } }
-        : { 'application/json': { schema: jsonSchema(row.request, 'input'), example: row.example } }
+        : { 'application/json': { schema: componentSchema(row.request, 'input', schemas), example: row.example } }
     },
-    responses: { 200: success(row), ...failures(row) }
+    responses: { 200: success(row, schemas), ...failures(row) }
   }
 }
 
@@ -76,13 +80,13 @@ export function isDownload (row: Row): boolean {
   return row.reply === bytes && row.streams
 }
 
-function uploadParameters (row: Row): unknown[] {
-  const { properties = {} } = jsonSchema(row.request, 'input') as { properties?: Record<string, unknown> }
+function uploadParameters (row: Row, schemas: Schemas): unknown[] {
+  const { properties = {} } = componentSchema(row.request, 'input', schemas) as { properties?: Schemas }
   return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', schema }))
 }
 
-function success (row: Row): Record<string, unknown> {
-  const schema = jsonSchema(row.reply, 'output')
+function success (row: Row, schemas: Schemas): Record<string, unknown> {
+  const schema = componentSchema(row.reply, 'output', schemas)
   if (isDownload(row)) return { description: 'The bytes', content: { 'application/octet-stream': { schema: {} } } }
   if (!row.streams) return { description: 'The reply', content: { 'application/json': { schema } } }
   return {

@@ -2,7 +2,7 @@ import { jsonSchema } from './json-schema.ts'
 import type { Row } from './row.ts'
 import { TABLE } from './table.ts'
 
-/** What of each row others rely on once it is published: a golden file in the tests holds it fast. */
+/** What of each row others rely on once it is published: a golden file in the tests remembers it. */
 export function publishedRows (): Record<string, unknown> {
   return Object.fromEntries(Object.entries(TABLE).map(([name, row]) => [name, published(row)]))
 }

@@ -11,7 +11,7 @@ export const FAMILIES = {
 
 export type Family = keyof typeof FAMILIES
 
-/** One system call. The table only grows: a published row does not change. */
+/** One system call. The table only grows, and a published row only by optional fields (see `growthFaults`). */
 export interface Row<
   Request extends z.ZodType = z.ZodType, Reply extends z.ZodType = z.ZodType,
   Input extends z.ZodType | undefined = z.ZodType | undefined, Streams extends boolean = boolean

@@ -20,6 +20,9 @@ export const objectRef = z.string().min(1).max(128)
 /** An object's own name: a DNS label; of several spawned together, with their number. */
 export const objectName = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.\d{1,6})?$/, 'must be a DNS label')
 
+export const nodeRef = z.string().min(1).max(128)
+  .describe('A node: its id, a prefix of the id that only one node has, or its name')
+
 export const placeRef = z.string().min(1).max(128)
   .describe('A zone, or a node: its id, a prefix of the id that only one node has, or its name')
 
@@ -129,12 +132,35 @@ export const objectMatch = z.strictObject({
 })
 
 const count = z.number().min(0).max(2 ** 60)
+const ratio = z.number().min(0).max(1)
 const milliseconds = z.number().min(-3_600_000).max(3_600_000)
+
+export const machineFacts = z.strictObject({
+  hostname: z.string().max(256),
+  os: z.string().max(32),
+  kernel: z.string().max(256).describe('Its release').optional(),
+  arch: z.string().max(32),
+  cpuCount: count,
+  cpuModel: z.string().max(256).optional(),
+  memoryBytes: count,
+  diskBytes: count.optional()
+})
+
+export const machineLoad = z.strictObject({
+  cpuBusyRatio: ratio.optional(),
+  load1m: count.describe('Tasks that ran or waited for a CPU, averaged over the last minute').optional(),
+  memoryFreeBytes: count,
+  diskFreeBytes: count.optional(),
+  pressure: z.strictObject({ cpu: ratio.optional(), memory: ratio.optional(), io: ratio.optional() })
+    .describe('Share of the last ten seconds in which some task waited').optional(),
+  network: z.strictObject({ receivedBytesPerSecond: count, sentBytesPerSecond: count }).optional(),
+  disk: z.strictObject({ readBytesPerSecond: count, writtenBytesPerSecond: count }).optional()
+})
 
 export const coordinate = z.strictObject({
   vector: z.array(milliseconds).min(1).max(8).describe('Milliseconds'),
   heightMs: milliseconds.min(0),
-  error: z.number().min(0).max(1).describe('Share by which its distances are off')
+  error: ratio.describe('Share by which its distances are off')
 })
 
 /** What a node says of itself. */
@@ -144,14 +170,10 @@ export const nodeRecord = z.strictObject({
   zone,
   addresses: z.array(z.string().max(256)).max(32),
   version: z.string().max(64),
-  machine: z.strictObject({
-    hostname: z.string().max(256), os: z.string().max(32), arch: z.string().max(32), cpuCount: count, memoryBytes: count
-  }),
+  machine: machineFacts,
   drivers: z.array(z.string().max(64)).max(32),
   load: z.strictObject({
-    cpuBusyRatio: z.number().min(0).max(1).optional(),
-    memoryFreeBytes: count,
-    diskFreeBytes: count.optional(),
+    ...machineLoad.shape,
     objects: count,
     objectsMax: count,
     cpuPromised: count,
@@ -165,7 +187,60 @@ export const nodeView = z.strictObject({
   ...nodeRecord.shape,
   state: z.enum(['up', 'down']),
   suspected: z.boolean().optional().describe('It does not answer, and has some seconds to deny that it is down'),
-  ageMs: z.number().describe('Since it said so')
+  ageMs: z.number().describe('Since it was heard of')
+})
+
+const figure = z.strictObject({ value: z.number(), ageMs: z.number(), samples: z.int() })
+
+/** What a node has seen of its way to another. */
+export const way = z.strictObject({
+  rtt: figure.optional().describe('Milliseconds'),
+  loss: figure.optional().describe('Share of requests that were not answered'),
+  bandwidth: figure.optional().describe('Bytes a second')
+})
+
+/** What it would cost to use a node; what is unknown is left out. */
+export const costVector = z.strictObject({
+  rttMs: z.number().optional(),
+  rttErrorMs: z.number().optional(),
+  bandwidthBytesPerSecond: z.number().optional(),
+  transferMs: z.number().optional().describe('For the bytes that the query speaks of'),
+  startDelayMs: z.number().optional().describe('How long an object waits for its image and driver; 0: both are ready'),
+  price: z.number().optional(),
+  load: ratio.describe('How full the node is of what it has least of'),
+  ageMs: z.number()
+})
+
+/** What a driver of a node can do. */
+export const driverReport = z.strictObject({
+  name: z.string(),
+  health: z.enum(['healthy', 'unhealthy', 'absent']),
+  reason: z.string().optional(),
+  attributes: z.record(z.string(), z.string()),
+  abilities: z.strictObject({
+    signals: z.boolean(),
+    input: z.boolean(),
+    exec: z.boolean(),
+    limits: z.strictObject({ cpu: z.enum(['hard', 'none']), memory: z.enum(['hard', 'none']) }),
+    checkpoint: z.enum(['none', 'stop', 'live']),
+    survivesDaemon: z.boolean()
+  })
+})
+
+/** Why objects went where they went. */
+export const placementExplanation = z.strictObject({
+  query: z.string().describe('What was looked for, as text'),
+  matched: z.int(),
+  silent: z.array(z.string()).describe('Sites that did not answer'),
+  candidates: z.array(z.strictObject({
+    node: nodeId,
+    name: z.string(),
+    zone: z.string(),
+    cost: costVector,
+    asked: z.int().describe('Objects that it was asked to take'),
+    taken: z.int(),
+    refusal: z.string().optional()
+  })).describe('The best of them, in order')
 })
 
 export const outputPosition = z.strictObject({ stdout: z.int().min(0).default(0), stderr: z.int().min(0).default(0) })
@@ -190,3 +265,4 @@ export type ObjectMatch = z.output<typeof objectMatch>
 export type ObjectState = z.output<typeof objectState>
 export type OutputFile = z.output<typeof outputFile>
 export type RestartSpec = z.output<typeof restart>
+export type PlacementExplanation = z.output<typeof placementExplanation>

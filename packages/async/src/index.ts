@@ -1,4 +1,4 @@
-/** Waiting and passing bytes on, without a timer of its own: what takes time takes the node's Clock. */
+/** Waiting, passing on, comparing with before; without a timer of its own: what takes time takes the node's Clock. */
 export { repeat } from './repeat.ts'
 export { sleep } from './sleep.ts'
 export { withDeadline } from './deadline.ts'
@@ -8,3 +8,4 @@ export { Mailbox } from './mailbox.ts'
 export { mapConcurrently } from './map-concurrently.ts'
 export { collectBytes, concatBytes } from './bytes.ts'
 export { KeptOutput } from './kept-output.ts'
+export { EarlierReadings, type Reading } from './earlier-readings.ts'

@@ -2,7 +2,7 @@ import type { Syscalls } from '@welkin/abi'
 import { KeptOutput } from '@welkin/async'
 import {
   CloudError, type Cancel, type Clock, type Driver, type DriverAbilities, type DriverFacts, type Logger,
-  type ObjectId, type Task, type TaskEnd, type TaskExit, type TaskOutput, type TaskSpec
+  type ObjectId, type Task, type TaskEnd, type TaskExit, type TaskOutput, type TaskSpec, type TaskUsage
 } from '@welkin/interface'
 import type { BuiltinModule } from './module.ts'
 
@@ -159,7 +159,8 @@ class BuiltinTask implements Task {
 
   async endInput (): Promise<void> {}
 
-  async usage () {
+  /** Modules share the daemon's process, in which nobody can tell them apart. */
+  async usage (): Promise<TaskUsage> {
     return {}
   }
 

@@ -1,9 +1,7 @@
 import { constants } from 'node:os'
 import {
-  CloudError, type AbortOptions, type ObjectId, type Task, type TaskEnd, type TaskUsage
+  CloudError, isCloudError, type AbortOptions, type ObjectId, type Task, type TaskEnd, type TaskUsage
 } from '@welkin/interface'
-import { TaskGroup } from './cgroups/task-group.ts'
-import { readUsage } from './proc.ts'
 import type { StartedTask } from './protocol.ts'
 import type { ShepherdClient } from './shepherd-client.ts'
 import { checkArguments } from './task-spec.ts'
@@ -62,9 +60,12 @@ export class NativeTask implements Task {
 
   async usage (): Promise<TaskUsage> {
     if (this.#over) return (await this.ended).usage
-    const { id, pid, places } = this.#started
-    const [group, processes] = await Promise.all([new TaskGroup(places, id).usage(), readUsage(pid)])
-    return { ...processes, ...group }
+    try {
+      return (await this.#shepherd.ask({ call: 'usage', id: this.id })).answer.usage
+    } catch (error) {
+      if (isCloudError(error, 'ESRCH')) return (await this.ended).usage // the news are on their way
+      throw error
+    }
   }
 
   exec: NonNullable<Task['exec']> = async (argv, { signal }: AbortOptions = {}) => {

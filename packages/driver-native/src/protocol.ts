@@ -1,4 +1,4 @@
-import type { ErrorRecord, ObjectId, TaskEnd, TaskExit } from '@welkin/interface'
+import type { ErrorRecord, ObjectId, TaskEnd, TaskExit, TaskUsage } from '@welkin/interface'
 import type { Places } from './cgroups/places.ts'
 
 /**
@@ -15,6 +15,7 @@ export type Order =
   | { call: 'stop', id: ObjectId, graceMs: number }
   | { call: 'write', id: ObjectId }
   | { call: 'endInput', id: ObjectId }
+  | { call: 'usage', id: ObjectId }
   | { call: 'exec', id: ObjectId, argv: readonly string[] }
   | { call: 'forget', id: ObjectId }
   | { call: 'endAll', graceMs: number }
@@ -42,6 +43,7 @@ export interface Answers {
   stop: Done
   write: Done
   endInput: Done
+  usage: { usage: TaskUsage }
   /** The tail holds the standard output, then the standard error. */
   exec: { exit: TaskExit, stdoutBytes: number }
   forget: Done

@@ -11,6 +11,7 @@ const programs: Programs = {
   sleeps: ['sleep', '1000'],
   ignoresTerm: shell('trap "" TERM; echo ready; while :; do sleep 1000; done'),
   echoesInput: ['cat'],
+  usesSecond: shell('ulimit -t 1; while :; do :; done'),
   hogsMemory: shell('x=$(head -c 200000000 /dev/zero | tr "\\\\0" a)'),
   missing: ['no-such-program-anywhere']
 }

@@ -24,7 +24,7 @@ export function isZone (value: string): value is Zone {
 
 /** Whether a node that stands in `zone` is in `prefix`; a zone contains itself. */
 export function zoneContains (prefix: Zone, zone: Zone): boolean {
-  return zone === prefix || zone.startsWith(`${prefix}/`)
+  return zone.startsWith(prefix) && (zone.length === prefix.length || zone[prefix.length] === '/')
 }
 
 /** The site that a zone lies in, `cloud/site`; a zone that names no site is its own. */

@@ -1,6 +1,7 @@
 import type { ConnectionEncrypter, MessageStream } from '@libp2p/interface'
 
-type CreateEncrypter<Components> = (components: Components) => ConnectionEncrypter
+/** What libp2p takes to make an encryption. */
+export type CreateEncrypter<Components> = (components: Components) => ConnectionEncrypter
 
 /**
  * The same encryption, with each of its sends made in one piece. Noise gives the length and the parts of the ciphertext

@@ -4,29 +4,35 @@ import { identify, type Identify } from '@libp2p/identify'
 import type { Libp2p } from '@libp2p/interface'
 import { noise } from '@libp2p/noise'
 import { ping, type Ping } from '@libp2p/ping'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { CloudError } from '@welkin/interface'
 import { createLibp2p } from 'libp2p'
 import { inOnePiece } from './in-one-piece.ts'
 import { OVERLAY_OPTIONS, type OverlayOptions } from './options.ts'
+import { overLinks } from './over-links.ts'
+import type { ShapingPorts } from './shaped-sender.ts'
 
 export type Libp2pNode = Libp2p<{ identify: Identify, ping: Ping, pubsub: GossipSub }>
 
 /** A started libp2p node. Rejects EADDRINUSE, or EINVAL for addresses and keys that cannot be. */
-export async function startLibp2pNode (options: OverlayOptions): Promise<Libp2pNode> {
-  const { connectionsMax, connectionsPerHostMax, dialTimeoutMs, listen, probePeriodMs, seed } = {
-    ...OVERLAY_OPTIONS, ...options
+export async function startLibp2pNode (ports: ShapingPorts, options: OverlayOptions): Promise<Libp2pNode> {
+  const { connectionsMax, connectionsPerHostMax, dialTimeoutMs, links, listen, probePeriodMs, seed } = {
+    ...OVERLAY_OPTIONS, links: undefined, ...options
   }
   if (seed.byteLength !== 32) {
     throw new CloudError('EINVAL', `A node's key has 32 bytes and this has ${seed.byteLength}; give the right one.`)
   }
+  const privateKey = await generateKeyPairFromSeed('Ed25519', seed)
+  const self = peerIdFromPrivateKey(privateKey).toString()
+  const encryption = inOnePiece(noise())
   const node: Libp2pNode = await createLibp2p({
     start: false,
-    privateKey: await generateKeyPairFromSeed('Ed25519', seed),
+    privateKey,
     addresses: { listen: [...listen] },
     transports: [tcp({ dialOpts: { noDelay: true }, listenOpts: { noDelay: true } })],
-    connectionEncrypters: [inOnePiece(noise())],
+    connectionEncrypters: [links === undefined ? encryption : overLinks(encryption, ports, { self, links })],
     streamMuxers: [yamux()], // mplex stalls: it has no flow control
     connectionManager: {
       dialTimeout: dialTimeoutMs,

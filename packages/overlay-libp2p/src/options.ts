@@ -1,3 +1,4 @@
+import type { LinksBetween } from '@welkin/links'
 import type { WireLimits } from '@welkin/wire'
 
 export interface OverlayOptions {
@@ -25,6 +26,11 @@ export interface OverlayOptions {
   connectionsPerHostMax?: number
   /** What one stream may take of memory. */
   limits?: Partial<WireLimits>
+  /**
+   * Delays, holds back and cuts what this node sends to its peers, for trials of several nodes on one machine that all
+   * go by the same links. Left out: everything passes as the machine lets it.
+   */
+  links?: LinksBetween
 }
 
 export const OVERLAY_OPTIONS = {

@@ -1,4 +1,4 @@
-import type { Clock, Gossip, Logger, MetricRegister, Transport } from '@welkin/interface'
+import type { Clock, Gossip, Logger, MetricRegister, Random, Transport } from '@welkin/interface'
 import { Libp2pGossip } from './gossip.ts'
 import { startLibp2pNode, type Libp2pNode } from './libp2p-node.ts'
 import { overlayMetrics } from './metrics.ts'
@@ -8,6 +8,7 @@ import { Libp2pTransport } from './transport.ts'
 /** What the overlay needs of its machine. */
 export interface Libp2pOverlayPorts {
   clock: Clock
+  random: Random
   log: Logger
   metrics?: MetricRegister
 }
@@ -21,7 +22,7 @@ export interface Libp2pOverlay {
 
 /** Starts a node of the overlay. Rejects EADDRINUSE, or EINVAL for addresses and keys that cannot be. */
 export async function createLibp2pOverlay (ports: Libp2pOverlayPorts, options: OverlayOptions): Promise<Libp2pOverlay> {
-  return overlayOver(await startLibp2pNode(options), ports, options)
+  return overlayOver(await startLibp2pNode(ports, options), ports, options)
 }
 
 /** The ports over a node that was started. */

@@ -1,7 +1,7 @@
 import '../src/with-resolvers.ts'
 import { randomBytes } from 'node:crypto'
 import type { Channel, CloudError, Handler, LogFields, Logger, NodeId } from '@welkin/interface'
-import { createNodeClock } from '@welkin/platform-node'
+import { createNodeClock, createNodeRandom } from '@welkin/platform-node'
 export { rejects } from '@welkin/port-compliance'
 import { startLibp2pNode, type Libp2pNode } from '../src/libp2p-node.ts'
 import type { OverlayOptions } from '../src/options.ts'
@@ -10,6 +10,7 @@ import { overlayOver, type Libp2pOverlay } from '../src/overlay.ts'
 export const PROTOCOL = '/welkin/test/1'
 
 export const clock = createNodeClock()
+export const random = createNodeRandom()
 
 /** Keeps what is logged. */
 export class TestLog implements Logger {
@@ -31,9 +32,9 @@ export function options (more: Partial<OverlayOptions> = {}): OverlayOptions {
 
 export async function startNode (more: Partial<OverlayOptions> = {}): Promise<TestNode> {
   const all = options(more)
-  const libp2p = await startLibp2pNode(all)
+  const libp2p = await startLibp2pNode({ clock, random }, all)
   const log = new TestLog()
-  return { ...overlayOver(libp2p, { clock, log }, all), libp2p, log }
+  return { ...overlayOver(libp2p, { clock, random, log }, all), libp2p, log }
 }
 
 /** Nodes on loopback that know one another's addresses. */

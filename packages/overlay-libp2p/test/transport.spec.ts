@@ -9,7 +9,7 @@ import { CloudError, type NodeId } from '@welkin/interface'
 import { expect } from 'chai'
 import { createLibp2pOverlay } from '../src/index.ts'
 import {
-  clock, cut, ECHO, loss, options, PROTOCOL, read, readAll, rejection, rejects, startNode, startNodes, stopAll,
+  clock, cut, ECHO, loss, options, PROTOCOL, random, read, readAll, rejection, rejects, startNode, startNodes, stopAll,
   TestLog, text, type TestNode
 } from './kit.ts'
 
@@ -160,12 +160,12 @@ describe('a node that cannot start', () => {
   it('rejects EADDRINUSE for a port in use', async () => {
     const first = await startNode()
     const listen = first.transport.addresses().map(withoutPeer)
-    await rejects(createLibp2pOverlay({ clock, log: new TestLog() }, options({ listen })), 'EADDRINUSE')
+    await rejects(createLibp2pOverlay({ clock, random, log: new TestLog() }, options({ listen })), 'EADDRINUSE')
     await first.stop()
   })
 
   it('rejects EINVAL for addresses and keys that cannot be', async () => {
-    const ports = { clock, log: new TestLog() }
+    const ports = { clock, random, log: new TestLog() }
     const wrongs = [{ listen: ['/ip4/127.0.0.1/udp/7'] }, { listen: ['nonsense'] }, { seed: new Uint8Array(31) }]
     for (const wrong of wrongs) {
       await rejects(createLibp2pOverlay(ports, options(wrong)), 'EINVAL')

@@ -1,12 +1,10 @@
 import { CloudError, type NodeId } from '@welkin/interface'
+import { Line, PACKET_BYTES, type LinkQuality } from '@welkin/links'
 import type { Host } from './host.ts'
-import { drawTransitMs } from './links.ts'
 import { sizeOf, type Message } from './message.ts'
 import type { Network } from './network.ts'
 
-/** Messages of one moment share a packet up to this size, and so one event. */
-const PACKET_BYTES = 64 * 1024
-
+/** Messages of one moment share a packet, and so one event. */
 interface Packet { sentAtMs: number, sizeBytes: number, deliveries: Array<() => void> }
 
 /** What ends with its connection. */
@@ -34,10 +32,9 @@ export class End {
   readonly #network: Network
   #broken = false
   #packet: Packet | undefined
-  /** Sent while the way was cut; goes out when it is mended. */
-  #held: Packet[] = []
-  #lineFreeMs = 0
-  #arrivalMs = 0
+  readonly #line = new Line()
+  /** What was sent since the way was cut, and goes out when it is mended; undefined: it is open. */
+  #held: Packet[] | undefined
 
   constructor (network: Network, host: Host) {
     this.#network = network
@@ -64,9 +61,20 @@ export class End {
     }))
   }
 
-  /** Sends what was held back by a cut. */
-  release (): void {
-    for (const packet of this.#held.splice(0)) this.#dispatch(packet)
+  /**
+   * Sees whether the way to the other end is cut now. If so, what is sent is held until a later look finds it mended,
+   * and the connection breaks if none does in time.
+   */
+  checkWay (quality = this.#network.linkBetween(this.host.name, this.peer)): void {
+    const held = this.#held
+    if (quality.cut !== true) {
+      this.#held = undefined
+      for (const packet of held ?? []) this.#dispatch(packet, quality)
+    } else if (held === undefined) {
+      const cut: Packet[] = this.#held = []
+      const { silenceMsMax, timeline } = this.#network
+      timeline.after(silenceMsMax, () => { if (this.#held === cut) this.#network.breakBoth(this) })
+    }
   }
 
   /** Fails all that depends on this end, now. The other end does not learn of it by this. */
@@ -89,26 +97,27 @@ export class End {
     }
     const packet = { sentAtMs: nowMs, sizeBytes, deliveries: [] }
     this.#packet = packet
-    if (this.host.station.isCutTo(this.peer)) this.#held.push(packet)
-    else this.#dispatch(packet)
+    const quality = this.#network.linkBetween(this.host.name, this.peer)
+    this.checkWay(quality)
+    if (this.#held === undefined) this.#dispatch(packet, quality)
+    else this.#held.push(packet)
     return packet
   }
 
   // A packet's time on the line is that of its first message: what joins it later in the same moment is small.
-  #dispatch (packet: Packet): void {
-    const { timeline, links } = this.#network
-    const quality = links(this.host.name, this.peer)
+  #dispatch (packet: Packet, quality: LinkQuality): void {
+    const { timeline } = this.#network
     const { nowMs } = timeline
-    this.#lineFreeMs = Math.max(nowMs, this.#lineFreeMs) + packet.sizeBytes / quality.bytesPerSecond * 1000
-    this.#arrivalMs = Math.max(this.#arrivalMs, this.#lineFreeMs + drawTransitMs(quality, this.host.random))
-    timeline.after(this.#arrivalMs - nowMs, () => this.#arrive(packet))
+    const arrivalMs = this.#line.arrivalMs(nowMs, packet.sizeBytes, quality, this.host.random)
+    timeline.after(arrivalMs - nowMs, () => this.#arrive(packet))
   }
 
   #arrive (packet: Packet): void {
     if (this.#packet === packet) this.#packet = undefined
+    const { timeline } = this.#network
     // A machine that has been started again knows nothing of its earlier life's connections, and says so.
     if (this.other.host.life.over && this.#network.isUp(this.peer)) {
-      this.#network.timeline.after(this.#arrivalMs - packet.sentAtMs, () => this.break(connectionLost(this.peer)))
+      timeline.after(timeline.nowMs - packet.sentAtMs, () => this.break(connectionLost(this.peer)))
       return
     }
     for (const deliver of packet.deliveries) deliver()

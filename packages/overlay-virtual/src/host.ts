@@ -99,13 +99,14 @@ export class Host implements Readonly<HostParts> {
   }
 
   async #open (peer: NodeId): Promise<End> {
-    const { links, connectMsMax } = this.network
-    const roundTripMs = links(this.name, peer).latencyMs + links(peer, this.name).latencyMs
+    const { network } = this
+    const { connectMsMax } = network
+    const roundTripMs = network.linkBetween(this.name, peer).latencyMs + network.linkBetween(peer, this.name).latencyMs
     await this.life.pass(roundTripMs * ROUND_TRIPS_TO_CONNECT)
     for (let retryMs = RETRY_MS, waitedMs = 0; ; waitedMs += retryMs, retryMs *= 2) {
       const far = this.#reach(peer)
       // The other side may have opened one meanwhile.
-      if (far !== undefined) return this.#ends.get(peer) ?? this.network.connect(this, far)
+      if (far !== undefined) return this.#ends.get(peer) ?? network.connect(this, far)
       if (waitedMs + retryMs > connectMsMax) {
         await this.life.pass(connectMsMax - waitedMs)
         throw this.#down(peer, 'it does not answer')
@@ -116,8 +117,9 @@ export class Host implements Readonly<HostParts> {
 
   /** The peer, if it answers now; undefined if nothing comes back. Throws EHOSTDOWN if its machine refuses. */
   #reach (peer: NodeId): Host | undefined {
-    const far = this.network.hostOf(peer)
-    if (far === undefined || this.station.isCutTo(peer) || far.station.isCutTo(this.name)) return undefined
+    const { network } = this
+    const far = network.hostOf(peer)
+    if (far === undefined || network.isCut(this.name, peer) || network.isCut(peer, this.name)) return undefined
     if (far.life.death === 'crash') throw this.#down(peer, 'nobody listens there')
     return far.life.over || far.life.paused ? undefined : far
   }

@@ -1,9 +1,9 @@
 import type { Clock, Gossip, Logger, NodeId, Random, Transport } from '@welkin/interface'
+import type { LinkQuality, LinksBetween } from '@welkin/links'
 import type { Death, Life, Timeline } from '@welkin/platform-virtual'
 import { Connection, connectionLost, type End } from './connection.ts'
 import { VirtualGossip } from './gossip.ts'
 import { Host } from './host.ts'
-import type { LinkQuality, LinksBetween } from './links.ts'
 import { sizeOf, type Delivery, type Message, type Traffic } from './message.ts'
 import { Station } from './station.ts'
 import { VirtualTransport } from './transport.ts'
@@ -29,17 +29,17 @@ const DEFAULTS = { silenceMsMax: 11_000, connectMsMax: 10_000 }
 /** The network between all nodes: stations that are joined to it, links, cuts, and connections over them. */
 export class Network {
   readonly timeline: Timeline
-  readonly links: LinksBetween
   readonly silenceMsMax: number
   readonly connectMsMax: number
   readonly #random: Random
   readonly #observe: ((delivery: Delivery) => void) | undefined
   readonly #stations = new Map<NodeId, Station>()
+  #links: LinksBetween
 
   constructor (options: NetworkOptions) {
     const { timeline, random, links, observe, silenceMsMax, connectMsMax } = { ...DEFAULTS, ...options }
     this.timeline = timeline
-    this.links = (from, to) => from === to ? LOOPBACK : links(from, to)
+    this.#links = links
     this.silenceMsMax = silenceMsMax
     this.connectMsMax = connectMsMax
     this.#random = random
@@ -57,24 +57,38 @@ export class Network {
     return { transport: new VirtualTransport(host), gossip: new VirtualGossip(host) }
   }
 
+  /** How the way from one node to another is now. */
+  linkBetween (from: NodeId, to: NodeId): LinkQuality {
+    if (from === to) return LOOPBACK
+    const quality = this.#links(from, to)
+    return this.#stationOf(from).isCutTo(to) ? { ...quality, cut: true } : quality
+  }
+
+  /** Whether nothing passes from one node to another now. */
+  isCut (from: NodeId, to: NodeId): boolean {
+    return this.linkBetween(from, to).cut === true
+  }
+
+  /** Replaces the links. What these cut is cut from now on, and what only the earlier ones did is mended. */
+  useLinks (links: LinksBetween): void {
+    this.#links = links
+    for (const { host } of this.#stations.values()) {
+      for (const end of host?.ends() ?? []) end.checkWay()
+    }
+  }
+
   /** Cuts the way from one node to another; what is in the air arrives. */
   cut (from: NodeId, to: NodeId): void {
     const station = this.#stationOf(from)
     station.cut(to)
-    const end = station.host?.endTo(to)
-    if (end === undefined) return
-    const stamp = station.cutStamp(to)
-    this.timeline.after(this.silenceMsMax, () => {
-      if (station.cutStamp(to) === stamp) this.#breakBoth(end)
-    })
+    station.host?.endTo(to)?.checkWay()
   }
 
-  /** Mends the way from one node to another. */
+  /** Mends the way from one node to another, where the links do not cut it. */
   mend (from: NodeId, to: NodeId): void {
     const station = this.#stationOf(from)
     station.mend(to)
-    const end = station.host?.endTo(to)
-    end?.release()
+    station.host?.endTo(to)?.checkWay()
   }
 
   /** Cuts all ways between nodes of different groups, or one way only: from earlier groups to later ones. */
@@ -92,7 +106,12 @@ export class Network {
   /** Breaks the connection between two nodes at both ends, now. */
   disconnect (a: NodeId, b: NodeId): void {
     const end = this.#stations.get(a)?.host?.endTo(b)
-    if (end !== undefined) this.#breakBoth(end)
+    if (end !== undefined) this.breakBoth(end)
+  }
+
+  /** Breaks a connection at both ends, now. */
+  breakBoth (end: End): void {
+    for (const each of [end, end.other]) each.break(connectionLost(each.peer))
   }
 
   /** What a node has sent and received so far. */
@@ -127,15 +146,10 @@ export class Network {
   // A dead daemon's system resets its connections at once; a machine without power says nothing.
   #bury (host: Host, death: Death): void {
     for (const { other } of host.ends()) {
-      const { latencyMs } = this.links(host.name, other.host.name)
-      const told = death === 'crash' && !host.station.isCutTo(other.host.name)
+      const { latencyMs, cut } = this.linkBetween(host.name, other.host.name)
+      const told = death === 'crash' && cut !== true
       this.timeline.after(told ? latencyMs : this.silenceMsMax, () => other.break(connectionLost(host.name)))
     }
-  }
-
-  #breakBoth (end: End): void {
-    const ends = [end, end.other] as const
-    for (const each of ends) each.break(connectionLost(each.peer))
   }
 
   #stationOf (name: NodeId): Station {

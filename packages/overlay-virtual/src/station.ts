@@ -7,12 +7,11 @@ export class Station {
   readonly traffic: Traffic = { sentMessages: 0, sentBytes: 0, receivedMessages: 0, receivedBytes: 0 }
   /** The latest life. */
   host: Host | undefined
-  /** Nodes that cannot be reached from here, and which cut of this station that was. */
-  readonly #cuts = new Map<NodeId, number>()
-  #cutCount = 0
+  /** Nodes that cannot be reached from here, whatever the links say. */
+  readonly #cuts = new Set<NodeId>()
 
   cut (to: NodeId): void {
-    if (!this.#cuts.has(to)) this.#cuts.set(to, ++this.#cutCount)
+    this.#cuts.add(to)
   }
 
   mend (to: NodeId): void {
@@ -20,16 +19,11 @@ export class Station {
   }
 
   cuts (): NodeId[] {
-    return [...this.#cuts.keys()]
+    return [...this.#cuts]
   }
 
   isCutTo (to: NodeId): boolean {
     return this.#cuts.size > 0 && this.#cuts.has(to)
-  }
-
-  /** Tells this cut from earlier and later ones; undefined: the way is open. */
-  cutStamp (to: NodeId): number | undefined {
-    return this.#cuts.get(to)
   }
 
   countSent (sizeBytes: number): void {

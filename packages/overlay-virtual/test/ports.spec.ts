@@ -1,7 +1,7 @@
 import { sleep } from '@welkin/async'
 import type { Transport } from '@welkin/interface'
+import type { LinkQuality } from '@welkin/links'
 import { gossipCompliance, transportCompliance } from '@welkin/port-compliance'
-import type { LinkQuality } from '../src/index.ts'
 import { createStage, type Node } from './stage.ts'
 
 function transportSuite (quality: Partial<LinkQuality>): void {

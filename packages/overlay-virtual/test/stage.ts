@@ -1,8 +1,9 @@
 import type { NodeId } from '@welkin/interface'
+import type { LinkQuality } from '@welkin/links'
 import {
   createVirtualRandom, KeyAuthority, Timeline, VirtualMachine, type VirtualPorts
 } from '@welkin/platform-virtual'
-import { Network, type LinkQuality, type NetworkOptions } from '../src/index.ts'
+import { Network, type NetworkOptions } from '../src/index.ts'
 
 export type Node = VirtualPorts & ReturnType<Network['join']> & { self: NodeId }
 

@@ -1,3 +1,4 @@
+import { EarlierReadings } from '@welkin/async'
 import type {
   Clock, Disk, Driver, Keys, Logger, Machine, MachineFacts, MachineLoad, NodeId, Random
 } from '@welkin/interface'
@@ -7,6 +8,7 @@ import type { KeyAuthority } from './keys.ts'
 import { Life } from './life.ts'
 import { createVirtualLogger, type LogEntry } from './log.ts'
 import { VirtualMetrics } from './metrics.ts'
+import { CpuMeter } from './modelled/cpu-meter.ts'
 import { ModelledDriver } from './modelled/driver.ts'
 import { ModelledProcesses } from './modelled/processes.ts'
 import { Platter, type PlatterOptions } from './platter.ts'
@@ -41,7 +43,17 @@ export interface VirtualPorts {
   driver: Driver
 }
 
+/** What runs on a machine beside the cloud's tasks. */
+export interface BackgroundLoad {
+  /** The share of all CPUs that it wants; above 1 where somebody has to wait. */
+  cpuBusyRatio: number
+  memoryBytes: number
+}
+
 const EPOCH_MS = Date.UTC(2026, 0)
+
+/** Means of the load are over so long at least, as on a real machine. */
+const MEANS_SPAN_MS = 1000
 
 const FACTS: Omit<MachineFacts, 'hostname'> = { os: 'linux', arch: 'x64', cpuCount: 4, memoryBytes: 16 * 2 ** 30 }
 
@@ -54,6 +66,8 @@ export class VirtualMachine {
   readonly #options: VirtualMachineOptions
   readonly #random: Random
   readonly #facts: MachineFacts
+  readonly #cpus: CpuMeter
+  #backgroundMemoryBytes = 0
   #life: Life | undefined
 
   constructor (options: VirtualMachineOptions) {
@@ -62,9 +76,10 @@ export class VirtualMachine {
     this.quartz = new Quartz(timeline, options.epochMs ?? EPOCH_MS)
     this.#random = options.random.fork(`machine ${name}`)
     this.platter = new Platter(timeline, this.#random.fork('platter'), options.disk)
-    this.processes = new ModelledProcesses({ timeline, quartz: this.quartz })
-    this.#options = options
     this.#facts = { hostname: name, ...FACTS, ...options.facts }
+    this.#cpus = new CpuMeter(timeline, this.#facts.cpuCount)
+    this.processes = new ModelledProcesses({ timeline, quartz: this.quartz, cpus: this.#cpus })
+    this.#options = options
   }
 
   /** Whether a daemon lives on it. */
@@ -103,6 +118,12 @@ export class VirtualMachine {
     this.#life?.end('crash')
   }
 
+  /** From now on so much else runs on it, whether a daemon lives there or not. */
+  setBackgroundLoad ({ cpuBusyRatio, memoryBytes }: BackgroundLoad): void {
+    this.#cpus.setOthers(cpuBusyRatio * this.#facts.cpuCount)
+    this.#backgroundMemoryBytes = memoryBytes
+  }
+
   /** The daemon stands still, as by SIGSTOP; its machine and the processes on it go on. */
   pause (): void {
     this.#life?.pause()
@@ -113,20 +134,22 @@ export class VirtualMachine {
   }
 
   #createPort (): Machine {
-    let readMs = this.quartz.elapsedMs()
-    let busyCpuMs = this.processes.busyCpuMs
-    let cpuBusyRatio = 0
+    const earlier = new EarlierReadings(MEANS_SPAN_MS, this.#cpus.read())
     return {
-      facts: async () => this.#facts,
+      facts: async () => ({ diskBytes: this.platter.capacityBytes, ...this.#facts }),
       load: async (): Promise<MachineLoad> => {
-        const nowMs = this.quartz.elapsedMs()
-        if (nowMs > readMs) {
-          cpuBusyRatio = Math.min(1, (this.processes.busyCpuMs - busyCpuMs) / (nowMs - readMs) / this.#facts.cpuCount)
-          readMs = nowMs
-          busyCpuMs = this.processes.busyCpuMs
+        const now = this.#cpus.read()
+        const before = earlier.before(now)
+        const busyMs = now.values.busyMs - before.values.busyMs
+        const totalMs = (now.atMs - before.atMs) * this.#facts.cpuCount
+        const usedBytes = this.processes.memoryBytes + this.#backgroundMemoryBytes
+        return {
+          ...totalMs > 0 ? { cpuBusyRatio: Math.min(1, busyMs / totalMs) } : {},
+          load1m: now.values.load1m,
+          memoryFreeBytes: Math.max(0, this.#facts.memoryBytes - usedBytes),
+          diskFreeBytes: this.platter.freeBytes,
+          pressure: { cpu: now.values.pressure }
         }
-        const memoryFreeBytes = Math.max(0, this.#facts.memoryBytes - this.processes.memoryBytes)
-        return { cpuBusyRatio, memoryFreeBytes, diskFreeBytes: this.platter.freeBytes }
       }
     }
   }

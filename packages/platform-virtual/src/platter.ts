@@ -40,6 +40,10 @@ export class Platter {
     this.#options = { ...DEFAULTS, ...options }
   }
 
+  get capacityBytes (): number {
+    return this.#options.capacityBytes
+  }
+
   get freeBytes (): number {
     return Math.max(0, this.#options.capacityBytes - this.#usedBytes - this.#heldBytes)
   }

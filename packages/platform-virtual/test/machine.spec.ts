@@ -198,14 +198,68 @@ describe('A virtual machine', () => {
   it('is busy and short of memory as far as its tasks make it', async () => {
     const { timeline, machine: virtual } = createMachine({ facts: { cpuCount: 4, memoryBytes: 1000 } })
     const { driver, machine, clock } = virtual.powerOn()
-    expect((await timeline.until(machine.load())).cpuBusyRatio).to.equal(0)
+    expect(await timeline.until(machine.load())).to.not.have.property('cpuBusyRatio')
     const argv = ['run', '--cpu', '2', '--memory', '300', '--seconds', '10']
     await timeline.until(driver.run(spec(argv)))
+    await timeline.until(sleep(clock, 1000))
     await timeline.until(machine.load())
     await timeline.until(sleep(clock, 5000))
     expect(await timeline.until(machine.load())).to.include({ cpuBusyRatio: 0.5, memoryFreeBytes: 700 })
-    await timeline.until(sleep(clock, 10_000))
+    await timeline.until(sleep(clock, 8000))
     expect(await timeline.until(machine.load())).to.deep.include({ cpuBusyRatio: 0.25, memoryFreeBytes: 1000 })
+  })
+
+  it('averages its load over a minute and its pressure over ten seconds, as tasks come and go', async () => {
+    const { timeline, machine: virtual } = createMachine({ facts: { cpuCount: 4 } })
+    const { driver, machine } = virtual.powerOn()
+    await timeline.until(driver.run(spec(['run', '--cpu', '6', '--seconds', '60'])))
+    const { nowMs } = timeline
+    const loadAfter = async (ms: number) => {
+      await timeline.runUntil(nowMs + ms)
+      return await timeline.until(machine.load())
+    }
+    const early = await loadAfter(10_000)
+    expect(early.cpuBusyRatio).to.be.within(0.99, 1)
+    expect(early.load1m).to.be.closeTo(6 * (1 - Math.exp(-1 / 6)), 1e-9)
+    expect(early.pressure?.cpu).to.be.closeTo(0.5 * (1 - Math.exp(-1)), 1e-9)
+    const late = await loadAfter(60_000)
+    expect(late.load1m).to.be.closeTo(6 * (1 - Math.exp(-1)), 1e-9)
+    const over = await loadAfter(120_000)
+    expect(over.cpuBusyRatio).to.equal(0)
+    expect(over.load1m).to.be.closeTo((late.load1m as number) * Math.exp(-1), 1e-9)
+    expect(over.pressure?.cpu).to.be.below(0.01)
+  })
+
+  it('has means that a second reader does not take from the first', async () => {
+    const { timeline, machine: virtual } = createMachine({ facts: { cpuCount: 1 } })
+    const { driver, machine } = virtual.powerOn()
+    await timeline.runUntil(10_000)
+    expect(await timeline.until(machine.load())).to.include({ cpuBusyRatio: 0 })
+    await timeline.until(driver.run(spec(['run', '--seconds', '100'])))
+    await timeline.runUntil(20_003)
+    for (let i = 0; i < 3; i++) expect((await timeline.until(machine.load())).cpuBusyRatio).to.be.closeTo(1, 1e-3)
+  })
+
+  it('bears whatever else a scenario lets run on it', async () => {
+    const { timeline, machine: virtual } = createMachine({ facts: { cpuCount: 4, memoryBytes: 1000 } })
+    const { machine } = virtual.powerOn()
+    virtual.setBackgroundLoad({ cpuBusyRatio: 0.75, memoryBytes: 600 })
+    await timeline.runUntil(600_000)
+    const bearing = await timeline.until(machine.load())
+    expect(bearing).to.deep.include({ cpuBusyRatio: 0.75, memoryFreeBytes: 400, pressure: { cpu: 0 } })
+    expect(bearing.load1m).to.be.closeTo(3, 1e-3)
+    virtual.setBackgroundLoad({ cpuBusyRatio: 2, memoryBytes: 2000 })
+    await timeline.runUntil(1_200_000)
+    const overrun = await timeline.until(machine.load())
+    expect(overrun).to.include({ cpuBusyRatio: 1, memoryFreeBytes: 0 })
+    expect(overrun.pressure?.cpu).to.be.closeTo(1, 1e-9)
+  })
+
+  it('has the facts that a scenario gives it, and the disk that it has', async () => {
+    const facts = { cpuModel: 'Example', kernel: '6.1.0' }
+    const { timeline, machine: virtual } = createMachine({ facts, disk: { capacityBytes: 5000 } })
+    const { machine } = virtual.powerOn()
+    expect(await timeline.until(machine.facts())).to.include({ ...facts, cpuCount: 4, diskBytes: 5000 })
   })
 
   it('makes a task that gets less CPU than it wants take longer', async () => {

@@ -31,6 +31,7 @@ const programs: Programs = {
   sleeps: ['sleep', '86400'],
   ignoresTerm: ['run', '--ignore-term', '--print', 'ready', '--seconds', '86400'],
   echoesInput: ['cat'],
+  usesSecond: ['run', '--seconds', '1'],
   hogsMemory: ['run', '--memory', `${65 * 2 ** 20}`, '--seconds', '86400'],
   missing: ['no-such-program']
 }

@@ -127,14 +127,4 @@ function abilityFacts (fact: Fact<DriverPorts>): void {
     await task.stop(0)
     await task.ended
   })
-
-  fact('tells what a task uses, now and in the end', async ({ driver, programs }) => {
-    const task = await driver.run(specOf(programs.sleeps))
-    const now = await task.usage()
-    await task.stop(0)
-    const { usage } = await task.ended
-    for (const value of [...Object.values(now), ...Object.values(usage)]) {
-      expect(value).to.be.a('number').and.at.least(0)
-    }
-  })
 }

@@ -2,6 +2,7 @@ import type { Driver } from '@welkin/interface'
 import { lifeFacts } from './driver-lives.ts'
 import { outputFacts } from './driver-output.ts'
 import { runFacts } from './driver-runs.ts'
+import { usageFacts } from './driver-usage.ts'
 import { factsIn, type Setup } from './world.ts'
 
 /** What to run, as the driver under test puts it. */
@@ -24,6 +25,8 @@ export interface Programs {
   ignoresTerm: readonly string[]
   /** Copies standard input to standard output until the input ends, then ends with 0. */
   echoesInput: readonly string[]
+  /** Uses about one second of CPU time, then ends in some way. */
+  usesSecond: readonly string[]
   /** Uses more than 64 MiB of memory. */
   hogsMemory: readonly string[]
   /** There is no such program. */
@@ -43,6 +46,7 @@ export function driverCompliance (setup: Setup<DriverPorts>): void {
     const fact = factsIn(setup)
     describe('that runs tasks', () => runFacts(fact))
     describe('that keeps what tasks write', () => outputFacts(fact))
+    describe('that tells what tasks use', () => usageFacts(fact))
     describe('that outlives the daemon', () => lifeFacts(fact))
   })
 }

@@ -1,7 +1,4 @@
-import type { NodeId, Zone } from '@welkin/interface'
-
-/** Where a node stands. */
-export interface Place { name: NodeId, zone: Zone }
+import type { Place } from '@welkin/links'
 
 /** `nodes` in all, spread evenly over sites and their racks: n1, n2, … in `sim/s1/r1`, `sim/s1/r2`, … */
 export function grid ({ sites, racks, nodes }: { sites: number, racks: number, nodes: number }): Place[] {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { encode, encodeCall, SYSCALL_PROTOCOL } from '@welkin/abi'
 import { SILENT } from '@welkin/interface'
 import { createLibp2pOverlay } from '@welkin/overlay-libp2p'
-import { createNodeClock } from '@welkin/platform-node/clock'
+import { createNodeClock, createNodeRandom } from '@welkin/platform-node'
 import { createSyscalls, type Syscalls } from '@welkin/syscalls'
 import { bench, type Figures } from '../bench.ts'
 import { contender, contest } from '../contest.ts'
@@ -49,7 +49,7 @@ export const syscall = bench('System calls to another process, over TCP, Noise a
 /** A client of the overlay, which nobody can dial, with one connection to a daemon. */
 async function dialDaemon (stage: Stage): Promise<Syscalls> {
   const { addresses, id } = await stage.daemon()
-  const ports = { clock: createNodeClock(), log: SILENT }
+  const ports = { clock: createNodeClock(), random: createNodeRandom(), log: SILENT }
   const { stop, transport } = await createLibp2pOverlay(ports, { seed: randomBytes(32), listen: [] })
   stage.onClear(stop)
   transport.learn(id, addresses)

@@ -1,20 +1,27 @@
+import type { NodeQuery, ObjectSpec, PlacementExplanation } from '@welkin/abi'
 import { mapConcurrently } from '@welkin/async'
-import type { ObjectSpec } from '@welkin/abi'
 import {
-  CloudError, isCloudError, shuffled, throwIfAborted, type Clock, type CloudProcessId, type Logger, type Membership,
-  type NodeId, type ObjectId, type Random
+  CloudError, isCloudError, throwIfAborted, type Clock, type CloudProcessId, type Logger, type Membership, type NodeId,
+  type ObjectId, type Random
 } from '@welkin/interface'
 import type { Calls } from '../../dispatch/index.ts'
-import { resolvePlace } from '../../resolve-node.ts'
+import { allocate } from './allocate.ts'
+import { candidatesOf, type CandidateContext } from './candidates.ts'
+import { Explanation } from './explanation.ts'
 import { Names } from './names.ts'
+import { Pool, type Find } from './pool.ts'
 import { RecentPlacements } from './recent.ts'
-import { spread, type Candidate } from './spread.ts'
 
 const HOST_TIMEOUT_MS = 30_000
+const RESERVE_TIMEOUT_MS = 5000
+/** Longer than all other nodes may take to reserve theirs, and to be asked to take them. */
+const RESERVATION_MS = 30_000
 const TAKE_BACK_TIMEOUT_MS = 10_000
 const WIDTH = 32
 /** By these a node says that it did not take the objects; others may. */
-const REFUSALS = ['EAGAIN', 'ENOSYS', 'ENOSPC', 'EIO', 'EHOSTDOWN', 'EHOSTUNREACH'] as const
+const REFUSALS = ['EAGAIN', 'ENOSYS', 'ENOSPC', 'EIO', 'EHOSTDOWN', 'EHOSTUNREACH', 'ESTALE'] as const
+/** The same of a reservation, which lapses by itself where its answer was lost. */
+const NOT_RESERVED = [...REFUSALS, 'ETIMEDOUT', 'ECONNRESET'] as const
 /** By these a call says that it does not know what became of what it asked for. */
 const UNKNOWN_OUTCOMES = ['ETIMEDOUT', 'ECONNRESET', 'ECANCELED'] as const
 /** Objects in one request, so that it fits into a frame: what `host` takes at the most. */
@@ -26,27 +33,38 @@ export interface PlacementPorts {
   log: Logger
   calls: Calls
   membership: Membership
+  find: Find
 }
 
 export interface NewObject { id: ObjectId, name?: string | undefined }
 export interface Placed { object: NewObject, node: NodeId }
 
-/** What is to be placed, and by whose wish. `name`: what the objects' names derive from; `on`: a node or zone. */
+/**
+ * What is to be placed, and by whose wish. `name`: what the objects' names derive from; `on`: a node or zone; `query`:
+ * which nodes may be chosen, in which order, and how spread.
+ */
 export interface Job {
   name: string | undefined
   on: string | undefined
+  query: NodeQuery
   cp: CloudProcessId
   spec: ObjectSpec
   signal: AbortSignal
 }
 
-type Refusals = ReadonlyMap<NodeId, CloudError>
+type Refusals = Map<NodeId, CloudError>
+
+/** What a node is to take; with room that it has kept for them, unless it was not asked. */
+interface Share { node: NodeId, objects: NewObject[], reservation: ObjectId | undefined }
 
 /**
- * What became of one node's share. `there`: what it has taken, and (after a failure) what it may have taken without
+ * What became of one share. `there`: what the node has taken, and (after a failure) what it may have taken without
  * having said so; `failure`: what ends the whole call.
  */
 interface Offer { there: Placed[], refused: NewObject[], failure?: unknown }
+
+/** One job on its way. */
+interface Placing { job: Job, pool: Pool, refusals: Refusals, explanation: Explanation }
 
 export class Placement {
   readonly #ports: PlacementPorts
@@ -64,7 +82,7 @@ export class Placement {
    * Gives every object to a node that takes it; all or none. Rejects EEXIST (a name is taken), EAGAIN or the nodes' own
    * reason with nothing left anywhere, and ETIMEDOUT where a node fell silent, so that some may be there.
    */
-  async place (objects: NewObject[], job: Job): Promise<Placed[]> {
+  async place (objects: NewObject[], job: Job): Promise<{ placed: Placed[], explanation: PlacementExplanation }> {
     const { name, signal } = job
     if (name === undefined) return await this.#placeAll(objects, job)
     const names = objects.flatMap(object => object.name ?? [])
@@ -72,14 +90,17 @@ export class Placement {
   }
 
   /** In rounds: what some nodes refused goes to others in the next, until nobody is left to ask. */
-  async #placeAll (objects: NewObject[], job: Job): Promise<Placed[]> {
+  async #placeAll (
+    objects: NewObject[], job: Job
+  ): Promise<{ placed: Placed[], explanation: PlacementExplanation }> {
+    const pool = new Pool({ ...this.#ports, random: this.#random }, job, objects.length)
+    const placing: Placing = { job, pool, refusals: new Map(), explanation: new Explanation(pool.query) }
     const placed = new Map<ObjectId, Placed>()
-    const refusals = new Map<NodeId, CloudError>() // by node, the latest
     let left = objects
     try {
       while (left.length > 0) {
-        const offers = await mapConcurrently([...this.#shares(left, job, refusals)], WIDTH,
-          async ([node, share]) => await this.#offer(node, share, job, refusals))
+        const shares = await this.#reserveAll(left, placing)
+        const offers = await mapConcurrently(shares, WIDTH, async share => await this.#offer(share, placing))
         for (const { there } of offers) for (const one of there) placed.set(one.object.id, one)
         const failure = offers.find(offer => offer.failure !== undefined)?.failure
         if (failure !== undefined) throw failure
@@ -91,63 +112,115 @@ export class Placement {
       if (silent.length === 0 || !isCloudError(error) || isCloudError(error, ...UNKNOWN_OUTCOMES)) throw error
       throw notAllTakenBack(error, silent)
     }
-    return objects.map(({ id }) => placed.get(id) as Placed)
+    const explanation = placing.explanation.tell(placing.refusals)
+    return { placed: objects.map(({ id }) => placed.get(id) as Placed), explanation }
   }
 
   /**
-   * Who is offered what: by the room that nodes have told of; where that is not enough, also those who may have more by
-   * now. Rejects when all of them have refused.
+   * Who shall take what. Where it takes several nodes each is asked to keep the room first, so that nothing is started
+   * that cannot be placed whole; one node alone decides when it is asked to take them. Rejects when all have refused.
    */
-  #shares (objects: NewObject[], job: Job, refusals: Refusals): Map<NodeId, NewObject[]> {
-    const candidates = shuffled(this.#random, this.#candidates(job, refusals))
-    const room = candidates.reduce((sum, candidate) => sum + Math.max(0, candidate.room), 0)
-    const hopeful = room >= objects.length
-      ? candidates
-      : candidates.map(candidate => {
-        return refusals.has(candidate.id) ? candidate : { ...candidate, room: Number.POSITIVE_INFINITY }
-      })
-    let at = 0
-    const shares = new Map(
-      [...spread(hopeful, objects.length)].map(([node, count]) => [node, objects.slice(at, at += count)]))
-    if (at < objects.length) throw nobodyLeft(objects.length - at, refusals)
-    return shares
+  async #reserveAll (objects: NewObject[], placing: Placing): Promise<Share[]> {
+    const reserved: Share[] = []
+    let left = objects
+    try {
+      while (left.length > 0) {
+        const shares = await this.#shares(left, placing)
+        if (reserved.length === 0 && shares.length === 1) return shares
+        const answers = await mapConcurrently(shares, WIDTH, async share => await this.#reserve(share, placing))
+        reserved.push(...answers.flatMap(({ share }) => share ?? []))
+        throwIfAborted(placing.job.signal)
+        left = answers.flatMap(answer => answer.left)
+      }
+      return reserved
+    } catch (error) {
+      await this.#release(reserved)
+      throw error
+    }
   }
 
-  #candidates ({ on, spec: { program } }: Job, refusals: Refusals): Candidate[] {
-    const { clock, membership } = this.#ports
-    const known = membership.nodes()
-    this.#recent.keepOnly(new Set(known.map(({ id }) => id)))
-    const nodes = on === undefined ? known : resolvePlace(known, on)
-    const up = nodes.filter(({ state }) => state === 'up')
-    if (on !== undefined && up.length === 0) {
-      throw new CloudError('EHOSTDOWN', `No node of "${on}" is up; "welkin nodes" shows who is.`, { fields: { on } })
+  /**
+   * Shares by the room that nodes have told of; where that is not enough, more nodes are looked for, and then those are
+   * tried that may have more room by now. Rejects when all of them have refused.
+   */
+  async #shares (objects: NewObject[], placing: Placing): Promise<Share[]> {
+    const { pool, explanation, refusals } = placing
+    for (let hopeful = false; ; hopeful = hopeful || pool.whole) {
+      explanation.found(await pool.found())
+      const candidates = candidatesOf(pool.nodes(), this.#context(placing, hopeful))
+      let at = 0
+      const shares = Array.from(allocate(candidates, objects.length), ([node, count]): Share => {
+        return { node, objects: objects.slice(at, at += count), reservation: undefined }
+      })
+      if (at === objects.length) return shares
+      if (hopeful) throw nobodyLeft(objects.length - at, refusals)
+      if (!pool.whole) await pool.widen()
     }
-    const able = up.filter(({ drivers }) => drivers.includes(program.driver))
-    if (able.length === 0) {
-      const fields = { driver: program.driver }
-      throw new CloudError('ENOSYS', `No node that may be chosen has the driver "${program.driver}".`, { fields })
+  }
+
+  #context ({ job: { spec }, pool: { query }, refusals }: Placing, hopeful: boolean): CandidateContext {
+    const nowMs = this.#ports.clock.monotonicMs()
+    return {
+      query, spec, hopeful,
+      recent: ({ id, ageMs }) => this.#recent.countSince(id, nowMs - ageMs),
+      refusedRoom: node => {
+        const refusal = refusals.get(node)
+        return refusal === undefined ? undefined : roomLeft(refusal)
+      }
     }
-    const nowMs = clock.monotonicMs()
-    return able.map(({ id, ageMs, load, machine: { cpuCount } }) => {
-      const objects = load.objects + this.#recent.countSince(id, nowMs - ageMs)
-      const refusal = refusals.get(id)
-      return { id, objects, cpuCount, room: refusal === undefined ? load.objectsMax - objects : roomLeft(refusal) }
+  }
+
+  /** What of a share its node keeps room for, and what is left. */
+  async #reserve (
+    { node, objects }: Share, { job, refusals, explanation }: Placing
+  ): Promise<{ share: Share | undefined, left: NewObject[] }> {
+    const { program: { driver }, limits } = job.spec
+    try {
+      const { reservation, granted, why } = await this.#ports.calls.at(node).reserve(
+        { driver, limits, count: objects.length, ttlMs: RESERVATION_MS },
+        { timeoutMs: RESERVE_TIMEOUT_MS, signal: job.signal })
+      if (granted < objects.length) {
+        refusals.set(node, noRoom(node, granted, why ?? 'it is full'))
+        explanation.asked(node, objects.length - granted, 0)
+      }
+      const share = reservation === undefined ? undefined : { node, objects: objects.slice(0, granted), reservation }
+      return { share, left: objects.slice(granted) }
+    } catch (error) {
+      if (!isCloudError(error, ...NOT_RESERVED)) throw error
+      refusals.set(node, error)
+      explanation.asked(node, objects.length, 0)
+      return { share: undefined, left: objects }
+    }
+  }
+
+  /** Room that is not needed after all; what is not given up now lapses. */
+  async #release (shares: readonly Share[]): Promise<void> {
+    await mapConcurrently(shares, WIDTH, async ({ node, reservation }) => {
+      if (reservation === undefined) return
+      try {
+        await this.#ports.calls.at(node).release({ reservation }, { timeoutMs: RESERVE_TIMEOUT_MS })
+      } catch (error) {
+        if (!isCloudError(error)) throw error
+        this.#ports.log.debug('placement.room_not_released', { node, code: error.code })
+      }
     })
   }
 
-  async #offer (node: NodeId, share: NewObject[], job: Job, refusals: Map<NodeId, CloudError>): Promise<Offer> {
+  async #offer ({ node, objects, reservation }: Share, { job, refusals, explanation }: Placing): Promise<Offer> {
     const there: Placed[] = []
-    for (let at = 0; at < share.length; at += BATCH_MAX) {
-      const batch = share.slice(at, at + BATCH_MAX)
+    for (let at = 0; at < objects.length; at += BATCH_MAX) {
+      const batch = objects.slice(at, at + BATCH_MAX)
       const placed = batch.map((object): Placed => ({ object, node }))
       try {
-        await this.#host(node, batch, job)
+        await this.#host(node, batch, reservation, job)
       } catch (error) {
         if (!isCloudError(error, ...REFUSALS)) return { there: [...there, ...placed], refused: [], failure: error }
         refusals.set(node, error)
-        return { there, refused: share.slice(at) }
+        explanation.asked(node, objects.length - at, 0)
+        return { there, refused: objects.slice(at) }
       }
       this.#recent.add(node, batch.length, this.#ports.clock.monotonicMs())
+      explanation.asked(node, batch.length, batch.length)
       there.push(...placed)
     }
     return { there, refused: [] }
@@ -157,9 +230,12 @@ export class Placement {
    * A node that falls silent may have taken the objects all the same: it is asked once more, which does no harm. If
    * that fails too they must not run under the same ids elsewhere, so that the call fails rather than tries others.
    */
-  async #host (node: NodeId, objects: NewObject[], { cp, spec, signal }: Job): Promise<void> {
+  async #host (
+    node: NodeId, objects: NewObject[], reservation: ObjectId | undefined, { cp, spec, signal }: Job
+  ): Promise<void> {
+    const request = { cp, spec, objects, ...reservation === undefined ? {} : { reservation } }
     const ask = async (): Promise<unknown> => {
-      return await this.#ports.calls.at(node).host({ cp, spec, objects }, { timeoutMs: HOST_TIMEOUT_MS, signal })
+      return await this.#ports.calls.at(node).host(request, { timeoutMs: HOST_TIMEOUT_MS, signal })
     }
     try {
       await ask()
@@ -210,6 +286,11 @@ export class Placement {
 /** A node that refuses for want of room says how much it has; one that refuses for other reasons has none. */
 function roomLeft ({ code, fields: { room } }: CloudError): number {
   return code === 'EAGAIN' && typeof room === 'number' ? room : 0
+}
+
+function noRoom (node: NodeId, room: number, why: string): CloudError {
+  const fields = { node, room: 0, granted: room }
+  return new CloudError('EAGAIN', `This node has no room for more: ${why}.`, { fields })
 }
 
 function nobodyLeft (count: number, refusals: Refusals): CloudError {

@@ -16,9 +16,17 @@ export interface ProcessCallPorts { calls: Calls, membership: Membership, proces
 export function serveProcesses (ports: ProcessCallPorts): Cancel[] {
   const { calls, processes } = ports
   return [
-    calls.serve('host', async ({ cp, spec, objects }) => {
-      await processes.host({ cp, spec, objects })
+    calls.serve('host', async ({ cp, spec, objects, reservation }) => {
+      await processes.host({ cp, spec, objects, reservation })
       return { hosted: objects.length }
+    }),
+    calls.serve('reserve', async request => {
+      const { reservation, granted, why } = processes.reserve(request)
+      return { granted, ...reservation === undefined ? {} : { reservation }, ...why === undefined ? {} : { why } }
+    }),
+    calls.serve('release', async ({ reservation }) => {
+      processes.release(reservation)
+      return {}
     }),
     calls.serve('kill', async ({ id, graceMs }, { signal }) => {
       const object = processes.get(id)

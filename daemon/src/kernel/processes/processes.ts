@@ -10,6 +10,7 @@ import { registerMetrics, type ProcessMetrics } from './metrics.ts'
 import type { ProcessesOptions } from './options.ts'
 import { Promises } from './promises.ts'
 import { ObjectRecords, type ObjectRecord } from './records.ts'
+import { Reservations } from './reservations.ts'
 import { SupervisedObject } from './supervised-object.ts'
 import { Upcalls } from './upcalls.ts'
 
@@ -36,7 +37,12 @@ export interface HostRequest {
   cp: CloudProcessId
   spec: ObjectSpec
   objects: ReadonlyArray<{ id: ObjectId, name?: string | undefined }>
+  /** Room that was kept for them. */
+  reservation?: ObjectId | undefined
 }
+
+/** Room to be kept for objects of one kind. */
+export interface ReserveRequest { driver: string, limits: ObjectSpec['limits'], count: number, ttlMs: number }
 
 /** This node's objects. */
 export interface Processes extends Service {
@@ -46,6 +52,10 @@ export interface Processes extends Service {
    * already is not taken twice. Rejects EAGAIN (no room), ENOSYS (no such driver), ENOSPC, EIO.
    */
   host (request: HostRequest): Promise<void>
+  /** Keeps room for as many as there is room for, none perhaps; it lapses unless `host` uses it. Throws ENOSYS. */
+  reserve (request: ReserveRequest): { reservation: ObjectId | undefined, granted: number, why: string | undefined }
+  /** Gives up a reservation; one that is gone is no error. */
+  release (reservation: ObjectId): void
   all (): IterableIterator<SupervisedObject>
   /** Rejects ENOENT. */
   get (id: ObjectId): SupervisedObject
@@ -78,6 +88,7 @@ class LocalProcesses implements Processes {
   readonly #tokens = new Map<string, ObjectId>()
   readonly #cancels: Cancel[] = []
   readonly #promised: Promises
+  readonly #reservations: Reservations
   /** Records on their way to the disk: a repeat waits for them rather than to be told too early. */
   readonly #hosting = new Map<ObjectId, Promise<void>>()
 
@@ -91,6 +102,7 @@ class LocalProcesses implements Processes {
     this.#starts = new Gate(options.startsMax)
     this.#drivers = new Map(ports.drivers.map(driver => [driver.name, driver]))
     this.#promised = new Promises(ports.machine, options.objectsMax)
+    this.#reservations = new Reservations(ports.clock, this.#promised, () => toHex(this.#random.bytes(16)))
   }
 
   async start (): Promise<void> {
@@ -103,18 +115,32 @@ class LocalProcesses implements Processes {
 
   async stop (): Promise<void> {
     for (const cancel of this.#cancels.splice(0)) cancel()
+    this.#reservations.close()
     for (const object of this.#objects.values()) object.close()
     for (const driver of this.#drivers.values()) await driver.stop()
   }
 
-  async host ({ cp, spec, objects }: HostRequest): Promise<void> {
-    this.#checkDriver(spec)
+  async host ({ cp, spec, objects, reservation }: HostRequest): Promise<void> {
+    this.#checkDriver(spec.program)
     checkUnique(objects)
     checkBytes(spec, objects.length)
     const fresh = objects.filter(({ id }) => !this.#objects.has(id))
     const pending = objects.flatMap(({ id }) => this.#hosting.get(id) ?? [])
-    if (fresh.length > 0) await this.#take({ cp, spec, objects: fresh })
+    if (fresh.length > 0) await this.#take({ cp, spec, objects: fresh, reservation })
     await Promise.all(pending)
+  }
+
+  reserve (
+    { driver, limits, count, ttlMs }: ReserveRequest
+  ): { reservation: ObjectId | undefined, granted: number, why: string | undefined } {
+    this.#checkDriver({ driver, input: false })
+    const { id, granted, room } = this.#reservations.reserve({ limits }, count, ttlMs)
+    if (granted < count) this.#metrics.refused.add(count - granted)
+    return { reservation: id, granted, why: granted < count ? room.why : undefined }
+  }
+
+  release (reservation: ObjectId): void {
+    this.#reservations.release(reservation)
   }
 
   all (): IterableIterator<SupervisedObject> {
@@ -161,8 +187,9 @@ class LocalProcesses implements Processes {
     return this.#promised.state()
   }
 
-  async #take ({ cp, spec, objects }: HostRequest): Promise<void> {
+  async #take ({ cp, spec, objects, reservation }: HostRequest): Promise<void> {
     const { clock, events } = this.#ports
+    if (reservation !== undefined) this.#reservations.use(reservation, objects.length)
     this.#checkRoom(spec, objects.length)
     const records = objects.map(({ id, name }): ObjectRecord => ({
       id, cp, name, spec, spawnedAtMs: clock.wallMs(), token: toHex(this.#random.bytes(16)), attempt: 0, killed: false,
@@ -224,7 +251,7 @@ class LocalProcesses implements Processes {
     this.#metrics.live.set(this.#promised.objects)
   }
 
-  #checkDriver ({ program }: ObjectSpec): void {
+  #checkDriver (program: Pick<ObjectSpec['program'], 'driver' | 'input'>): void {
     const driver = this.#drivers.get(program.driver)
     const fields = { driver: program.driver }
     if (driver === undefined) {

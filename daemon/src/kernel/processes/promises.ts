@@ -4,6 +4,9 @@ import type { MachineFacts, NodePromises } from '@welkin/interface'
 /** CPUs are counted in thousandths: sums of fractions would not come back to nothing. */
 const PARTS = 1000
 
+/** What of an object counts. */
+type Kind = Pick<ObjectSpec, 'limits'>
+
 /** How many more objects there is room for, and what is scarcest. */
 export interface Room { room: number, why: string }
 
@@ -24,16 +27,16 @@ export class Promises {
     return this.#objects
   }
 
-  add ({ limits }: ObjectSpec): void {
+  add ({ limits }: Kind): void {
     this.#change(1, limits)
   }
 
-  release ({ limits }: ObjectSpec): void {
+  release ({ limits }: Kind): void {
     this.#change(-1, limits)
   }
 
   /** For one more object of this kind after another. */
-  roomFor ({ limits: { cpu = 0, memoryBytes = 0 } }: ObjectSpec): Room {
+  roomFor ({ limits: { cpu = 0, memoryBytes = 0 } }: Kind): Room {
     const { cpuCount, memoryBytes: memoryTotal } = this.#machine
     const rooms: Room[] = [{
       room: this.#objectsMax - this.#objects, why: `${this.#objects} of at most ${this.#objectsMax} objects are here`

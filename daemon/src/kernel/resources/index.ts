@@ -3,4 +3,5 @@
  * III.B.1).
  */
 export { createResources } from './resources.ts'
+export { Finder } from './find/finder.ts'
 export { serveResources } from './calls.ts'

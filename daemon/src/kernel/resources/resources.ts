@@ -1,8 +1,8 @@
 import { repeat } from '@welkin/async'
 import {
   drawOne, isCloudError, siteOf, type AbortOptions, type Cancel, type Clock, type CloudView, type Coordinate, type Disk,
-  type Events, type Gossip, type Keys, type Logger, type Machine, type Membership, type MetricRegister, type NodeId,
-  type NodePromises, type NodeView, type Random, type Service, type SiteSummary, type Transport, type Zone
+  type Events, type Gossip, type Keys, type Located, type Logger, type Machine, type Membership, type MetricRegister,
+  type NodeId, type NodePromises, type NodeView, type Random, type Service, type SiteSummary, type Transport, type Zone
 } from '@welkin/interface'
 import type { Calls } from '../../dispatch/index.ts'
 import { CloudGossip } from './cloud/cloud-gossip.ts'
@@ -43,6 +43,8 @@ interface ResourcesPorts {
   /** Is told of every round trip that a probe has measured. */
   measured: (peer: NodeId, coordinate: Coordinate | undefined, rttMs: number) => void
 }
+
+type Patience = AbortOptions & { timeoutMs?: number }
 
 /** What a node is told about itself: its facts, and the addresses of nodes through which to join. */
 export interface OwnSettings extends OwnFacts { join: readonly string[] }
@@ -97,9 +99,7 @@ class GossipedMembership implements Membership, Service {
     this.#losses = new ZoneLosses({ holdMs: options.zoneHoldMs, doubtMs })
     this.#known = new KnownAddresses({ ...ports, isUp: id => this.#table.byId(id)?.view.state === 'up' })
     this.#rosters = new Rosters({
-      ...this.#ports,
-      own: () => this.nodes(),
-      summaries: async patience => await this.#life?.cloud.summaries(patience) ?? []
+      ...this.#ports, own: () => this.nodes(), summaries: async patience => await this.summaries(patience)
     })
   }
 
@@ -150,7 +150,18 @@ class GossipedMembership implements Membership, Service {
     return this.#life?.cloud.heard() ?? []
   }
 
-  async everyone (options?: AbortOptions & { timeoutMs?: number }): Promise<CloudView> {
+  async summaries (
+    { timeoutMs = this.#options.dialTimeoutMs, signal }: Patience = {}
+  ): Promise<readonly SiteSummary[]> {
+    return await this.#life?.cloud.summaries({ timeoutMs, signal }) ?? []
+  }
+
+  contacts (): readonly Located[] {
+    const foreign = this.#life?.cloud.known().filter(({ site }) => site !== this.site) ?? []
+    return foreign.map(({ id }) => ({ id }))
+  }
+
+  async everyone (options?: Patience): Promise<CloudView> {
     return await this.#rosters.everyone(options)
   }
 

@@ -1,9 +1,10 @@
 import { DNS_LABEL } from '@welkin/interface'
 import { z } from 'zod'
+import { nodeQuery } from '../query-schemas.ts'
 import { call, conversation, stream } from '../row.ts'
 import {
-  bytes, errorRecord, objectId, objectInfo, objectMatch, objectName, objectRef, objectSpec, objectState, outputChunk,
-  outputFile, outputPosition, placeRef, taskExit
+  bytes, errorRecord, limits, objectId, objectInfo, objectMatch, objectName, objectRef, objectSpec, objectState,
+  outputChunk, outputFile, outputPosition, placementExplanation, placeRef, taskExit
 } from '../schemas.ts'
 
 const family = 'processes'
@@ -22,11 +23,15 @@ export const processes = {
         .describe('The object\'s name; of several: NAME.0, NAME.1, …'),
       count: z.int().min(1).max(100_000).default(1),
       on: placeRef.optional(),
-      cp: objectId.describe('The cloud process that they join; left out: a new one').optional()
+      cp: objectId.describe('The cloud process that they join; left out: a new one').optional(),
+      query: z.union([z.string().max(16_384), nodeQuery]).optional()
+        .describe('Which nodes may be chosen, in which order and how spread (see docs/find.md); its limit is ignored'),
+      explain: z.boolean().default(false).describe('Say why the objects went where they went')
     }),
     reply: z.strictObject({
       cp: objectId,
-      objects: z.array(z.strictObject({ id: objectId, name: z.string().optional(), node: z.string() }))
+      objects: z.array(z.strictObject({ id: objectId, name: z.string().optional(), node: z.string() })),
+      explanation: placementExplanation.optional()
     }),
     at: 'any',
     capability: 'processes.spawn',
@@ -192,7 +197,8 @@ export const processes = {
     request: z.strictObject({
       cp: objectId,
       spec: objectSpec,
-      objects: z.array(z.strictObject({ id: objectId, name: objectName.optional() })).min(1).max(10_000)
+      objects: z.array(z.strictObject({ id: objectId, name: objectName.optional() })).min(1).max(10_000),
+      reservation: objectId.optional().describe('What `reserve` has given: room that is kept for them')
     }),
     reply: z.strictObject({ hosted: z.int() }),
     at: 'any',
@@ -204,5 +210,38 @@ export const processes = {
       spec: { program: { argv: ['true'] } },
       objects: [{ id: '00000000000000000000000000000002' }]
     }
+  }),
+  reserve: call({
+    number: 13,
+    family,
+    manual: 'Keep room on the asked node for objects to come, as many as it has room for, for a short time.',
+    request: z.strictObject({
+      driver: z.string().max(64).default('native'),
+      limits: limits.default({}),
+      count: z.int().min(1).max(100_000),
+      ttlMs: z.int().min(100).max(60_000).default(10_000).describe('Unless it is used by then it lapses')
+    }),
+    reply: z.strictObject({
+      reservation: objectId.optional().describe('To be given to `host`; left out: there is no room at all'),
+      granted: z.int(),
+      why: z.string().optional().describe('What there is no more room for')
+    }),
+    at: 'any',
+    capability: 'processes.spawn',
+    repeat: 'once',
+    errors: [],
+    example: { count: 2, limits: { cpu: 1 } }
+  }),
+  release: call({
+    number: 14,
+    family,
+    manual: 'Give up a reservation on the asked node.',
+    request: z.strictObject({ reservation: objectId }),
+    reply: z.strictObject({}),
+    at: 'any',
+    capability: 'processes.spawn',
+    repeat: 'safe',
+    errors: [],
+    example: { reservation: '00000000000000000000000000000003' }
   })
 } as const

@@ -87,7 +87,7 @@ export async function endTasks (dataDir: string): Promise<void> {
 }
 
 function daemonArguments (options: DaemonOptions): string[] {
-  const { dataDir, name, zone, listen = [], join: known = [], http, profile } = options
+  const { dataDir, name, zone, listen = [], join: known = [], http, profile, links } = options
   return [
     '--data', dataDir,
     ...(name === undefined ? [] : ['--name', name]),
@@ -95,6 +95,7 @@ function daemonArguments (options: DaemonOptions): string[] {
     ...listen.flatMap(address => ['--listen', address]),
     ...known.flatMap(address => ['--join', address]),
     ...(profile === undefined ? [] : ['--profile', profile]),
+    ...(links === undefined ? [] : ['--links', links]),
     ...(http === undefined ? [] : ['--http', http === false ? 'off' : String(http)])
   ]
 }

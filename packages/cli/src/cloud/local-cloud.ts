@@ -1,19 +1,24 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { NodeFile } from '@welkin/daemon/real'
-import { CloudError, DNS_LABEL, type AbortOptions } from '@welkin/interface'
+import { CloudError, didYouMean, DNS_LABEL, type AbortOptions } from '@welkin/interface'
+import type { LinkProfile } from '@welkin/links'
 import { connect, type Connection } from '@welkin/syscalls/connect'
-import { didYouMean } from '../print/near.ts'
 import {
   endTasks, killDaemon, liveDaemon, readNodeFile, startDaemon, stopDaemon, type StartedDaemon
 } from './daemon.ts'
 import { removeIfEmpty, withFolder } from './folders.ts'
 import { untilJoined } from './joined.ts'
+import { linksPath, placeNodes, readLatency } from './local-links.ts'
 import { commandLine, runsWith, sendSignal, waitForEnd } from './processes.ts'
 import { spreadZones } from './zones.ts'
 
 const RECORD = 'cloud.json'
 const TAKE_DOWN_MS = 30_000
+
+/** The pace of the daemons of a cloud whose sites are so far apart. */
+const PACES = { lan: 'local', datacenter: 'datacenter', wan: 'wan' } as const satisfies Record<LinkProfile, string>
+
 const REMOVE = { recursive: true, force: true, maxRetries: 10, retryDelay: 50 } as const
 
 export interface LocalNode {
@@ -29,13 +34,13 @@ export interface LocalCloud {
   nodes: LocalNode[]
   /** The process that brought it up, and stays with it in the foreground. */
   startedBy: { pid: number, command: string }
+  /** How far apart its sites seem to be; left out: as near as they are, and its links cannot be changed. */
+  latency?: LinkProfile
 }
 
 /** What is kept of a local cloud in its folder. */
-interface CloudRecord {
-  name: string
+interface CloudRecord extends Pick<LocalCloud, 'name' | 'startedBy' | 'latency'> {
   nodes: Array<{ name: string, zone: string }>
-  startedBy: { pid: number, command: string }
 }
 
 export interface LocalCloudShape {
@@ -43,6 +48,8 @@ export interface LocalCloudShape {
   nodes: number
   sites: number
   racks: number
+  /** A profile of links, or a file with a table of them or a matrix; left out: none are played. */
+  latency?: string
 }
 
 /** Called with each node when it answers. */
@@ -56,10 +63,14 @@ export type OnStarted = (node: LocalNode, daemon: StartedDaemon) => void
 export async function bringUp (
   local: string, shape: LocalCloudShape, onStarted: OnStarted, options: AbortOptions
 ): Promise<LocalCloud> {
-  const record = await layOut(shape)
+  const zones = spreadZones(shape.nodes, shape.sites, shape.racks)
+  const nodes = zones.map((zone, at) => ({ name: `n${at + 1}`, zone }))
+  const table = shape.latency === undefined ? undefined : await readLatency(shape.latency, nodes)
+  const record = await recordOf(shape.name, nodes, table?.profile)
   const cloud = inFolder(join(local, record.name), record)
   await claim(cloud, record)
   try {
+    if (table !== undefined) await placeNodes(cloud, table)
     const [first, ...others] = cloud.nodes as [LocalNode, ...LocalNode[]]
     const { addresses, socket } = await startNode(cloud, first, [], onStarted, options)
     await startTogether(others, options, (node, signal) => startNode(cloud, node, addresses, onStarted, { signal }))
@@ -169,8 +180,8 @@ function isWhole (record: Partial<CloudRecord> | null): record is CloudRecord {
 }
 
 /** The cloud of that record where it stands now: what will be removed with it must not be named by a file. */
-function inFolder (directory: string, { name, nodes, startedBy }: CloudRecord): LocalCloud {
-  return { name, directory, startedBy, nodes: nodes.map(node => ({ ...node, dataDir: join(directory, node.name) })) }
+function inFolder (directory: string, { nodes, ...record }: CloudRecord): LocalCloud {
+  return { ...record, directory, nodes: nodes.map(node => ({ ...node, dataDir: join(directory, node.name) })) }
 }
 
 /** Whether any of its nodes, or who brings it up, is alive. */
@@ -180,15 +191,14 @@ async function isUp (cloud: LocalCloud): Promise<boolean> {
   return live.some(info => info !== undefined)
 }
 
-async function layOut ({ name, nodes, sites, racks }: LocalCloudShape): Promise<CloudRecord> {
+async function recordOf (
+  name: string, nodes: CloudRecord['nodes'], latency: LinkProfile | undefined
+): Promise<CloudRecord> {
   if (!DNS_LABEL.test(name)) {
     throw new CloudError('EINVAL', `A local cloud cannot be called ${name}: small letters, digits and "-" only.`)
   }
-  return {
-    name,
-    nodes: spreadZones(nodes, sites, racks).map((zone, at) => ({ name: `n${at + 1}`, zone })),
-    startedBy: { pid: process.pid, command: await commandLine(process.pid) }
-  }
+  const startedBy = { pid: process.pid, command: await commandLine(process.pid) }
+  return { name, nodes, startedBy, ...latency === undefined ? {} : { latency } }
 }
 
 /** Makes the folder and its record ours, or says who has them. */
@@ -233,7 +243,11 @@ async function startNode (
 ): Promise<NodeFile> {
   const { dataDir, name, zone } = node
   const logPath = join(cloud.directory, `${name}.log`)
-  const daemon = await startDaemon({ dataDir, name, zone, join: known, profile: 'local' }, { logPath, signal })
+  const { latency } = cloud
+  const pace = latency === undefined
+    ? { profile: 'local' } as const
+    : { profile: PACES[latency], links: linksPath(cloud) }
+  const daemon = await startDaemon({ dataDir, name, zone, join: known, ...pace }, { logPath, signal })
   onStarted(node, daemon)
   return daemon.info
 }

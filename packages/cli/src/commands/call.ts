@@ -1,9 +1,8 @@
 import type { Command } from 'commander'
 import { callManual, rowOf, TABLE } from '@welkin/abi'
-import { CloudError } from '@welkin/interface'
+import { CloudError, didYouMean } from '@welkin/interface'
 import { invoke } from '@welkin/syscalls'
 import type { Connection } from '@welkin/syscalls/connect'
-import { didYouMean } from '../print/near.ts'
 import { print, printJson } from '../print/output.ts'
 import { act, addCloudCommand, actInCloud, type CommonOptions } from './command.ts'
 

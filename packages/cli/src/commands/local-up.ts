@@ -14,10 +14,12 @@ interface LocalUpOptions extends CommonOptions, LocalCloudShape {
 
 export function addLocalUp (local: Command): void {
   addCommand(local, 'up', 'Start a cloud of several nodes on this machine, and take it down again at Ctrl-C.',
-    'welkin local up --nodes 5 --detach')
+    'welkin local up --nodes 5 --detach', 'welkin local up --nodes 25 --sites 3 --latency wan')
     .option('--nodes <n>', 'how many daemons', wholeNumber(1, 100), 5)
     .option('--sites <n>', 'spread over so many sites', wholeNumber(1, 100), 2)
     .option('--racks <n>', 'each of so many racks', wholeNumber(1, 100), 2)
+    .option('--latency <distance>', 'let links be as slow as in a lan, a datacenter or a wan, or as a file says: a ' +
+      'table of links, or a matrix of round-trip times')
     .option('--name <name>', 'what the cloud is called', 'default')
     .option('--detach', 'leave it running, and return when all nodes have joined')
     .action(act<LocalUpOptions, []>(localUp))

@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
 import { addLocalDown } from './local-down.ts'
 import { addLocalKill } from './local-kill.ts'
+import { addLocalLink } from './local-link.ts'
+import { addLocalLinks } from './local-links.ts'
 import { addLocalLs } from './local-ls.ts'
 import { addLocalStart } from './local-start.ts'
 import { addLocalUp } from './local-up.ts'
@@ -12,4 +14,6 @@ export function addLocal (program: Command): void {
   addLocalDown(local)
   addLocalKill(local)
   addLocalStart(local)
+  addLocalLink(local)
+  addLocalLinks(local)
 }

@@ -49,9 +49,10 @@ export class TaskGroup {
 
   /** Ends all processes in it and removes it. */
   async close (): Promise<GroupEnd> {
-    const end = { outOfMemory: await this.#ranOutOfMemory(), usage: await this.usage() }
+    const outOfMemory = await this.#ranOutOfMemory()
+    const { cpuSeconds, memoryBytesMax } = await this.usage()
     await this.#remove()
-    return end
+    return { outOfMemory, usage: withoutUnknown({ cpuSeconds, memoryBytesMax }) }
   }
 
   async usage (): Promise<TaskUsage> {

@@ -1,6 +1,6 @@
 import { abortReason, CloudError, type OutputStream, type TaskExit } from '@welkin/interface'
-import { launch, type LaunchOrder } from './launch.ts'
-import type { Pipe, PipePool } from './pipe-pool.ts'
+import { launch, type LaunchOrder, type LaunchTools } from './launch.ts'
+import type { Pipe } from './pipe-pool.ts'
 import { signalGroup } from './process-group.ts'
 import { Pump } from './pump.ts'
 
@@ -12,8 +12,10 @@ export interface FurtherOutcome { exit: TaskExit, stdout: Buffer, stderr: Buffer
  * Runs a program to its end, or until `signal` aborts. Rejects as `launch` does, ECANCELED or whatever the signal says,
  * and E2BIG for a program that writes more than 1 MiB; nothing of it is left running.
  */
-export async function runFurther (order: LaunchOrder, pool: PipePool, signal: AbortSignal): Promise<FurtherOutcome> {
-  const { exit, pid, stdout, stderr } = await launch(order, pool)
+export async function runFurther (
+  order: LaunchOrder, tools: LaunchTools, signal: AbortSignal
+): Promise<FurtherOutcome> {
+  const { exit, pid, stdout, stderr } = await launch(order, tools)
   let failure: CloudError | undefined
   const end = (error: CloudError): void => {
     failure ??= error
@@ -24,7 +26,7 @@ export async function runFurther (order: LaunchOrder, pool: PipePool, signal: Ab
   if (signal.aborted) onAbort()
   const pieces: Record<OutputStream, Uint8Array[]> = { stdout: [], stderr: [] }
   let bytesLeft = OUTPUT_BYTES_MAX
-  const collect = (pipe: Pipe, stream: OutputStream): Pump => new Pump(pipe, pool, async bytes => {
+  const collect = (pipe: Pipe, stream: OutputStream): Pump => new Pump(pipe, tools.pool, async bytes => {
     bytesLeft -= bytes.byteLength
     if (bytesLeft >= 0) pieces[stream].push(bytes)
     else end(outputTooLong())

@@ -3,7 +3,7 @@ import type { UnixConnection } from '@welkin/link-unix'
 import type { Call } from '@welkin/wire'
 import { TaskGroup } from '../cgroups/task-group.ts'
 import { workDirectory } from '../layout.ts'
-import { readBootId } from '../proc.ts'
+import { readBootId } from '../proc/processes.ts'
 import {
   decodeMessage, encodeMessage, isEnded, type Answers, type Done, type Order, type SegmentOptions, type SpawnOrder,
   type StartedTask
@@ -14,6 +14,7 @@ import { NewsDesk } from './news-desk.ts'
 import { endOrphan } from './orphans.ts'
 import type { PipePool } from './pipe-pool.ts'
 import { RunningTask, type TaskSurroundings } from './running-task.ts'
+import { UsageMeter } from './usage/meter.ts'
 
 export interface HerdOptions {
   directory: string
@@ -44,6 +45,7 @@ export class Herd {
       directory,
       bootId: readBootId(),
       pool,
+      meter: new UsageMeter(),
       segments,
       openGroup,
       grown: id => this.#desk.tellGrown(id),
@@ -91,6 +93,10 @@ export class Herd {
     switch (head.call) {
       case 'spawn': return encodeMessage(await this.#spawn(head) satisfies Answers['spawn'])
       case 'find': return encodeMessage(await this.#find(head.id) satisfies Answers['find'])
+      case 'usage': {
+        const usage = await this.#running(head.id, 'ESRCH').usage()
+        return encodeMessage({ usage } satisfies Answers['usage'])
+      }
       case 'exec': return await this.#exec(head.id, head.argv, call.signal)
       case 'endAll':
         await this.endAll(head.graceMs)
@@ -159,12 +165,12 @@ export class Herd {
 
   async #exec (id: ObjectId, argv: readonly string[], signal: AbortSignal): Promise<Uint8Array> {
     const task = this.#running(id, 'ESRCH')
-    const { directory, pool } = this.#options
+    const { directory } = this.#options
     const over = new AbortController()
     void task.ended.then(() => over.abort(taskEnded('ESRCH')))
     const { exit, stderr, stdout } = await runFurther({
       argv, env: task.env, input: false, joins: task.joins, workDirectory: workDirectory(directory, id)
-    }, pool, AbortSignal.any([signal, over.signal]))
+    }, this.#surroundings, AbortSignal.any([signal, over.signal]))
     return encodeMessage({ exit, stdoutBytes: stdout.byteLength } satisfies Answers['exec'], stdout, stderr)
   }
 

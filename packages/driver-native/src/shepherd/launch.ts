@@ -3,9 +3,11 @@ import { closeSync } from 'node:fs'
 import type { Writable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Gate } from '@welkin/async'
+import type { TaskUsage } from '@welkin/interface'
 import { asCloudError } from '../faults.ts'
 import { findProgram } from './program.ts'
 import type { Pipe, PipePool } from './pipe-pool.ts'
+import type { UsageMeter } from './usage/meter.ts'
 
 export interface LaunchOrder {
   argv: readonly string[]
@@ -28,7 +30,12 @@ export interface Launched {
   /** Where the program has input. */
   stdin: Writable | null
   exit: Promise<ProcessExit>
+  /** What it has used in all; known just after its end. */
+  usage: Promise<TaskUsage>
 }
+
+/** What programs are given and watched by. */
+export interface LaunchTools { pool: PipePool, meter: UsageMeter }
 
 /** Enters the cgroups named before `--`, then becomes the program after it. */
 const JOIN_SCRIPT = 'while [ "$1" != -- ]; do echo 0 > "$1" || exit 126; shift; done; shift; exec "$@"'
@@ -43,7 +50,7 @@ const turns = new Gate(1)
  * Starts a program as the leader of a session and process group of its own. Rejects ENOENT, EACCES, ENOEXEC, E2BIG,
  * EAGAIN, ENOSPC with nothing left.
  */
-export async function launch (order: LaunchOrder, pool: PipePool): Promise<Launched> {
+export async function launch (order: LaunchOrder, { meter, pool }: LaunchTools): Promise<Launched> {
   const { argv, env, input, workDirectory } = order
   const program = findProgram(argv[0] as string, workDirectory, env.PATH ?? '')
   const pipes: Pipe[] = []
@@ -55,9 +62,12 @@ export async function launch (order: LaunchOrder, pool: PipePool): Promise<Launc
     await turns.run(nextTurn)
     const child = spawnProgram(program, order, [input ? 'pipe' : 'ignore', stdout.writeFile, stderr.writeFile])
     if (child.pid === undefined) await failureOf(child)
+    const pid = child.pid as number
+    meter.begin(pid)
     const exit = exitOf(child)
+    const usage = exit.then(() => meter.end(pid))
     for (const { writeFile } of pipes) closeSync(writeFile)
-    return { pid: child.pid as number, stdout, stderr, stdin: child.stdin, exit }
+    return { pid, stdout, stderr, stdin: child.stdin, exit, usage }
   } catch (error) {
     for (const { name, readFile, writeFile } of pipes) {
       closeSync(readFile)

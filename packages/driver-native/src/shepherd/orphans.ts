@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TaskGroup } from '../cgroups/task-group.ts'
-import { isRunning, readStartTicks } from '../proc.ts'
+import { isRunning, readStat } from '../proc/processes.ts'
 import type { StartedTask } from '../protocol.ts'
 import { signalGroup } from './process-group.ts'
 
@@ -28,7 +28,7 @@ export async function endOrphan (task: StartedTask, bootId: string | undefined):
 // While a group has members its leader's pid is not given to another process, so a group without a leader is still his.
 function leadsGroup (task: StartedTask): boolean {
   if (task.startTicks === undefined) return runs(task)
-  const ticks = readStartTicks(task.pid)
+  const ticks = readStat(task.pid)?.startTicks
   return ticks === undefined || ticks === task.startTicks
 }
 

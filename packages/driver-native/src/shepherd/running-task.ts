@@ -1,22 +1,23 @@
 import type { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CloudError, type ObjectId, type OutputStream, type TaskEnd, type TaskExit } from '@welkin/interface'
+import {
+  CloudError, type ObjectId, type OutputStream, type TaskEnd, type TaskExit, type TaskUsage
+} from '@welkin/interface'
 import { systemCode } from '../faults.ts'
 import { taskDirectory, workDirectory } from '../layout.ts'
-import { readStartTicks } from '../proc.ts'
+import { readStat } from '../proc/processes.ts'
 import type { SegmentOptions, SpawnOrder, StartedTask } from '../protocol.ts'
 import type { GroupEnd, TaskGroup } from '../cgroups/task-group.ts'
-import { launch, type Launched, type ProcessExit } from './launch.ts'
-import type { Pipe, PipePool } from './pipe-pool.ts'
+import { launch, type Launched, type LaunchTools, type ProcessExit } from './launch.ts'
+import type { Pipe } from './pipe-pool.ts'
 import { Pump } from './pump.ts'
 import { signalGroup } from './process-group.ts'
 import { SegmentWriter } from './segment-writer.ts'
 
 /** What a task needs of the shepherd. */
-export interface TaskSurroundings {
+export interface TaskSurroundings extends LaunchTools {
   directory: string
   bootId: string | undefined
-  pool: PipePool
   segments: SegmentOptions
   /** The cgroups that make the order's limits hold; undefined where nothing is limited, or cannot be. */
   openGroup (order: SpawnOrder): Promise<TaskGroup | undefined>
@@ -53,7 +54,7 @@ export class RunningTask {
     try {
       const launched = await launch({
         argv, env, input, workDirectory: workDirectory(surroundings.directory, id), joins: group?.joins ?? []
-      }, surroundings.pool)
+      }, surroundings)
       return new RunningTask(order, surroundings, group, launched)
     } catch (error) {
       await group?.close()
@@ -69,9 +70,8 @@ export class RunningTask {
     this.#order = order
     this.#surroundings = surroundings
     this.#group = group
-    this.started = {
-      id, attempt, pid, startedAtMs: Date.now(), startTicks: readStartTicks(pid), bootId: surroundings.bootId, places
-    }
+    const startTicks = readStat(pid)?.startTicks
+    this.started = { id, attempt, pid, startedAtMs: Date.now(), startTicks, bootId: surroundings.bootId, places }
     this.#input = launched.stdin
     this.#input?.on('error', () => {}) // whoever writes is told by the write's own callback
     this.ended = this.#run(launched)
@@ -125,7 +125,15 @@ export class RunningTask {
     this.#input?.end()
   }
 
-  async #run ({ exit, pid, stdout, stderr }: Launched): Promise<TaskEnd> {
+  /** What it uses now; a cgroup knows what went by between two looks at its processes. */
+  async usage (): Promise<TaskUsage> {
+    const [processes, group] = await Promise.all([
+      this.#surroundings.meter.read(this.started.pid), this.#group?.usage()
+    ])
+    return { ...processes, ...group }
+  }
+
+  async #run ({ exit, pid, stdout, stderr, usage }: Launched): Promise<TaskEnd> {
     const drainOut = this.#capture('stdout', stdout)
     const drainErr = this.#capture('stderr', stderr)
     const processExit = await exit
@@ -136,7 +144,7 @@ export class RunningTask {
     signalGroup(pid, 'SIGKILL') // whatever it left behind
     const groupEnd = await this.#group?.close()
     await Promise.all([drainOut(), drainErr()])
-    return { exit: this.#verdict(processExit, groupEnd), endedAtMs, usage: groupEnd?.usage ?? {} }
+    return { exit: this.#verdict(processExit, groupEnd), endedAtMs, usage: { ...await usage, ...groupEnd?.usage } }
   }
 
   /** Writes what comes through the pipe to the task's directory; the function returned resolves when all is written. */

@@ -2,6 +2,7 @@ import type { AbortOptions } from '../abort.ts'
 import type { NodeId, Zone } from '../ids.ts'
 import type { MachineFacts, MachineLoad } from '../ports/machine.ts'
 import type { Coordinate } from './coordinate.ts'
+import type { Located } from './measurement.ts'
 import type { SiteSummary } from './site-summary.ts'
 
 /** What a node says of itself. */
@@ -61,6 +62,10 @@ export interface Membership {
   node (id: NodeId): NodeView | undefined
   /** What this node has heard of the other sites; only delegates hear much, the others remember what they asked for. */
   sites (): readonly SiteSummary[]
+  /** The same, after asking a delegate where this node is none. Never rejects for faults of others. */
+  summaries (options?: AbortOptions & { timeoutMs?: number }): Promise<readonly SiteSummary[]>
+  /** Some nodes of other sites, to which distances can be measured. */
+  contacts (): readonly Located[]
   /** Everyone in the cloud: other sites are asked, unless they were a moment ago. In order of name, then id. */
   everyone (options?: AbortOptions & { timeoutMs?: number }): Promise<CloudView>
 }

@@ -10,7 +10,10 @@ export interface SiteSummary {
   down: number
   /** For numeric attributes (see `packages/query`), over the nodes that are up. */
   numbers: Readonly<Record<string, NumberSummary>>
-  /** For attributes that are words or sets of words: all that occur; none for one of which there are too many. */
+  /**
+   * For attributes that are words or sets of words: all that occur. An attribute is left out where there are too many
+   * of them, and a word where some node has none.
+   */
   words: Readonly<Record<string, readonly string[]>>
   /** About where it stands, and how far from there its nodes are at the most; none while they do not know. */
   centre?: { coordinate: Coordinate, radiusMs: number } | undefined

@@ -69,13 +69,21 @@ export interface TaskEnd {
   usage: TaskUsage
 }
 
-/** What a task has used so far; unknown values are left out. */
+/**
+ * What a task has used so far, with all its processes. Unknown values are left out, and of a task that has ended those
+ * of the moment. How exact they are is the driver's to say.
+ */
 export interface TaskUsage {
+  /** Never falls. */
   cpuSeconds?: number
+  /** At the moment; memory that processes share may count for each of them. */
   memoryBytes?: number
+  /** The most that is known of. */
   memoryBytesMax?: number
+  /** Fetched from disks and sent to them, which caches spare; neither ever falls. */
   readBytes?: number
   writtenBytes?: number
+  /** At the moment. */
   processes?: number
 }
 
@@ -94,6 +102,7 @@ export interface Task {
   /** Resolves when there is room for more; EPIPE when the task reads no more. */
   write (bytes: Uint8Array): Promise<void>
   endInput (): Promise<void>
+  /** After the end, what `ended` tells. Rejects ECONNRESET when whoever watches over the task has just died. */
   usage (): Promise<TaskUsage>
   /** A further program in the task's surroundings, till it ends or `signal` aborts. */
   exec? (

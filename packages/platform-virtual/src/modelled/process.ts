@@ -85,9 +85,7 @@ export class ModelledProcess {
   }
 
   usage (): TaskUsage {
-    const elapsedSeconds = (this.#timeline.nowMs - this.#startedMs) / 1000
-    const { memoryBytes } = this
-    return { cpuSeconds: this.cpu * elapsedSeconds, memoryBytes, memoryBytesMax: memoryBytes, processes: 1 }
+    return this.#end === undefined ? this.#measure() : this.#end.usage
   }
 
   /** Ends it now; a second call does nothing. */
@@ -95,9 +93,17 @@ export class ModelledProcess {
     if (this.#end !== undefined) return
     for (const cancel of this.#cancels) cancel()
     this.#inputOpen = false
-    const seen = exit.kind === 'lost' ? {} : { endedAtMs: this.#quartz.wallMs() }
-    this.#end = { exit, ...seen, usage: { ...this.usage(), memoryBytes: 0, processes: 0 } }
+    const { cpuSeconds, memoryBytesMax } = this.#measure()
+    this.#end = exit.kind === 'lost'
+      ? { exit, usage: {} }
+      : { exit, endedAtMs: this.#quartz.wallMs(), usage: { cpuSeconds, memoryBytesMax } }
     this.#resolve(this.#end)
+  }
+
+  #measure () {
+    const elapsedSeconds = (this.#timeline.nowMs - this.#startedMs) / 1000
+    const { memoryBytes } = this
+    return { cpuSeconds: this.cpu * elapsedSeconds, memoryBytes, memoryBytesMax: memoryBytes, processes: 1 }
   }
 
   /** What less CPU than it wants does to a task is to make it take longer. */

@@ -2,6 +2,7 @@ import { KeptOutput } from '@welkin/async'
 import { CloudError, type ObjectId, type TaskSpec } from '@welkin/interface'
 import type { Quartz } from '../clock.ts'
 import type { Timeline } from '../timeline.ts'
+import type { CpuMeter } from './cpu-meter.ts'
 import { ModelledProcess } from './process.ts'
 import type { Program } from './program.ts'
 
@@ -12,16 +13,16 @@ export interface ModelledObject {
   process: ModelledProcess | undefined
 }
 
+interface World { timeline: Timeline, quartz: Quartz, cpus: CpuMeter }
+
 /** The processes of one machine: daemons come and go above them, a power cut ends them all. */
 export class ModelledProcesses {
-  readonly #world: { timeline: Timeline, quartz: Quartz }
+  readonly #world: World
   readonly #objects = new Map<ObjectId, ModelledObject>()
   readonly #running = new Set<ModelledProcess>()
   #pids = 1000
-  #busyCpuMs = 0
-  #busySinceMs = 0
 
-  constructor (world: { timeline: Timeline, quartz: Quartz }) {
+  constructor (world: World) {
     this.#world = world
   }
 
@@ -43,7 +44,6 @@ export class ModelledProcesses {
     const object = this.place(spec.id)
     if (object.process !== undefined && object.process.end === undefined) throw running(spec.id)
     for (const [path, content] of files) object.files.set(path, content)
-    this.#meter()
     const process = new ModelledProcess(this.#world, this.#pids++, program, spec, {
       env: spec.env,
       files: object.files,
@@ -51,9 +51,10 @@ export class ModelledProcesses {
     })
     object.process = process
     this.#running.add(process)
+    this.#meter()
     void process.ended.then(() => {
-      this.#meter()
       this.#running.delete(process)
+      this.#meter()
     })
     return process
   }
@@ -81,16 +82,8 @@ export class ModelledProcesses {
     return [...this.#running].reduce((sum, process) => sum + process.memoryBytes, 0)
   }
 
-  /** CPU time used by all since the beginning, in milliseconds. */
-  get busyCpuMs (): number {
-    this.#meter()
-    return this.#busyCpuMs
-  }
-
   #meter (): void {
-    const { nowMs } = this.#world.timeline
-    for (const { cpu } of this.#running) this.#busyCpuMs += cpu * (nowMs - this.#busySinceMs)
-    this.#busySinceMs = nowMs
+    this.#world.cpus.setTasks([...this.#running].reduce((sum, { cpu }) => sum + cpu, 0))
   }
 }
 

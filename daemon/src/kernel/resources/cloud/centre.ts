@@ -5,7 +5,7 @@ import type { Coordinate, NodeView } from '@welkin/interface'
  * heights and doubts included, so that no node is nearer to anything than distance from the centre less the radius.
  */
 export function centreOf (nodes: readonly NodeView[]): { coordinate: Coordinate, radiusMs: number } | undefined {
-  const placed = nodes.flatMap(({ coordinate }) => coordinate ?? [])
+  const placed = nodes.flatMap(({ coordinate }) => coordinate === undefined || coordinate.error >= 1 ? [] : coordinate)
   const [first] = placed
   // Of a node that does not know where it is, nothing can be said.
   if (first === undefined || placed.length < nodes.length) return undefined

@@ -3,7 +3,7 @@ import {
   CloudError, isCloudError, shuffled, type AbortOptions, type Cancel, type Clock, type Events, type Gossip, type Keys,
   type Logger, type NodeId, type Random, type SiteSummary, type Transport, type Zone
 } from '@welkin/interface'
-import { summarise } from './summarise.ts'
+import { summarise } from '@welkin/query'
 import type { ResourcesMetrics } from '../metrics.ts'
 import type { Complaints } from '../site/complaints.ts'
 import type { Contact } from '../site/messages.ts'
@@ -11,7 +11,9 @@ import type { Member, SiteTable } from '../site/site-table.ts'
 import { CloudPicture } from './cloud-picture.ts'
 import { Contacts } from './contacts.ts'
 import { delegatesAmong } from './delegates.ts'
-import { CLOUD_PROTOCOL, packPicture, SUMMARIES_TOPIC, unpackPicture, type Picture } from './messages.ts'
+import {
+  CLOUD_PROTOCOL, packCloudQuestion, packPicture, SUMMARIES_TOPIC, unpackCloudQuestion, unpackPicture, type Picture
+} from './messages.ts'
 import { centreOf } from './centre.ts'
 import { openSummary, sealSummary } from './summary.ts'
 
@@ -19,6 +21,8 @@ import { openSummary, sealSummary } from './summary.ts'
 const LINKS_MIN = 3
 /** A node that is no delegate asks one for its picture of the cloud; the answer serves for so long. */
 const PICTURE_MS = 5000
+/** … and asks where nodes of other sites are found so often, to measure how far they are. */
+const CONTACTS_MS = 60_000
 /** A site of which nothing was heard for so many periods is looked for, and given up. */
 const PERIODS_TO_EXPIRE = 6
 /** After a change in the site its summary is told soon, so that changes in a row are told once. */
@@ -53,6 +57,8 @@ export interface CloudGossipOptions {
 type Delegate = Pick<Contact, 'id' | 'addresses'>
 type Told = Picture['summaries'][number]
 type AskOptions = AbortOptions & { timeoutMs: number }
+/** `whole`: all summaries are wanted, or only where nodes are found. */
+type MeetOptions = AskOptions & { whole?: boolean }
 
 /**
  * The cloud beyond this site. A site's delegates publish what it has together and hear the others'; the rate of all
@@ -73,6 +79,7 @@ export class CloudGossip {
   /** When one of this site's delegates spoke for it last. */
   #spokenMs = 0
   #askedMs = Number.NEGATIVE_INFINITY
+  #contactsMs = Number.NEGATIVE_INFINITY
   #sequence = 0
   #stopped = false
 
@@ -87,8 +94,9 @@ export class CloudGossip {
     this.#cancels.push(
       transport.serve(CLOUD_PROTOCOL, {
         request: async (payload, { peer }) => {
-          this.#see(unpackPicture(payload), peer, { firstHand: true })
-          return packPicture(this.#ownPicture({ whole: true }))
+          const { whole, ...picture } = unpackCloudQuestion(payload)
+          this.#see(picture, peer, { firstHand: true })
+          return packPicture(this.#pictureFor({ whole }))
         },
         channel: async () => { throw new CloudError('EPROTO', `${CLOUD_PROTOCOL} takes requests only.`) }
       }),
@@ -176,6 +184,10 @@ export class CloudGossip {
     const nowMs = clock.monotonicMs()
     if (this.#unsubscribe === undefined) {
       this.#picture.expire(nowMs, this.#expireMs())
+      if (nowMs - this.#contactsMs >= CONTACTS_MS) {
+        this.#contactsMs = nowMs
+        await this.#askAny({ timeoutMs: this.#options.dialTimeoutMs, whole: false })
+      }
       return
     }
     if (nowMs - this.#spokenMs >= this.#periodMs()) this.#publish()
@@ -228,24 +240,26 @@ export class CloudGossip {
     return sealSummary({ summary, speaker: keys.self, incarnation, sequence: this.#sequence++ }, keys).wire
   }
 
-  #ownPicture ({ whole }: { whole: boolean }): Picture {
-    const { clock } = this.#ports
-    const own = { wire: this.#sealOwn(), ageMs: 0 }
-    const others = whole ? this.#picture.spoken(clock.monotonicMs()) : []
-    return { summaries: [own, ...others], contacts: whole ? this.contacts(this.#options.site) : [] }
+  #pictureFor ({ whole }: { whole: boolean }): Picture {
+    const summaries = whole ? [this.#own(), ...this.#picture.spoken(this.#ports.clock.monotonicMs())] : []
+    return { summaries, contacts: this.contacts(this.#options.site) }
   }
 
-  /** Each tells the other what it has. Rejects as requests do. */
-  async #meet ({ id, addresses }: Delegate, options: AskOptions): Promise<void> {
+  #own (): Told {
+    return { wire: this.#sealOwn(), ageMs: 0 }
+  }
+
+  /** Says what this site has, and hears what the other knows: all of it, or only where nodes are found. */
+  async #meet ({ id, addresses }: Delegate, { whole = true, ...options }: MeetOptions): Promise<void> {
     const { transport } = this.#ports
     transport.learn(id, addresses)
-    const own = packPicture(this.#ownPicture({ whole: false }))
-    const answer = await transport.link(id, CLOUD_PROTOCOL).request(own, options)
+    const question = packCloudQuestion({ whole, summaries: whole ? [this.#own()] : [], contacts: [] })
+    const answer = await transport.link(id, CLOUD_PROTOCOL).request(question, options)
     this.#see(unpackPicture(answer), id, { firstHand: false })
   }
 
-  /** Whether somebody answered. */
-  async #askAny (options: AskOptions): Promise<boolean> {
+  /** Asks a delegate of this site, or else of another. Whether somebody answered. Rejects ECANCELED. */
+  async #askAny (options: MeetOptions): Promise<boolean> {
     const { keys, log, random } = this.#ports
     const own = this.#delegates().filter(({ view }) => view.id !== keys.self).map(({ view }) => view)
     for (const candidate of [...shuffled(random, own), ...this.#others().slice(0, LINKS_MIN)]) {

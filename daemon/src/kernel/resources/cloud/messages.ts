@@ -13,6 +13,9 @@ export interface Picture {
   contacts: Contact[]
 }
 
+/** What the asker tells; whether it wants all summaries in return, or contacts alone. */
+export interface CloudQuestion extends Picture { whole: boolean }
+
 const SUMMARIES_MAX = 4096
 
 export function packPicture ({ summaries, contacts }: Picture): Uint8Array {
@@ -20,6 +23,18 @@ export function packPicture ({ summaries, contacts }: Picture): Uint8Array {
     summaries.flatMap(({ wire, ageMs }) => [wire, Math.max(0, Math.round(ageMs))]),
     packContacts(contacts)
   ])
+}
+
+export function packCloudQuestion ({ whole, ...picture }: CloudQuestion): Uint8Array {
+  return encode([whole, packPicture(picture)])
+}
+
+/** Throws EPROTO. */
+export function unpackCloudQuestion (payload: Uint8Array): CloudQuestion {
+  const parts = decode(payload)
+  const [whole, picture] = Array.isArray(parts) ? parts as unknown[] : []
+  if (typeof whole !== 'boolean' || !(picture instanceof Uint8Array)) throw unreadable()
+  return { whole, ...unpackPicture(picture) }
 }
 
 /** Throws EPROTO. */

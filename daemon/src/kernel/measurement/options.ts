@@ -1,0 +1,18 @@
+import { z } from 'zod'
+
+/** How often this node measures. Milliseconds. */
+export const measurementOptions = z.strictObject({
+  /**
+   * Between two round trips that are measured for their own sake, each to another neighbour in the latency space. Lower
+   * follows changes sooner, at the expense of two messages a period.
+   */
+  samplePeriodMs: z.number().min(100).default(5000),
+  sampleTimeoutMs: z.number().min(10).default(3000),
+  /** While it has measured so few, it measures this much faster: a newcomer knows soon where it stands. */
+  eagerSamples: z.int().min(0).default(16),
+  eagerPeriodMs: z.number().min(10).default(250),
+  /** Peers of which something is remembered. */
+  peersMax: z.int().min(1).default(2000)
+})
+
+export type MeasurementOptions = z.output<typeof measurementOptions>

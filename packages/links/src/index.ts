@@ -1,0 +1,11 @@
+/** How the links between nodes behave: one model, which real daemons on one machine obey as virtual nodes do. */
+export { IDEAL, type LinkQuality, type LinksBetween, type Place } from './quality.ts'
+export { drawTransitMs, Line, PACKET_BYTES } from './line.ts'
+export { linksByZone, type ZoneLinks } from './by-zone.ts'
+export { generateLinks, type Continent, type Geography } from './geography.ts'
+export { isLinkProfile, LINK_PROFILES, linksOfProfile, type LinkProfile, type ProfileOptions } from './profiles.ts'
+export { linksFromMatrix, parseMatrix, type Matrix, type MatrixLinks } from './matrix.ts'
+export { checkLinkTable, LOOK_PERIOD_MS, parseLinkTable, type LinkRule, type LinkTable } from './table.ts'
+export { covers, linksOf } from './links-of.ts'
+export { changeLink, clearLink, type LinkEnds } from './change.ts'
+export { readLinks } from './read.ts'
