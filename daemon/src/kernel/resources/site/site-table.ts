@@ -18,7 +18,7 @@ export interface Member {
   statedMs: number
   /** When it last changed between up and down. */
   changedMs: number
-  /** Whether it has asked or answered this node itself: a member that nobody has met may be made up. */
+  /** Whether it has spoken to this node itself: a member that nobody has met may be made up. */
   isMet: boolean
   /** By accuser; all of them as of the latest vitals. */
   readonly accusations: Map<Handle, Accusation>
@@ -57,12 +57,6 @@ export class SiteTable {
   byId (id: NodeId): Member | undefined {
     const handle = this.#handles.get(id)
     return handle === undefined ? undefined : this.#members.get(handle)
-  }
-
-  /** Notes that `id` has spoken to this node. */
-  meet (id: NodeId): void {
-    const member = this.byId(id)
-    if (member !== undefined) member.isMet = true
   }
 
   members (): IterableIterator<Member> {
