@@ -103,6 +103,27 @@ describe('a node that stands still for a moment', () => {
     expect(suspected).to.be.above(0)
   })
 
+  it('does not hold one to be down that has denied it meanwhile', async () => {
+    await inCloud({ nodes: 12, racks: 3, nodeOptions: { resources: { zoneHoldMs: 0 } } }, async cloud => {
+      const isSuspected = (name: NodeId): boolean => cloud.node(name)?.membership.node('n3')?.suspected === true
+      await cloud.pass(5000)
+      cloud.pause('n3')
+      expect(await cloud.until(() => othersThan(cloud, 'n3').every(isSuspected), { periodMs: 10, timeoutMs: 5000 }))
+        .not.to.equal(undefined)
+      cloud.pause('n7')
+      cloud.network.partition([['n7'], othersThan(cloud, 'n7')])
+      cloud.resume('n3')
+      await cloud.pass(4000)
+      expect(isSuspected('n1')).to.equal(false)
+      // The denial is on its way when the time to deny is over.
+      cloud.resume('n7')
+      await cloud.pass(100)
+      cloud.network.heal()
+      await cloud.pass(5000)
+      expect(eventsOf(cloud, 'nodeDown').filter(event => event === 'nodeDown n3')).to.deep.equal([])
+    })
+  })
+
   it('for too long is down, and up again when it goes on, and has lost nobody', async () => {
     await inCloud({ nodes: 12, racks: 3 }, async cloud => {
       await cloud.pass(5000)

@@ -9,14 +9,15 @@ export type Death = 'crash' | 'power-cut'
 /**
  * One life of a daemon. While it lasts, its ports work; afterwards they are inert: timers are dropped, promises never
  * settle, calls do nothing. So a dead daemon's code, which is still in memory, can no longer touch its world. A paused
- * one, as by SIGSTOP, sees nothing of what comes due meanwhile, and all of it in order when it goes on.
+ * one, as by SIGSTOP, sees nothing of what comes due meanwhile, and all of it when it goes on: its timers first, as the
+ * event loop has it, then what came from outside.
  */
 export class Life {
   readonly #timeline: Timeline
   readonly #mourners = new Set<(death: Death) => void>()
   #death: Death | undefined
   /** What came due in the pause; undefined: it goes on. */
-  #held: Array<() => void> | undefined
+  #held: { timers: Array<() => void>, others: Array<() => void> } | undefined
 
   constructor (timeline: Timeline) {
     this.#timeline = timeline
@@ -45,21 +46,21 @@ export class Life {
   }
 
   pause (): void {
-    if (!this.over) this.#held ??= []
+    if (!this.over) this.#held ??= { timers: [], others: [] }
   }
 
   resume (): void {
-    const held = this.#held ?? []
+    const { timers, others } = this.#held ?? { timers: [], others: [] }
     this.#held = undefined
     // One event each, so that promises settle between them.
-    for (const task of held) this.#timeline.after(0, () => this.perform(task))
+    for (const task of [...timers, ...others]) this.#timeline.after(0, () => this.perform(task))
   }
 
   /** Calls `task` now, or after the pause; never, when the life is over by then. */
   perform (task: () => void): void {
     if (this.over) return
     if (this.#held === undefined) task()
-    else this.#held.push(task)
+    else this.#held.others.push(task)
   }
 
   /** Calls `mourner` when it ends. */
@@ -76,7 +77,12 @@ export class Life {
   /** Calls `callback` after `delayMs` of the timeline, unless the life is over by then. */
   after (delayMs: number, callback: () => void): Cancel {
     let cancelled = false
-    const cancel = this.#timeline.after(delayMs, () => this.perform(() => { if (!cancelled) callback() }))
+    const ring = (): void => {
+      if (this.over || cancelled) return
+      if (this.#held === undefined) callback()
+      else this.#held.timers.push(ring)
+    }
+    const cancel = this.#timeline.after(delayMs, ring)
     return () => {
       cancelled = true
       cancel()
