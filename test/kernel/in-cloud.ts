@@ -46,7 +46,8 @@ export async function inCloud (
 export async function inDarkCloud (
   options: CloudStory, story: (cloud: VirtualCloud, logged: readonly LogEntry[]) => Promise<void>
 ): Promise<void> {
-  const { nodes = 3, sites = 1, racks = 1, places, nodeOptions, slow = false, hostile = false, seed = 'kernel' } = options
+  const { nodes = 3, sites = 1, racks = 1, places, nodeOptions } = options
+  const { slow = false, hostile = false, seed = 'kernel' } = options
   const pace = slow ? {} : QUICK.resources
   const logged: LogEntry[] = []
   const cloud = new VirtualCloud({
