@@ -14,9 +14,9 @@ const PRIOR_SAMPLES = DIMENSIONS + 1
 
 /**
  * Where one node stands. Vivaldi (Dabek et al., SIGCOMM 2004) nudges a node by each sample and forgets it; this fits
- * the latest sample of each of some dozen peers together, by damped and robust least squares, and is after 50 samples where
- * Vivaldi never comes (bench/coordinates). Takes nothing on trust: what is no measurement is refused, peers that do not
- * know where they stand count little, and what does not fit hardly counts. Pure.
+ * the latest sample of each of some dozen peers together, by damped and robust least squares, and is after 50 samples
+ * where Vivaldi never comes (bench/coordinates). Takes nothing on trust: what is no measurement is refused, peers that
+ * do not know where they stand count little, and what does not fit hardly counts. Pure.
  */
 export class CoordinateEstimator {
   readonly #random: Random

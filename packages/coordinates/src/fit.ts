@@ -27,8 +27,9 @@ const direction = new Float64Array(UNKNOWNS)
 
 /**
  * One damped step (Levenberg-Marquardt) towards the place that fits the window's round trips best, with weights by
- * which errors count relative to the distance, old samples and peers that know little count less, and samples that do not fit
- * at all (liars, detours) hardly count (Geman-McClure). Moves `place`; gives the mean error that it had, 0 to 1.
+ * which errors count relative to the distance, old samples and peers that know little count less, and samples that do
+ * not fit at all (liars, detours) hardly count (Geman-McClure). Moves `place`; gives the mean error that it had, 0 to
+ * 1.
  */
 export function fitStep (place: Place, window: SampleWindow, ownError: number, random: Random): number {
   const { rows, count, taken } = window

@@ -66,7 +66,9 @@ function targetsOf (name: string, of: Figures, samples: readonly number[]): Targ
       : [],
     { what: `${name}: 90th percentile after ${last} samples`, value: of[`p90${last}`] as number, atMost: 0.4 },
     {
-      what: `${name}: ms over the true nearest of ten, with ${PROBES} probes`, value: of['probedMs'] as number, atMost: 3
+      what: `${name}: ms over the true nearest of ten, with ${PROBES} probes`,
+      value: of['probedMs'] as number,
+      atMost: 3
     }
   ]
 }

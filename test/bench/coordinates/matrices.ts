@@ -23,7 +23,8 @@ function read (path: string): NamedMatrix {
   const text = (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')
   const { rttMs, isMeasured } = parseMatrix(text)
   // A place that hardly anybody has measured is no node.
-  const peersOf = (from: number): number => (rttMs[from] ?? []).filter((ms, to) => ms > 0 && isMeasured(from, to)).length
+  const peersOf = (from: number): number =>
+    (rttMs[from] ?? []).filter((ms, to) => ms > 0 && isMeasured(from, to)).length
   const nodes = rttMs.map((_, from) => from).filter(from => peersOf(from) >= Math.min(8, rttMs.length - 1))
   return {
     name: basename(path).replace(/\..*$/, ''),
