@@ -26,7 +26,7 @@ describe('links between real nodes', () => {
 
   beforeEach(async () => {
     between = () => IDEAL
-    nodes = await startNodes(2, { links: (from, to) => between(from, to), dialTimeoutMs: 500 })
+    nodes = await startNodes(2, { links: (from, to) => between(from, to), dialTimeoutMs: 2000 })
     ;[a, b] = nodes as [TestNode, TestNode]
     b.transport.serve(PROTOCOL, ECHO)
   })

@@ -26,6 +26,8 @@ describe('the centre of a site', () => {
   it('is unknown while one of them does not know where it is, and where there are none', () => {
     expect(centreOf([])).to.equal(undefined)
     expect(centreOf(nodesAt({ vector: [0], heightMs: 1, error: 0.2 }, undefined))).to.equal(undefined)
+    const lost = { vector: [0], heightMs: 1, error: 1 }
+    expect(centreOf(nodesAt({ vector: [0], heightMs: 1, error: 0.2 }, lost))).to.equal(undefined)
   })
 
   it('is no farther from anything than any of its nodes, but for the radius', () => {
