@@ -58,7 +58,7 @@ describe('a node that loses power', () => {
 })
 
 describe('a rack that loses power', () => {
-  for (const seed of ['rack 1', 'rack 2', 'rack 3']) {
+  for (const seed of ['rack 1', 'rack 2']) {
     it(`is one event for each of the others (${seed})`, async () => {
       await inCloud({ nodes: 40, racks: 4, seed }, async cloud => {
         for (const name of cloud.namesIn('sim/s1/r2')) cloud.powerOff(name)
@@ -85,7 +85,7 @@ describe('a rack that loses power', () => {
 describe('a node that stands still for a moment', () => {
   it('is suspected, denies it, and is never held to be down, nor holds others to be down', async () => {
     let suspected = 0
-    for (const seed of ['pause 1', 'pause 2', 'pause 3', 'pause 4']) {
+    for (const seed of ['pause 1', 'pause 2', 'pause 3']) {
       await inCloud({ nodes: 12, racks: 3, seed }, async cloud => {
         await cloud.pass(5000)
         cloud.pause('n7')

@@ -66,11 +66,11 @@ describe('the sites of a cloud', () => {
 
   it('are known to whoever asks, though there are so many that each speaks but rarely', async () => {
     const nodeOptions = { resources: { summaryPaceMs: 2000 } }
-    await inCloud({ nodes: 40, sites: 10, nodeOptions }, async cloud => {
-      await cloud.pass(40_000)
+    await inCloud({ nodes: 32, sites: 8, nodeOptions }, async cloud => {
+      await cloud.pass(30_000)
       const heard = cloud.nodes().flatMap(({ membership }) => membership.sites())
       expect(Math.max(...heard.map(({ ageMs }) => ageMs))).to.be.above(10_000)
-      for (const { id } of cloud.nodes()) expect(upIn(await everyone(cloud, id)), id).to.have.lengthOf(40)
+      for (const { id } of cloud.nodes()) expect(upIn(await everyone(cloud, id)), id).to.have.lengthOf(32)
     })
   })
 
@@ -169,7 +169,7 @@ describe('a site that is gone', () => {
       const partial = await everyone(cloud, 'n1')
       expect(partial.silent).to.deep.equal([S2])
       expect(partial.nodes).to.have.lengthOf(12)
-      await cloud.pass(60_000)
+      await cloud.pass(30_000)
       expect(eventsOf(cloud, 'zoneDown', 'nodeDown', 'nodeSuspected'))
         .to.deep.equal([`zoneDown ${S2}`, `zoneDown ${S2}`])
       expect(heardOf(cloud, S2)).to.deep.equal([])
