@@ -1,7 +1,8 @@
 import type { NodeId, NodeView, Zone } from '@welkin/interface'
 import type { Handle } from '../statements/handle.ts'
 import { isLater, type Stamp } from '../statements/stamp.ts'
-import type { Accusation, FactsStatement, VitalsStatement } from '../statements/statement.ts'
+import type { Accusation, FactsStatement, NodeFacts, VitalsStatement } from '../statements/statement.ts'
+import type { Vitals } from '../statements/vitals.ts'
 
 /** What a statement was to the table. */
 export type Outcome = 'joined' | 'returned' | 'restarted' | 'refreshed' | 'left' | 'stale' | 'full'
@@ -166,13 +167,22 @@ export class SiteTable {
     const facts = this.#announced.get(handle)?.facts
     if (facts === undefined || vitals.vitals.leaving) return 'stale'
     this.#announced.delete(handle)
-    const view: NodeView = { ...facts.facts, ...viewOf(vitals.vitals), state: 'up', ageMs: 0 }
+    const view = newView(facts.facts, vitals.vitals)
     this.#members.set(handle, {
       handle, view, facts, vitals, statedMs, changedMs: nowMs, accusations: new Map(), accusedMs: 0
     })
     this.#handles.set(view.id, handle)
     this.#sorted = undefined
     return 'joined'
+  }
+}
+
+/** With a place for everything from the start: queries look at all nodes of a site, and like them alike. */
+function newView (
+  { id, name, zone, addresses, version, machine, drivers }: NodeFacts, { load, coordinate, price }: Vitals
+): NodeView {
+  return {
+    id, name, zone, addresses, version, machine, drivers, load, coordinate, price, state: 'up', suspected: undefined, ageMs: 0
   }
 }
 
@@ -187,8 +197,11 @@ function aged ({ view, statedMs }: Member, nowMs: number): NodeView {
 
 interface Named { name: string, id: NodeId }
 
+// Kept, since localeCompare makes a new one whenever it is given options.
+const COLLATOR = new Intl.Collator('en', { numeric: true })
+
 export function byName (a: Named, b: Named): number {
-  const order = a.name.localeCompare(b.name, 'en', { numeric: true })
+  const order = COLLATOR.compare(a.name, b.name)
   if (order !== 0) return order
   return a.id < b.id ? -1 : 1
 }
