@@ -26,6 +26,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'packages/async': ['interface'],
   'packages/abi': ['interface'],
   'packages/wire': FOUNDATIONS,
+  'packages/coordinates': FOUNDATIONS,
   'packages/query': FOUNDATIONS,
   'packages/links': ['interface'],
   'packages/link-unix': [...FOUNDATIONS, 'wire'],
@@ -36,17 +37,19 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'packages/driver-native': [...FOUNDATIONS, 'wire', 'link-unix', 'platform-node'],
   'packages/driver-builtin': FOUNDATIONS,
   'packages/port-compliance': FOUNDATIONS,
-  'packages/cli': [...FOUNDATIONS, 'links', 'syscalls', 'daemon', 'driver-native', 'link-unix', 'platform-node'],
+  'packages/cli': [
+    ...FOUNDATIONS, 'query', 'links', 'syscalls', 'daemon', 'driver-native', 'link-unix', 'platform-node'
+  ],
   syscalls: [...FOUNDATIONS, 'link-unix', 'platform-node'],
   daemon: [
-    ...FOUNDATIONS, 'links', 'wire', 'syscalls', 'link-unix', 'platform-node', 'overlay-libp2p', 'driver-native',
-    'driver-builtin'
+    ...FOUNDATIONS, 'coordinates', 'query', 'links', 'wire', 'syscalls', 'link-unix', 'platform-node', 'overlay-libp2p',
+    'driver-native', 'driver-builtin'
   ],
   sim: [...FOUNDATIONS, 'links', 'syscalls', 'daemon', 'platform-virtual', 'overlay-virtual', 'driver-builtin']
 }
 
 /** What of the daemon runs in both worlds may import: it is given the rest. */
-const KERNEL_MAY_IMPORT = [...FOUNDATIONS, 'syscalls', 'wire']
+const KERNEL_MAY_IMPORT = [...FOUNDATIONS, 'coordinates', 'query', 'syscalls', 'wire']
 
 const FORBIDDEN: Array<[what: RegExp, instead: string]> = [
   [/\bDate\b(?!\w)/, 'the Clock port'],

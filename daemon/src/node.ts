@@ -1,8 +1,8 @@
 import { SYSCALL_PROTOCOL } from '@welkin/abi'
 import {
   CloudError, DNS_LABEL, type Cancel, type Clock, type Disk, type Driver, type Events, type Gossip, type Incoming,
-  type Keys, type Link, type Located, type Logger, type Machine, type Measurement, type Membership, type MetricRegister, type NodeId, type ObjectId,
-  type Random, type Transport, type Zone
+  type Keys, type Link, type Located, type Logger, type Machine, type Measurement, type Membership, type MetricRegister,
+  type NodeId, type ObjectId, type Random, type Transport, type Zone
 } from '@welkin/interface'
 import { Dispatcher, principalOf } from './dispatch/index.ts'
 import { createBlobs, serveBlobs } from './kernel/blobs/index.ts'
@@ -121,7 +121,8 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
     throw error
   }
   events.emit('nodeStarted', { name, zone })
-  return { id: node.id, events, membership, measurement, processes, dispatcher: calls, link: calls.link({ kind: 'owner' }), stop }
+  const link = calls.link({ kind: 'owner' })
+  return { id: node.id, events, membership, measurement, processes, dispatcher: calls, link, stop }
 }
 
 /** Whom there is to be measured: this site's nodes that are up, and those of other sites that are known. */

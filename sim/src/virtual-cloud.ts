@@ -13,6 +13,8 @@ export interface VirtualCloudOptions {
   links?: LinksBetween
   /** Options of every node, see `daemon/src/options.ts`. */
   nodeOptions?: unknown
+  /** Is told all that the nodes log. */
+  log?: (entry: LogEntry) => void
 }
 
 /** What is worth a line of the trace; the rest follows from it. */
@@ -23,6 +25,8 @@ export class VirtualCloud {
   readonly timeline = new Timeline()
   readonly random: Random
   readonly network: Network
+  /** Makes keys for whoever joins in beside the cloud's own nodes. */
+  readonly authority: KeyAuthority
   readonly trace: Trace
   readonly places: readonly Place[]
   readonly machines: ReadonlyMap<NodeId, VirtualMachine>
@@ -31,9 +35,9 @@ export class VirtualCloud {
   readonly #nodeOptions: unknown
   #requests = 0
 
-  constructor ({ seed, places, links, nodeOptions }: VirtualCloudOptions) {
+  constructor ({ seed, places, links, nodeOptions, log = () => {} }: VirtualCloudOptions) {
     this.random = createVirtualRandom(seed)
-    const authority = new KeyAuthority(this.random.fork('authority'))
+    const authority = this.authority = new KeyAuthority(this.random.fork('authority'))
     this.trace = new Trace(authority.keysOf('trace').digest())
     this.places = places
     this.#nodeOptions = nodeOptions
@@ -44,8 +48,12 @@ export class VirtualCloud {
       links: links ?? linksByZone(name => this.zoneOf(name)),
       observe: delivery => { this.#traceDelivery(delivery) }
     })
+    const onLog = (entry: LogEntry): void => {
+      this.#traceLog(entry)
+      log(entry)
+    }
     this.machines = new Map(places.map(({ name }) => [name, new VirtualMachine({
-      timeline: this.timeline, random: this.random, authority, name, log: entry => { this.#traceLog(entry) }
+      timeline: this.timeline, random: this.random, authority, name, log: onLog
     })]))
   }
 
@@ -98,6 +106,17 @@ export class VirtualCloud {
   crash (name: NodeId): void {
     this.mark('crashed', name)
     this.#machine(name).crash()
+  }
+
+  /** Stops a daemon where it stands, as SIGSTOP does; its machine and its tasks go on. */
+  pause (name: NodeId): void {
+    this.mark('paused', name)
+    this.#machine(name).pause()
+  }
+
+  resume (name: NodeId): void {
+    this.mark('resumed', name)
+    this.#machine(name).resume()
   }
 
   /** System calls to the node of this name, as its owner. */

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { spawnSync } from 'node:child_process'
 import { request } from 'node:http'
 import { createHash } from 'node:crypto'
 import { Validator } from '@seriousme/openapi-schema-validator'
@@ -160,5 +161,18 @@ describe('the HTTP gateway', () => {
     const { body, status } = await send('GET', '/metrics', undefined, { authorization: `Bearer ${token}` })
     expect(status).to.equal(200)
     expect(body).to.match(/welkin_dispatch_calls_total\{call="whoami",code="ok"\} \d+/)
+  })
+
+  it('shows figures with which promtool finds nothing wrong', async function () {
+    if (spawnSync('promtool', ['--version']).error !== undefined) {
+      console.log('      skipped: promtool is not installed')
+      this.skip()
+    }
+    // So that figures of objects and of peers have something to tell, too.
+    await post('/v1/spawn', { program: { argv: ['true'] }, count: 2 })
+    await post('/v1/measure', {})
+    const { body } = await send('GET', '/metrics', undefined, { authorization: `Bearer ${token}` })
+    const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: body, encoding: 'utf8' })
+    expect({ status, stdout, stderr }).to.deep.equal({ status: 0, stdout: '', stderr: '' })
   })
 })

@@ -1,5 +1,7 @@
-import { CloudError, type ErrorCode, type ObjectId, type TaskExit } from '@welkin/interface'
-import { grid, seesTheTruth, VirtualCloud } from '@welkin/sim'
+import { expect } from 'chai'
+import { CloudError, type ErrorCode, type EventType, type NodeId, type ObjectId, type TaskExit } from '@welkin/interface'
+import type { LogEntry } from '@welkin/platform-virtual'
+import { grid, seesTheTruth, VirtualCloud, type Place } from '@welkin/sim'
 import type { ArgsOf, Syscalls } from '@welkin/syscalls'
 
 /** Sees a lost node soon, so that stories are short. */
@@ -13,26 +15,54 @@ export const QUICK = {
 export interface CloudStory {
   nodes?: number
   sites?: number
+  racks?: number
+  /** Where the nodes stand, in place of a grid. */
+  places?: readonly Place[]
   nodeOptions?: { resources?: object, processes?: object }
+  /** With the pace of a real cloud. */
+  slow?: boolean
+  /** Somebody in this story talks nonsense: nodes may be named for it. */
+  hostile?: boolean
   seed?: string
 }
 
-/** Tells `story` in virtual time to a cloud whose nodes n1, n2, … all know one another. */
+/** Tells `story` in virtual time to a cloud whose nodes n1, n2, … all know one another; with all that is logged. */
 export async function inCloud (
-  { nodes = 3, sites = 1, nodeOptions: { resources, ...nodeOptions } = {}, seed = 'kernel' }: CloudStory,
-  story: (cloud: VirtualCloud) => Promise<void>
+  options: CloudStory, story: (cloud: VirtualCloud, logged: readonly LogEntry[]) => Promise<void>
 ): Promise<void> {
+  await inDarkCloud(options, async (cloud, logged) => {
+    const [first, ...others] = cloud.places.map(({ name }) => name) as [NodeId, ...NodeId[]]
+    await cloud.start(first)
+    for (const name of others) await cloud.start(name, [first])
+    await knowsAll(cloud)
+    await story(cloud, logged)
+  })
+}
+
+/** The same to a cloud that no node runs in yet. */
+export async function inDarkCloud (
+  options: CloudStory, story: (cloud: VirtualCloud, logged: readonly LogEntry[]) => Promise<void>
+): Promise<void> {
+  const { nodes = 3, sites = 1, racks = 1, places, nodeOptions, slow = false, hostile = false, seed = 'kernel' } = options
+  const pace = slow ? {} : QUICK.resources
+  const logged: LogEntry[] = []
   const cloud = new VirtualCloud({
     seed,
-    places: grid({ sites, racks: 1, nodes }),
-    nodeOptions: { ...QUICK, ...nodeOptions, resources: { ...QUICK.resources, ...resources } }
+    places: places ?? grid({ sites, racks, nodes }),
+    nodeOptions: { ...nodeOptions, resources: { ...pace, ...nodeOptions?.resources } },
+    log: entry => { logged.push(entry) }
   })
-  await cloud.timeline.until((async () => {
-    await cloud.start('n1')
-    for (const { name } of cloud.places.slice(1)) await cloud.start(name, ['n1'])
-    await knowsAll(cloud)
-    await story(cloud)
-  })())
+  await cloud.timeline.until(story(cloud, logged))
+  const isFault = ({ level, event }: LogEntry): boolean =>
+    level === 'error' || (event === 'resources.nonsense_ignored' && !hostile)
+  expect(logged.filter(isFault), 'honest nodes log no nonsense and no errors').to.deep.equal([])
+}
+
+/** The events of these types that the nodes which run now have told since they started: `type about` of each. */
+export function eventsOf (cloud: VirtualCloud, ...types: EventType[]): string[] {
+  return cloud.nodes().flatMap(({ events }) => events.recent())
+    .filter(({ type }) => types.includes(type as EventType))
+    .map(({ type, fields: { about, zone } }) => `${type} ${String(about ?? zone)}`)
 }
 
 /** Resolves when all that run know all that run. */

@@ -37,6 +37,7 @@ describe('membership', () => {
       cloud.powerOff('n2')
       expect(await cloud.until(() => stateOf(cloud, 'n1', 'n2') === 'down', { timeoutMs: 5000 }))
         .not.to.equal(undefined)
+      await cloud.pass(2000) // a loss is held back for a moment, lest it be all of a rack
       await cloud.start('n2')
       await knowsAll(cloud)
       const types = (await all(cloud.syscalls('n1').events({ scope: 'node' }))).map(({ type }) => type)

@@ -14,6 +14,8 @@ export function growthFaults (published: Tree, now: Tree): string[] {
 
 function faultsAt (at: string, before: unknown, now: unknown): string[] {
   if (isObjectSchema(before) && isObjectSchema(now)) return faultsOfObject(at, before, now)
+  // Named schemas that nothing published refers to are no part of what was published.
+  if (at.endsWith('.$defs')) return growthFaults((before ?? {}) as Tree, (now ?? {}) as Tree)
   if (isTree(before) && isTree(now)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(now)])]
     return keys.flatMap(key => faultsAt(`${at}.${key}`, before[key], now[key]))

@@ -5,10 +5,13 @@ import { addBlob } from './commands/blob.ts'
 import { addCall } from './commands/call.ts'
 import { shareOptions } from './commands/command.ts'
 import { addDemo } from './commands/demo.ts'
+import { addDistance } from './commands/distance.ts'
 import { addEvents } from './commands/events.ts'
+import { addFind } from './commands/find.ts'
 import { addKill } from './commands/kill.ts'
 import { addLocal } from './commands/local.ts'
 import { addLogs } from './commands/logs.ts'
+import { addMeasure } from './commands/measure.ts'
 import { addNodes } from './commands/nodes.ts'
 import { addPs } from './commands/ps.ts'
 import { addRm } from './commands/rm.ts'
@@ -16,7 +19,9 @@ import { addRun } from './commands/run.ts'
 import { addSignal } from './commands/signal.ts'
 import { addStart } from './commands/start.ts'
 import { addStat } from './commands/stat.ts'
+import { addTop } from './commands/top.ts'
 import { addUp } from './commands/up.ts'
+import { UsageError } from './commands/usage-error.ts'
 import { addVersion } from './commands/version.ts'
 import { addWait } from './commands/wait.ts'
 import { isBrokenPipe, note, printJson } from './print/output.ts'
@@ -25,7 +30,7 @@ import { VERSION } from './version.ts'
 const COMMANDS = [
   addStart, addDemo, addLocal, addUp,
   addRun, addPs, addStat, addKill, addSignal, addWait, addLogs, addAttach, addRm,
-  addNodes, addEvents, addBlob, addCall, addVersion
+  addNodes, addFind, addDistance, addMeasure, addTop, addEvents, addBlob, addCall, addVersion
 ]
 
 /**
@@ -66,10 +71,18 @@ async function fail (error: unknown, forPrograms: boolean): Promise<void> {
   if (usage && error.code === 'commander.help') return
   const record = usage ? usageRecord(error) : errorRecord(error)
   if (forPrograms) await printJson({ error: record })
-  else note(`welkin: ${record.message} (${record.code})`)
+  else note(`welkin: ${formatError(record)}`)
 }
 
-function usageRecord ({ message }: CommanderError): ErrorRecord {
+/** The code stands behind the first line: below it there may be a text and a caret that points into it. */
+function formatError ({ code, message }: ErrorRecord): string {
+  const [first, ...others] = message.split('\n')
+  return [`${first} (${code})`, ...others].join('\n')
+}
+
+function usageRecord (error: CommanderError): ErrorRecord {
+  if (error instanceof UsageError) return error.record
+  const { message } = error
   return { code: 'EINVAL', message: message.replace(/^error: /, '').replaceAll('\n', ' ') }
 }
 

@@ -1,6 +1,11 @@
 import { expect } from 'chai'
 import { InvalidArgumentError } from 'commander'
-import { cpuCount, environment, memorySize, milliseconds, seconds, share, wholeNumber } from '../src/commands/values.ts'
+import { UsageError } from '../src/commands/usage-error.ts'
+import {
+  bytesUpTo, cpuCount, environment, list, memorySize, milliseconds, query, reach, seconds, share, weights, wholeNumber,
+  zone
+} from '../src/commands/values.ts'
+import type { Reach } from '../src/node/wishes.ts'
 
 describe('values of options', () => {
   it('are whole numbers within their bounds', () => {
@@ -44,5 +49,42 @@ describe('values of options', () => {
     for (const text of ['=1', 'WELKIN_HAS_NO_SUCH_VARIABLE']) {
       expect(() => environment(text)).to.throw(InvalidArgumentError)
     }
+  })
+
+  it('are bytes up to a bound', () => {
+    const most = bytesUpTo(16 << 20)
+    expect([most('0'), most('16M')]).to.deep.equal([0, 16 << 20])
+    for (const text of ['17M', 'lots']) expect(() => most(text)).to.throw(InvalidArgumentError)
+  })
+
+  it('are zones', () => {
+    expect(zone('acme/lyon/r7')).to.equal('acme/lyon/r7')
+    for (const text of ['', 'A', 'a/b/c/d', 'a//b']) expect(() => zone(text)).to.throw(InvalidArgumentError)
+  })
+
+  it('are several, joined by commas', () => {
+    expect(list('n1, n2')).to.deep.equal(['n1', 'n2'])
+    for (const text of ['', 'n1,', ',n1']) expect(() => list(text)).to.throw(InvalidArgumentError)
+  })
+
+  it('are reaches: a time and a place, which may have a colon of its own', () => {
+    const reaches = ['20ms:n3', '1.5s:local/site2', '5:a:b'].reduce<Reach[]>((all, text) => reach(text, all), [])
+    expect(reaches.map(({ ms, target }) => [ms, target])).to.deep.equal([[20, 'n3'], [1500, 'local/site2'], [5, 'a:b']])
+    for (const text of ['', 'n3', '20ms', '20ms:', ':n3', '-1ms:n3', '20parsecs:n3']) {
+      expect(() => reach(text)).to.throw(InvalidArgumentError)
+    }
+  })
+
+  it('are weights, each at most once', () => {
+    expect(weights('latency=2,load=.5')).to.deep.equal({ latency: 2, load: 0.5 })
+    for (const text of ['', 'latency', 'speed=2', 'load=-1', 'load=1,load=2', 'bytes=1', 'toString=1']) {
+      expect(() => weights(text)).to.throw(InvalidArgumentError)
+    }
+  })
+
+  it('are queries, of which the wrong character is shown', () => {
+    expect(query('limit 3')).to.deep.equal({ limit: 3 })
+    expect(() => query('cpu.free >= two')).to.throw(UsageError, '\n  cpu.free >= two\n              ^')
+      .with.nested.property('record.fields.at', 12)
   })
 })

@@ -1,5 +1,5 @@
 /** How the links between nodes behave: one model, which real daemons on one machine obey as virtual nodes do. */
-export { GIGABIT, IDEAL, type LinkQuality, type LinksBetween, type Place } from './quality.ts'
+export { IDEAL, type LinkQuality, type LinksBetween, type Place } from './quality.ts'
 export { drawTransitMs, Line, PACKET_BYTES } from './line.ts'
 export { linksByZone, type ZoneLinks } from './by-zone.ts'
 export { generateLinks, type Continent, type Geography } from './geography.ts'

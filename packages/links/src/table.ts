@@ -48,6 +48,11 @@ const quality = z.strictObject({
 const end = z.string().refine(isZone, 'must be the name of a node, or a zone')
 const rule = z.strictObject({ from: end, to: end, both: z.boolean().default(false), ...quality.shape })
 
+const place = z.strictObject({
+  name: z.string().regex(DNS_LABEL, 'must be what a node may be called'),
+  zone: z.string().refine(isZone, 'must be a zone')
+})
+
 const matrix = z.strictObject({ nodes: z.array(z.string()), rttMs: z.array(z.array(z.number().min(0))) })
   .refine(({ nodes, rttMs }) => [rttMs, ...rttMs].every(({ length }) => length === nodes.length),
     'must have as many rows and columns as nodes')
@@ -61,9 +66,7 @@ const linkTable = z.strictObject({
   matrix: matrix.exactOptional(),
   rules: z.array(rule).default([]).transform(rules => rules.flatMap(({ both, ...there }) =>
     both ? [there, { ...there, from: there.to, to: there.from }] : [there])),
-  places: z.record(z.string(), z.strictObject({
-    name: z.string().regex(DNS_LABEL, 'must be what a node may be called'), zone: z.string().refine(isZone, 'is no zone')
-  })).default({})
+  places: z.record(z.string(), place).default({})
 })
 
 /** The table of a JSON text. Throws EINVAL. */

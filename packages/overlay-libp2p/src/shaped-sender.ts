@@ -71,7 +71,7 @@ export class ShapedSender {
           this.#cancelRetry = undefined
           this.#depart(quality)
         })
-        return
+        break
       }
       this.#held.shift()
       const nowMs = clock.monotonicMs()

@@ -54,11 +54,11 @@ export class End {
     if (this.#broken || this.host.life.over) return
     this.host.station.countSent(sizeOf(message))
     const packet = this.#packetFor(sizeOf(message))
-    packet.deliveries.push(() => {
-      if (this.other.#broken || this.other.host.life.over) return
+    packet.deliveries.push(() => this.other.host.life.perform(() => {
+      if (this.other.#broken) return
       this.#network.countDelivery(this.host, this.other.host, message)
       deliver()
-    })
+    }))
   }
 
   /**
@@ -81,10 +81,11 @@ export class End {
   break (error: CloudError): void {
     if (this.#broken) return
     this.#broken = true
-    if (this.host.life.over) return
-    this.host.forget(this)
-    for (const dependant of this.dependants) dependant.lost(error)
-    this.dependants.clear()
+    this.host.life.perform(() => {
+      this.host.forget(this)
+      for (const dependant of this.dependants) dependant.lost(error)
+      this.dependants.clear()
+    })
   }
 
   #packetFor (sizeBytes: number): Packet {

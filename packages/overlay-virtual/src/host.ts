@@ -121,7 +121,7 @@ export class Host implements Readonly<HostParts> {
     const far = network.hostOf(peer)
     if (far === undefined || network.isCut(this.name, peer) || network.isCut(peer, this.name)) return undefined
     if (far.life.death === 'crash') throw this.#down(peer, 'nobody listens there')
-    return far.life.over ? undefined : far
+    return far.life.over || far.life.paused ? undefined : far
   }
 
   #down (peer: NodeId, why: string): CloudError {

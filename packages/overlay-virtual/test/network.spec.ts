@@ -57,6 +57,17 @@ describe('A virtual connection', () => {
     expect(await durationMs(stage, rejects(stage.ask({ timeoutMs: 100 }), 'ETIMEDOUT'))).to.be.closeTo(100, 0.1)
   })
 
+  it('keeps what comes to a paused daemon until that goes on, and is not made to one', async () => {
+    const stage = createPair(echo, { connectMsMax: 3000 })
+    await stage.until(stage.ask())
+    stage.machines[1]?.pause()
+    stage.timeline.after(500, () => stage.machines[1]?.resume())
+    expect(await durationMs(stage, stage.ask())).to.be.closeTo(510, 0.1)
+    stage.network.disconnect('a', 'b')
+    stage.machines[1]?.pause()
+    await stage.until(rejects(stage.ask(), 'EHOSTDOWN'))
+  })
+
   it('is reset at once when the other daemon dies, and after a silence when its machine does', async () => {
     const stage = createPair(stuck, { silenceMsMax: 3000 })
     const first = rejects(stage.ask(), 'ECONNRESET')

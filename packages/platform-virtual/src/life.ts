@@ -8,12 +8,15 @@ export type Death = 'crash' | 'power-cut'
 
 /**
  * One life of a daemon. While it lasts, its ports work; afterwards they are inert: timers are dropped, promises never
- * settle, calls do nothing. So a dead daemon's code, which is still in memory, can no longer touch its world.
+ * settle, calls do nothing. So a dead daemon's code, which is still in memory, can no longer touch its world. A paused
+ * one, as by SIGSTOP, sees nothing of what comes due meanwhile, and all of it in order when it goes on.
  */
 export class Life {
   readonly #timeline: Timeline
   readonly #mourners = new Set<(death: Death) => void>()
   #death: Death | undefined
+  /** What came due in the pause; undefined: it goes on. */
+  #held: Array<() => void> | undefined
 
   constructor (timeline: Timeline) {
     this.#timeline = timeline
@@ -32,8 +35,31 @@ export class Life {
   end (death: Death): void {
     if (this.over) return
     this.#death = death
+    this.#held = undefined
     for (const mourner of this.#mourners) mourner(death)
     this.#mourners.clear()
+  }
+
+  get paused (): boolean {
+    return this.#held !== undefined
+  }
+
+  pause (): void {
+    if (!this.over) this.#held ??= []
+  }
+
+  resume (): void {
+    const held = this.#held ?? []
+    this.#held = undefined
+    // One event each, so that promises settle between them.
+    for (const task of held) this.#timeline.after(0, () => this.perform(task))
+  }
+
+  /** Calls `task` now, or after the pause; never, when the life is over by then. */
+  perform (task: () => void): void {
+    if (this.over) return
+    if (this.#held === undefined) task()
+    else this.#held.push(task)
   }
 
   /** Calls `mourner` when it ends. */
@@ -49,9 +75,12 @@ export class Life {
 
   /** Calls `callback` after `delayMs` of the timeline, unless the life is over by then. */
   after (delayMs: number, callback: () => void): Cancel {
-    return this.#timeline.after(delayMs, () => {
-      if (!this.over) callback()
-    })
+    let cancelled = false
+    const cancel = this.#timeline.after(delayMs, () => this.perform(() => { if (!cancelled) callback() }))
+    return () => {
+      cancelled = true
+      cancel()
+    }
   }
 
   /** Resolves after `delayMs` of the timeline, unless the life is over by then. */
@@ -63,8 +92,8 @@ export class Life {
   async during<T> (promise: Promise<T>): Promise<T> {
     return await new Promise<T>((resolve, reject) => {
       promise.then(
-        value => { if (!this.over) resolve(value) },
-        error => { if (!this.over) reject(error as Error) }
+        value => this.perform(() => resolve(value)),
+        error => this.perform(() => reject(error as Error))
       )
     })
   }

@@ -124,6 +124,15 @@ export class VirtualMachine {
     this.#backgroundMemoryBytes = memoryBytes
   }
 
+  /** The daemon stands still, as by SIGSTOP; its machine and the processes on it go on. */
+  pause (): void {
+    this.#life?.pause()
+  }
+
+  resume (): void {
+    this.#life?.resume()
+  }
+
   #createPort (): Machine {
     const earlier = new EarlierReadings(MEANS_SPAN_MS, this.#cpus.read())
     return {

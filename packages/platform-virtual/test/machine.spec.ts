@@ -18,6 +18,41 @@ function createMachine (options: Partial<VirtualMachineOptions> & { seed?: numbe
   return { timeline, machine: new VirtualMachine({ timeline, random, authority, name: 'n1', ...options }) }
 }
 
+describe('A paused daemon', () => {
+  it('sees what came due meanwhile in order, and only when it goes on', async () => {
+    const { timeline, machine } = createMachine()
+    const { clock, disk } = machine.powerOn()
+    const seen: string[] = []
+    const note = (what: string) => () => { seen.push(`${what} at ${clock.monotonicMs()}`) }
+    clock.after(20, note('second'))
+    clock.after(10, note('first'))
+    clock.after(150, note('third'))
+    const cancel = clock.after(30, note('cancelled'))
+    void disk.records.write([{ key: 'a', value: content }]).then(note('written'))
+    machine.pause()
+    await timeline.runUntil(100)
+    expect(seen).to.deep.equal([])
+    cancel()
+    machine.resume()
+    await timeline.runUntil(200)
+    expect(seen.filter(what => !what.startsWith('written')))
+      .to.deep.equal(['first at 100', 'second at 100', 'third at 150'])
+    expect(seen).to.include('written at 100')
+  })
+
+  it('can lose power, and sees nothing of it any more', async () => {
+    const { timeline, machine } = createMachine()
+    const seen: string[] = []
+    machine.powerOn().clock.after(10, () => { seen.push('timer') })
+    machine.pause()
+    await timeline.runUntil(20)
+    machine.powerOff()
+    machine.resume()
+    await timeline.runUntil(100)
+    expect(seen).to.deep.equal([])
+  })
+})
+
 describe('A virtual machine without power', () => {
   for (const death of ['powerOff', 'crash'] as const) {
     it(`drops timers and never settles what its ports had promised (${death})`, async () => {

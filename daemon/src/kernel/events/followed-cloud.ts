@@ -57,8 +57,7 @@ export class FollowedCloud {
     ]
     try {
       for (const { id } of membership.nodes()) this.#follow(id)
-      await this.#lookElsewhere()
-      cancels.push(repeat(clock, LOOK_MS, () => this.#lookElsewhere()))
+      cancels.push(repeat(clock, LOOK_MS, () => this.#lookElsewhere(), 0))
       yield * this.#unread
       if (this.#bug !== undefined) throw this.#bug
     } finally {

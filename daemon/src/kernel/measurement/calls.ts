@@ -1,5 +1,7 @@
 import { mapConcurrently } from '@welkin/async'
-import { isCloudError, type Cancel, type Driver, type Machine, type Measurement, type Membership } from '@welkin/interface'
+import {
+  isCloudError, type Cancel, type Driver, type Machine, type Measurement, type Membership
+} from '@welkin/interface'
 import type { Calls } from '../../dispatch/index.ts'
 import { resolveNode } from '../../resolve-node.ts'
 
@@ -38,7 +40,8 @@ export function serveMeasurement ({ calls, drivers, machine, measurement, member
 
 /** One probe after the other, then the bandwidth. What is not answered counts as lost. */
 async function measurePeer (
-  measurement: Measurement, peer: string, { probes, bytes, signal }: { probes: number, bytes: number, signal: AbortSignal }
+  measurement: Measurement, peer: string,
+  { probes, bytes, signal }: { probes: number, bytes: number, signal: AbortSignal }
 ) {
   const rttsMs: number[] = []
   for (let probe = 0; probe < probes; probe++) {

@@ -1,3 +1,3 @@
-/** Measurement knows what the ways between nodes are like, at a cost that does not grow with the cloud (paper III.B.1). */
+/** Measurement knows what the ways between nodes are like, at a cost that the cloud does not raise (paper III.B.1). */
 export { createMeasurement } from './measurement.ts'
 export { serveMeasurement } from './calls.ts'

@@ -1,7 +1,8 @@
 import { CoordinateEstimator, estimate, isCoordinate } from '@welkin/coordinates'
 import {
-  CloudError, drawOne, isCloudError, type AbortOptions, type Cancel, type Clock, type Coordinate, type Distance, type Located,
-  type Logger, type Measurement, type MetricRegister, type NodeId, type Random, type RequestOptions, type Service, type Transport, type Way
+  CloudError, drawOne, isCloudError, type AbortOptions, type Cancel, type Clock, type Coordinate, type Distance,
+  type Located, type Logger, type Measurement, type MetricRegister, type NodeId, type Random, type RequestOptions,
+  type Service, type Transport, type Way
 } from '@welkin/interface'
 import { ECHO_PROTOCOL, packEcho, unpackEcho } from './echo.ts'
 import { registerMetrics, type MeasurementMetrics } from './metrics.ts'
@@ -136,7 +137,9 @@ class LatencyMeasurement implements MeasuringNode {
     return { rttMs }
   }
 
-  async probeBandwidth (peer: NodeId, bytes: number, { signal }: AbortOptions = {}): Promise<{ bytesPerSecond: number }> {
+  async probeBandwidth (
+    peer: NodeId, bytes: number, { signal }: AbortOptions = {}
+  ): Promise<{ bytesPerSecond: number }> {
     const { clock } = this.#ports
     const { rttMs } = await this.probe(peer, { signal })
     const startMs = clock.monotonicMs()

@@ -64,7 +64,8 @@ export class Ways {
     const kept = this.#kept.get(peer)
     if (kept === undefined) return {}
     const { rttsMs, rttCount, rttAtMs, answered, lost, requests, lossAtMs, bandwidth, transfers, bandwidthAtMs } = kept
-    const measured = (value: number, samples: number, atMs: number): Measured => ({ value, samples, ageMs: nowMs - atMs })
+    const measured = (value: number, samples: number, atMs: number): Measured =>
+      ({ value, samples, ageMs: nowMs - atMs })
     return {
       ...rttCount > 0 ? { rtt: measured(usual(rttsMs), rttCount, rttAtMs) } : {},
       ...requests > 0 ? { loss: measured(lost / (answered + lost), requests, lossAtMs) } : {},

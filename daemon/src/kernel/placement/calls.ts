@@ -7,7 +7,8 @@ export function servePlacement (ports: PlacementPorts): Cancel {
   const random = ports.random.fork('placement ids')
   const drawId = (): string => toHex(random.bytes(16))
   const placement = new Placement(ports)
-  return ports.calls.serve('spawn', async ({ name, count, on, cp = drawId(), query: asked = {}, explain, ...spec }, { signal }) => {
+  return ports.calls.serve('spawn', async (args, { signal }) => {
+    const { name, count, on, cp = drawId(), query: asked = {}, explain, ...spec } = args
     const objects = Array.from({ length: count }, (_, index): NewObject => {
       return { id: drawId(), name: count === 1 || name === undefined ? name : `${name}.${index}` }
     })

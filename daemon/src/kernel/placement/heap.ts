@@ -28,7 +28,8 @@ export class Heap<T> {
     for (;;) {
       const [left, right] = [items[2 * at + 1], items[2 * at + 2]]
       if (left === undefined) break
-      const [child, place] = right !== undefined && this.#isBefore(right, left) ? [right, 2 * at + 2] : [left, 2 * at + 1]
+      const isRight = right !== undefined && this.#isBefore(right, left)
+      const [child, place] = isRight ? [right, 2 * at + 2] : [left, 2 * at + 1]
       if (this.#isBefore(top, child)) break
       items[at] = child
       at = place

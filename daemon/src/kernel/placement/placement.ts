@@ -289,7 +289,8 @@ function roomLeft ({ code, fields: { room } }: CloudError): number {
 }
 
 function noRoom (node: NodeId, room: number, why: string): CloudError {
-  return new CloudError('EAGAIN', `This node has no room for more: ${why}.`, { fields: { node, room: 0, granted: room } })
+  const fields = { node, room: 0, granted: room }
+  return new CloudError('EAGAIN', `This node has no room for more: ${why}.`, { fields })
 }
 
 function nobodyLeft (count: number, refusals: Refusals): CloudError {

@@ -2,14 +2,21 @@ import type { Condition, NodeQuery, ObjectSpec } from '@welkin/abi'
 import {
   CloudError, shuffled, type AbortOptions, type CostVector, type Membership, type NodeView, type Random, type Zone
 } from '@welkin/interface'
+import type { Calls } from '../../dispatch/index.ts'
 import { resolvePlace } from '../../resolve-node.ts'
 import type { FoundNode } from './candidates.ts'
+import { startDelayOf } from './start-delay.ts'
 
-/** Looks for nodes: the contract that `resources` fulfils. `total`: what a row costs as one number, in an order by cost. */
-export type Find = (
-  request: { query: NodeQuery, scope: 'cloud', among?: readonly NodeView[] | undefined, sitesMax?: number | undefined },
-  options: AbortOptions
-) => Promise<FoundNodes>
+/** Looks for nodes: what `resources` does. `total`: what a row costs as one number, in an order by cost. */
+export type Find = (request: FindNodes, options: AbortOptions) => Promise<FoundNodes>
+
+interface FindNodes {
+  query: NodeQuery
+  scope: 'cloud'
+  among?: readonly NodeView[] | undefined
+  sitesMax?: number | undefined
+  startDelayMs?: ((node: NodeView) => number) | undefined
+}
 
 export interface FoundNodes {
   rows: Array<{ node: NodeView, cost: CostVector, total?: number | undefined }>
@@ -23,9 +30,14 @@ const ROWS_MIN = 32
 const SITES = 4
 const ROWS_MAX = 10_000
 
-export interface PoolPorts { membership: Membership, random: Random, find: Find }
+export interface PoolPorts { calls: Calls, membership: Membership, random: Random, find: Find }
 
-interface PoolJob { on: string | undefined, query: NodeQuery, spec: Pick<ObjectSpec, 'program'>, signal: AbortSignal }
+interface PoolJob {
+  on: string | undefined
+  query: NodeQuery
+  spec: Pick<ObjectSpec, 'program' | 'files'>
+  signal: AbortSignal
+}
 
 /** The nodes from which one job's objects choose: the best few at first, all of them when those are not enough. */
 export class Pool {
@@ -36,6 +48,7 @@ export class Pool {
   readonly #rowsWanted: number
   #found: FoundNodes | undefined
   #whole = false
+  #delay: ((node: NodeView) => number) | undefined
 
   constructor (ports: PoolPorts, job: PoolJob, count: number) {
     this.#ports = ports
@@ -72,11 +85,22 @@ export class Pool {
     if (among !== undefined) this.#whole = true
     const limit = this.#whole ? ROWS_MAX : this.#rowsWanted
     const query = { ...this.#ordered(), limit }
-    const found = await find({ query, scope: 'cloud', among, ...this.#whole ? {} : { sitesMax: SITES } }, { signal })
+    const sitesMax = this.#whole ? undefined : SITES
+    const startDelayMs = await this.#startDelay()
+    const found = await find({ query, scope: 'cloud', among, sitesMax, startDelayMs }, { signal })
     if (found.rows.length === 0) throw this.#nobody(found, among)
     if (found.matched <= found.rows.length && found.silent.length === 0) this.#whole = true
     // Without an order all are alike, and nobody shall be first by name.
     return this.query.order === undefined ? { ...found, rows: shuffled(random, found.rows) } : found
+  }
+
+  /** Who has the files is asked only where it counts. */
+  async #startDelay (): Promise<((node: NodeView) => number) | undefined> {
+    const { calls, membership: { self } } = this.#ports
+    const { spec, signal } = this.#job
+    const { order } = this.query
+    const counts = order?.by === 'cost' && (order.weights === undefined || (order.weights.start ?? 0) > 0)
+    return counts ? this.#delay ??= await startDelayOf(spec, { calls, self }, { signal }) : undefined
   }
 
   /** Where no order is asked for, the nodes that are least full are looked for. */
@@ -88,7 +112,8 @@ export class Pool {
   #nobody ({ why }: FoundNodes, among: readonly NodeView[] | undefined): CloudError {
     const { on, query: { where }, spec: { program: { driver } } } = this.#job
     if (among?.every(({ state }) => state === 'down') === true) {
-      return new CloudError('EHOSTDOWN', `No node of "${on}" is up; "welkin nodes" shows who is.`, { fields: { on: on as string } })
+      const message = `No node of "${on}" is up; "welkin nodes" shows who is.`
+      return new CloudError('EHOSTDOWN', message, { fields: { on: on as string } })
     }
     if (where === undefined || why?.includes(`drivers has ${driver}`) === true) {
       return new CloudError('ENOSYS', `No node that may be chosen has the driver "${driver}".`, { fields: { driver } })

@@ -92,7 +92,8 @@ export class Joining {
    * on does not call upon the same few nodes. */
   #doors (): Door[] {
     const { contacts, known, members, random, transport } = this.#ports
-    const spokenOf = contacts().toSorted((a, b) => Number(b.site === this.#options.site) - Number(a.site === this.#options.site))
+    const isOwn = ({ site }: Contact): number => Number(site === this.#options.site)
+    const spokenOf = contacts().toSorted((a, b) => isOwn(b) - isOwn(a))
     const kept = shuffled(random, Array.from(known(), ([peer, addresses]): Door => ({ peer, addresses })))
     const down = members().filter(({ state }) => state === 'down')
     const doors = [
@@ -108,7 +109,8 @@ export class Joining {
   async #lookBeyond (): Promise<void> {
     const { known, members, random } = this.#ports
     const up = new Map(members().map(({ id, state }) => [id, state === 'up']))
-    const lost = members().filter(({ state }) => state === 'down').map(({ id, addresses }): Door => ({ peer: id, addresses }))
+    const lost = members().filter(({ state }) => state === 'down')
+      .map(({ id, addresses }): Door => ({ peer: id, addresses }))
     const strangers = Array.from(known(), ([peer, addresses]): Door => ({ peer, addresses }))
       .filter(({ peer }) => !up.has(peer as NodeId))
     const door = drawOne(random, [...lost, ...strangers])

@@ -1,8 +1,8 @@
 import { repeat } from '@welkin/async'
 import {
   isCloudError, siteOf, type AbortOptions, type Cancel, type Clock, type CloudView, type Coordinate, type Disk,
-  type Events, type Gossip, type Keys, type Located, type Logger, type Machine, type Membership, type MetricRegister, type NodeId,
-  type NodePromises, type NodeView, type Random, type Service, type SiteSummary, type Transport, type Zone
+  type Events, type Gossip, type Keys, type Located, type Logger, type Machine, type Membership, type MetricRegister,
+  type NodeId, type NodePromises, type NodeView, type Random, type Service, type SiteSummary, type Transport, type Zone
 } from '@welkin/interface'
 import type { Calls } from '../../dispatch/index.ts'
 import { CloudGossip } from './cloud/cloud-gossip.ts'
@@ -19,9 +19,9 @@ import { Complaints } from './site/complaints.ts'
 import { Rumours } from './site/rumours.ts'
 import type { Contact } from './site/messages.ts'
 import { SiteGossip } from './site/site-gossip.ts'
-import { SiteTable, stampOf, type Member, type Outcome } from './site/site-table.ts'
+import { SiteTable, type Member, type Outcome } from './site/site-table.ts'
 import { OwnNode, type OwnFacts } from './statements/own-node.ts'
-import type { Stamp } from './statements/stamp.ts'
+import { isLater, type Stamp } from './statements/stamp.ts'
 import { sealAccusation } from './statements/statement.ts'
 
 interface ResourcesPorts {
@@ -49,8 +49,10 @@ type Patience = AbortOptions & { timeoutMs?: number }
 /** What a node is told about itself: its facts, and the addresses of nodes through which to join. */
 export interface OwnSettings extends OwnFacts { join: readonly string[] }
 
-/** How long the farewell may take to reach the neighbours. */
-const FAREWELL_WIDTH = 4
+/** Neighbours that are told the farewell. */
+const FAREWELL_WIDTH = Number.POSITIVE_INFINITY
+/** Nodes of this site that wait to be called upon. */
+const STRANGERS_MAX = 64
 
 /** The membership of the cloud: this site by gossip among all its nodes, the other sites by their delegates. */
 export function createResources (
@@ -77,7 +79,9 @@ class GossipedMembership implements Membership, Service {
   readonly #known: KnownAddresses
   readonly #rosters: Rosters
   readonly #cancels: Cancel[] = []
-  readonly #comparing = new Set<NodeId>()
+  /** Nodes of this site that somebody spoke of. */
+  readonly #strangers = new Set<NodeId>()
+  #isCalling = false
   #cancelReport: Cancel | undefined
   #life: Life | undefined
 
@@ -90,10 +94,12 @@ class GossipedMembership implements Membership, Service {
     this.site = siteOf(settings.zone)
     this.#table = new SiteTable(options.nodesMax)
     this.#rings = new Rings(options.rings)
-    this.#losses = new ZoneLosses(options.zoneHoldMs)
+    // Whatever is suspected when the first of a zone is lost is settled by then.
+    const doubtMs = options.suspicionMaxMs + options.zoneHoldMs
+    this.#losses = new ZoneLosses({ holdMs: options.zoneHoldMs, doubtMs })
     this.#known = new KnownAddresses({ ...ports, isUp: id => this.#table.byId(id)?.view.state === 'up' })
     this.#rosters = new Rosters({
-      ...this.#ports, own: () => this.nodes(), summaries: async options => await this.summaries(options)
+      ...this.#ports, own: () => this.nodes(), summaries: async patience => await this.summaries(patience)
     })
   }
 
@@ -144,7 +150,9 @@ class GossipedMembership implements Membership, Service {
     return this.#life?.cloud.heard() ?? []
   }
 
-  async summaries ({ timeoutMs = this.#options.dialTimeoutMs, signal }: Patience = {}): Promise<readonly SiteSummary[]> {
+  async summaries (
+    { timeoutMs = this.#options.dialTimeoutMs, signal }: Patience = {}
+  ): Promise<readonly SiteSummary[]> {
     return await this.#life?.cloud.summaries({ timeoutMs, signal }) ?? []
   }
 
@@ -167,12 +175,12 @@ class GossipedMembership implements Membership, Service {
     const gossip = new SiteGossip(ports, options, {
       heard: (outcome, member) => this.#onHeard(outcome, member),
       accused: member => {
-        this.#suspect(member)
+        if (member.handle !== own.handle) this.#suspect(member)
         detector.onAccused(member)
       },
       contradicted: stamp => this.#deny(stamp),
       reach: async member => await detector.reach(member),
-      contacts: () => cloud.contacts(),
+      contacts: site => cloud.contacts(site),
       met: contacts => this.#meet(contacts)
     })
     const detector = new Detector({ ...ports, gossip }, options, {
@@ -180,7 +188,7 @@ class GossipedMembership implements Membership, Service {
       down: member => this.#lose(member),
       measured: this.#ports.measured
     })
-    const cloud = new CloudGossip(ports, { ...options, incarnation })
+    const cloud = new CloudGossip({ ...ports, met: contacts => this.#meet(contacts) }, { ...options, incarnation })
     const joining = new Joining({
       ...ports, gossip, members: () => this.nodes(), known: () => this.#known.all(), contacts: () => cloud.known()
     }, { ...options, join })
@@ -216,7 +224,6 @@ class GossipedMembership implements Membership, Service {
     if (isNew) this.#table.hearFacts(facts, nowMs)
     this.#table.hearVitals(vitals, nowMs, nowMs)
     const { gossip } = this.#life ?? {}
-    gossip?.state(facts, vitals)
     gossip?.tell(vitals, { urgent })
     if (isNew) gossip?.tell(facts, { urgent })
     this.#metrics.stated.add()
@@ -224,13 +231,8 @@ class GossipedMembership implements Membership, Service {
 
   /** Somebody holds this node to be silent, or knows more of it than it does itself. */
   #deny (stamp: Stamp): void {
-    const { own, detector } = this.#life ?? {}
-    const said = own?.vitals.stamp
-    if (own === undefined || said === undefined) return
-    const isOld = stamp.incarnation < said.incarnation ||
-      (stamp.incarnation === said.incarnation && stamp.version < said.version)
-    if (isOld) return // denied already
-    detector?.onSelfAccused()
+    const { own } = this.#life ?? {}
+    if (own === undefined || isLater(own.vitals.stamp, stamp)) return // denied already
     own.restate(stamp)
     this.#state(own, { urgent: true })
   }
@@ -239,7 +241,7 @@ class GossipedMembership implements Membership, Service {
     const { clock, keys, log } = this.#ports
     const { own, gossip, detector } = this.#life ?? {}
     if (own === undefined || gossip === undefined) return
-    const accusation = sealAccusation(member.handle, stampOf(member), own.handle, keys)
+    const accusation = sealAccusation(member.vitals, own.handle, keys)
     if (!this.#table.hearAccusation(accusation, clock.monotonicMs())) return
     log.debug('resources.node_accused', { node: member.view.id })
     gossip.tell(accusation, { urgent: true })
@@ -303,12 +305,28 @@ class GossipedMembership implements Membership, Service {
     this.#life?.detector.onHeard(member)
   }
 
+  /** Somebody said where these are found. */
   #meet (contacts: readonly Contact[]): void {
     this.#life?.cloud.met(contacts)
     for (const { site, id, addresses } of contacts) {
       if (site !== this.site) this.#known.remember(id, addresses)
-      else if (id !== this.self && this.#table.byId(id)?.view.state !== 'up') void this.#compareWith(id)
+      else if (this.#isStranger(id) && this.#strangers.size < STRANGERS_MAX) this.#strangers.add(id)
     }
+    if (!this.#isCalling) void this.#callStrangers()
+  }
+
+  #isStranger (id: NodeId): boolean {
+    return id !== this.self && this.#table.byId(id)?.view.state !== 'up'
+  }
+
+  /** Those of this site are called upon one after the other: with the first that answers, the others are known. */
+  async #callStrangers (): Promise<void> {
+    this.#isCalling = true
+    for (const id of this.#strangers) {
+      this.#strangers.delete(id)
+      if (this.#isStranger(id)) await this.#compareWith(id)
+    }
+    this.#isCalling = false
   }
 
   async #compareWithAny (): Promise<void> {
@@ -322,15 +340,11 @@ class GossipedMembership implements Membership, Service {
   async #compareWith (peer: NodeId, { whole = true } = {}): Promise<void> {
     const { log } = this.#ports
     const { gossip } = this.#life ?? {}
-    if (gossip === undefined || this.#comparing.has(peer)) return
-    this.#comparing.add(peer)
     try {
-      await gossip.compare(peer, { whole, timeoutMs: this.#options.dialTimeoutMs })
+      await gossip?.compare(peer, { whole, timeoutMs: this.#options.dialTimeoutMs })
     } catch (error) {
       if (!isCloudError(error)) throw error
       log.debug('resources.not_compared', { peer, code: error.code })
-    } finally {
-      this.#comparing.delete(peer)
     }
   }
 }

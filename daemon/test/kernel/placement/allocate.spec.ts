@@ -3,8 +3,10 @@ import fc from 'fast-check'
 import { allocate, type Candidate } from '../../../src/kernel/placement/allocate.ts'
 
 /** A node whose next object costs as much as it has objects by then, for each CPU. */
+interface Drawn { objects: number, room: number, cpuCount: number, group: string }
+
 const candidate = (
-  id: string, { objects = 0, room = 100, cpuCount = 1, group = '' }: Partial<Candidate & { objects: number, cpuCount: number }> = {}
+  id: string, { objects = 0, room = 100, cpuCount = 1, group = '' }: Partial<Drawn> = {}
 ): Candidate => ({ id, room, group, costWith: given => (objects + given) / cpuCount })
 
 const drawn = fc.record({

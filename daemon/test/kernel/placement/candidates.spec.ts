@@ -60,7 +60,8 @@ describe('what it costs to give a node one more', () => {
     const [one] = candidatesOf([{ node: node('a'), cost: 0.5 }], context({ query, spec: { limits: { cpu: 1 } } }))
     expect([0, 1, 2].map(given => one?.costWith(given))).to.deep.equal([0.5, 1, 1.5])
     const careless = { order: { by: 'cost' as const, weights: { latency: 1 } } }
-    const [other] = candidatesOf([{ node: node('a'), cost: 0.5 }], context({ query: careless, spec: { limits: { cpu: 1 } } }))
+    const heedless = context({ query: careless, spec: { limits: { cpu: 1 } } })
+    const [other] = candidatesOf([{ node: node('a'), cost: 0.5 }], heedless)
     expect(other?.costWith(3)).to.equal(0.5)
   })
 })

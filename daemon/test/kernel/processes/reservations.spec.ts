@@ -58,7 +58,9 @@ describe('a reservation', () => {
   })
 
   it('never lets more be promised than there is, whatever comes and goes', () => {
-    const step = fc.record({ kind: fc.constantFrom('reserve', 'use', 'release', 'lapse'), count: fc.integer({ min: 1, max: 6 }) })
+    const step = fc.record({
+      kind: fc.constantFrom('reserve', 'use', 'release', 'lapse'), count: fc.integer({ min: 1, max: 6 })
+    })
     fc.assert(fc.property(fc.array(step, { maxLength: 40 }), steps => {
       const { promises, clock, reservations } = stage(7)
       const ids: string[] = []

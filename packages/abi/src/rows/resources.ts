@@ -30,7 +30,8 @@ export const resources = {
     family,
     manual: 'Find nodes by what they have and how far they are, each with what it would cost to use it.',
     request: z.strictObject({
-      query: z.union([z.string().max(16_384), nodeQuery]).default('').describe('As text (see docs/find.md), or as data'),
+      query: z.union([z.string().max(16_384), nodeQuery]).default('')
+        .describe('As text (see docs/find.md), or as data'),
       scope: z.enum(['site', 'cloud']).default('cloud').describe('In the asked node\'s own site, or everywhere'),
       places: z.record(z.string().max(256), z.strictObject({
         id: nodeId.optional(), coordinate: coordinate.optional()
@@ -39,7 +40,8 @@ export const resources = {
     reply: z.strictObject({
       rows: z.array(z.strictObject({ node: nodeView, cost: costVector })),
       matched: z.int().describe('Nodes that match, those that the limit left out among them'),
-      silent: z.array(z.string()).describe('Sites that may have more, and did not answer in time: the answer is partial'),
+      silent: z.array(z.string())
+        .describe('Sites that may have more, and did not answer in time: the answer is partial'),
       why: z.string().optional().describe('Where nothing matches: what excludes all')
     }),
     at: 'any',

@@ -67,13 +67,20 @@ export function actInCloud<Options extends object, Args extends unknown[]> (
   work: (cloud: Connection, options: Options & CommonOptions, ...args: Args) => Promise<Status>
 ): (this: Command) => Promise<void> {
   return act<Options, Args>(async (options, ...args) => {
-    const cloud = await findCloud(options.cloud)
-    try {
-      return await work(cloud, options, ...args)
-    } finally {
-      cloud.close()
-    }
+    return await inCloud(options, async cloud => await work(cloud, options, ...args))
   })
+}
+
+/** Asks the cloud that is meant; the connection is closed when the work is done. */
+export async function inCloud<T> (
+  { cloud: where }: CommonOptions, work: (cloud: Connection) => Promise<T>
+): Promise<T> {
+  const cloud = await findCloud(where)
+  try {
+    return await work(cloud)
+  } finally {
+    cloud.close()
+  }
 }
 
 /** What `ask` gives of the object `ref`. Where there is none, the error says which are nearly called so. */

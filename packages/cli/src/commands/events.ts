@@ -1,33 +1,63 @@
 import type { Command } from 'commander'
 import type { ReplyOf } from '@welkin/syscalls'
 import type { Connection } from '@welkin/syscalls/connect'
+import { NodeDirectory } from '../node/directory.ts'
 import { print, printJson } from '../print/output.ts'
-import { formatArgv } from '../print/words.ts'
+import { paint, type Format } from '../print/paint.ts'
+import { formatArgv, onOneLine } from '../print/words.ts'
 import { actInCloud, addCloudCommand, type CommonOptions } from './command.ts'
-import { collected } from './values.ts'
+import { collected, zone } from './values.ts'
+
+type CloudEvent = ReplyOf<'events'>
+
+/** What is news, good or bad; nodes of later versions may tell of more. */
+const COLOURS = new Map<string, Format>([
+  ['nodeStarted', 'green'], ['nodeJoined', 'green'], ['nodeReturned', 'green'],
+  ['nodeSuspected', 'yellow'], ['nodeLeft', 'yellow'], ['objectRestarted', 'yellow'],
+  ['nodeDown', 'red'], ['zoneDown', 'red']
+])
 
 interface EventsOptions extends CommonOptions {
   follow?: boolean
   type?: string[]
+  node?: string
+  zone?: string
 }
 
 export function addEvents (program: Command): void {
-  addCloudCommand(program, 'events', 'Tell what has happened lately in the cloud.', 'welkin events -f')
+  addCloudCommand(program, 'events',
+    'Tell what has happened lately in the cloud. Each line has the time, the node that tells, and of what.',
+    'welkin events -f', 'welkin events --type nodeDown --type zoneDown --zone acme/lyon')
     .option('-f, --follow', 'go on telling until Ctrl-C')
     .option('--type <type>', 'only events of this type (repeatable)', collected)
+    .option('--node <node>', 'only what this node tells, and what is told of it')
+    .option('--zone <zone>', 'only what nodes in this zone tell, and what is told of them', zone)
     .action(actInCloud<EventsOptions, []>(events))
 }
 
-async function events (cloud: Connection, { follow = false, json, type }: EventsOptions): Promise<void> {
-  const { nodes } = await cloud.syscalls.nodes({})
-  const names = new Map(nodes.map(({ id, name }) => [id, name]))
+async function events (cloud: Connection, options: EventsOptions): Promise<void> {
+  const { follow = false, json, node, type, zone: within } = options
+  const directory = new NodeDirectory((await cloud.syscalls.nodes({})).nodes)
+  const wanted = { node: node === undefined ? undefined : directory.find(node), zone: within }
   for await (const event of cloud.syscalls.events({ follow, types: type })) {
+    directory.learn(event)
+    if (!directory.concerns(event, wanted)) continue
     if (json) await printJson(event)
-    else await print(`${formatEvent(event, names.get(event.node) ?? event.node)}\n`)
+    else await print(`${formatEvent(event, directory)}\n`)
   }
 }
 
-function formatEvent ({ type, atMs, fields }: ReplyOf<'events'>, node: string): string {
-  const words = Object.entries(fields).map(([name, value]) => formatArgv([`${name}=${value}`]))
-  return [new Date(atMs).toISOString(), node, type, ...words].join(' ')
+/** `2026-11-26T01:10:31.207Z n5 nodeDown about=n3 zone=local/site1/rack2` */
+export function formatEvent ({ type, node, atMs, fields }: CloudEvent, directory: NodeDirectory): string {
+  const { about } = fields
+  // Who is meant stands there by name already.
+  const told = typeof about === 'string' ? { ...fields, about: directory.nameOf(about), name: undefined } : fields
+  const words = Object.entries(told).flatMap(([name, value]) =>
+    value === undefined ? [] : formatArgv([`${name}=${value}`]))
+  const colour = COLOURS.get(type)
+  const what = onOneLine(type)
+  return [
+    paint('dim', new Date(atMs).toISOString()), onOneLine(directory.nameOf(node)),
+    colour === undefined ? what : paint(colour, what), ...words
+  ].join(' ')
 }

@@ -1,10 +1,9 @@
 import type { Command } from 'commander'
 import type { ObjectInfo, ReplyOf } from '@welkin/syscalls'
 import type { Connection } from '@welkin/syscalls/connect'
-import { describeExit } from '../object/exit-status.ts'
+import { formatObjectState } from '../object/state.ts'
 import { formatAge } from '../print/durations.ts'
 import { note, print, printJson } from '../print/output.ts'
-import { paint } from '../print/paint.ts'
 import { formatTable } from '../print/table.ts'
 import { formatArgv, shorten } from '../print/words.ts'
 import { actInCloud, addCloudCommand, type CommonOptions } from './command.ts'
@@ -49,16 +48,7 @@ async function listAll (cloud: Connection, { all = false, on }: PsOptions): Prom
 function row (object: ObjectInfo): string[] {
   const { id, name = '', nodeName, spawnedAtMs, spec } = object
   return [
-    id.slice(0, 12), name, nodeName, formatState(object), formatAge(Date.now() - spawnedAtMs),
+    id.slice(0, 12), name, nodeName, formatObjectState(object), formatAge(Date.now() - spawnedAtMs),
     shorten(formatArgv(spec.program.argv), PROGRAM_LENGTH)
   ]
-}
-
-function formatState ({ state, exit, attempt }: ObjectInfo): string {
-  if (state === 'ended' && exit !== undefined) {
-    const well = exit.kind === 'exited' && exit.code === 0
-    return paint(well ? 'dim' : 'red', describeExit(exit))
-  }
-  const restarts = attempt === 0 ? '' : ` (restarted ${attempt}×)`
-  return paint(state === 'running' ? 'green' : 'yellow', state) + restarts
 }

@@ -1,22 +1,27 @@
 import { join } from 'node:path'
 import { Option, type Command } from 'commander'
+import { SPREADS, type NodeQuery } from '@welkin/abi'
 import { mapConcurrently } from '@welkin/async'
-import { CloudError } from '@welkin/interface'
+import { isCloudError } from '@welkin/interface'
 import type { Connection } from '@welkin/syscalls/connect'
 import { Interruption } from '../interruption.ts'
+import { composeQuery, type Wishes } from '../node/wishes.ts'
 import { explainExit, exitStatus } from '../object/exit-status.ts'
+import { formatExplanation } from '../object/explanation.ts'
 import { fetchBlob, putFiles } from '../object/files.ts'
 import { follow } from '../object/follow.ts'
 import { jsonSink, plainSink, prefixedSink, type Sink } from '../object/sinks.ts'
 import { closeInput, standardInput } from '../object/standard-input.ts'
 import { isBrokenPipe, note, print, printJson } from '../print/output.ts'
-import { actInCloud, addCloudCommand, type CommonOptions } from './command.ts'
-import { collected, cpuCount, environment, memorySize, wholeNumber } from './values.ts'
+import { onOneLine } from '../print/words.ts'
+import { act, addCloudCommand, inCloud, type CommonOptions } from './command.ts'
+import { UsageError } from './usage-error.ts'
+import { collected, cpuCount, environment, memorySize, query, reach, weights, wholeNumber } from './values.ts'
 
 const ATTACHED_MAX = 256
 const RESTART_POLICIES = ['never', 'on-failure', 'always'] as const
 
-interface RunOptions extends CommonOptions {
+interface RunOptions extends CommonOptions, Wishes {
   name?: string
   count: number
   on?: string
@@ -28,6 +33,7 @@ interface RunOptions extends CommonOptions {
   restart: (typeof RESTART_POLICIES)[number]
   input?: boolean
   detach?: boolean
+  explain?: boolean
 }
 
 interface Spawned {
@@ -43,6 +49,7 @@ export function addRun (program: Command): void {
     'spawn, then the items of attach, each with its object.',
     'welkin run -- echo hello',
     'welkin run --count 3 --on local/site2 -- hostname',
+    'welkin run --near n3 --prefer latency=2,load=1 --explain -- hostname',
     'welkin run --file ./data.csv --output sums -- sh -c "sha256sum data.csv > sums"')
     .usage('[options] -- PROGRAM ARGS...')
     .argument('<program...>', 'the program and its arguments')
@@ -50,6 +57,12 @@ export function addRun (program: Command): void {
     .option('--name <name>', 'its name, a DNS label; of several: NAME.0, NAME.1, …')
     .option('--count <k>', 'so many objects; each line of output begins with the name', wholeNumber(1, 100_000), 1)
     .option('--on <where>', 'a node or a zone, e.g. n3 or local/site1')
+    .option('--where <query>', 'what its node must meet, e.g. \'memory.free > 2G\'; see welkin find', query)
+    .option('--within <time:place>', 'its node is no farther from there, e.g. 20ms:n3 (repeatable)', reach)
+    .option('--near <place>', 'as near to a node, an object or a zone as can be (repeatable)', collected)
+    .option('--prefer <weights>', 'what counts how much, e.g. latency=2,load=1', weights)
+    .addOption(new Option('--spread <over>', 'in as many of these as can be').choices([...SPREADS]))
+    .option('--explain', 'say on standard error why it goes where it goes')
     .option('--cpu <cpus>', 'CPUs that it may use, e.g. 0.5', cpuCount)
     .option('--memory <size>', 'memory that it may use, e.g. 64M or 1.5G', memorySize)
     .option('--env <k=v>', 'a variable of its environment, or K alone for ours (repeatable)', environment)
@@ -58,16 +71,28 @@ export function addRun (program: Command): void {
     .addOption(new Option('--restart <policy>', 'when it starts again').choices([...RESTART_POLICIES]).default('never'))
     .option('--input', 'pass our standard input on to it; with --detach: keep it open for attach')
     .option('--detach', 'print the ids and leave it alone')
-    .action(actInCloud<RunOptions, [string[]]>(run))
+    .action(act<RunOptions, [string[]]>(async (options, argv) => {
+      const wanted = checkOptions(options)
+      return await inCloud(options, async cloud => await run(cloud, options, wanted, argv))
+    }))
 }
 
-async function run (cloud: Connection, options: RunOptions, argv: string[]): Promise<number> {
+/** Which nodes are wanted. */
+function checkOptions (options: RunOptions): NodeQuery | undefined {
+  const conflict = (problem: string): never => { throw new UsageError(problem) }
   if (options.input && options.count > 1 && !options.detach) {
-    throw new CloudError('EINVAL', 'Standard input can go to one object only: leave out --count or --input.')
+    conflict('Standard input can go to one object only: leave out --count or --input.')
   }
+  const { near, prefer, spread, where, within } = options
+  return composeQuery({ near, prefer, spread, where, within }, conflict)
+}
+
+async function run (
+  cloud: Connection, options: RunOptions, wanted: NodeQuery | undefined, argv: string[]
+): Promise<number> {
   using interruption = new Interruption()
   const files = await putFiles(cloud, options.file ?? [])
-  const spawned = await cloud.syscalls.spawn({
+  const spawned = await explained(options, cloud.syscalls.spawn({
     program: { argv, env: options.env, input: options.input ?? false },
     files,
     outputs: options.output,
@@ -75,12 +100,26 @@ async function run (cloud: Connection, options: RunOptions, argv: string[]): Pro
     restart: { policy: options.restart },
     name: options.name,
     count: options.count,
-    on: options.on
-  })
+    on: options.on,
+    query: wanted,
+    explain: options.explain
+  }))
   if (options.json) await printJson(spawned)
+  else if (spawned.explanation !== undefined) note(formatExplanation(spawned.explanation))
   if (!options.detach) return await stayWith(cloud, spawned.objects, options, interruption)
   if (!options.json) await print(spawned.objects.map(({ id }) => `${id}\n`).join(''))
   return 0
+}
+
+/** Where it fails since all have refused, each node's reason is told beside the error. */
+async function explained<T> ({ explain, json }: RunOptions, spawned: Promise<T>): Promise<T> {
+  try {
+    return await spawned
+  } catch (error) {
+    const reasons = isCloudError(error) ? error.fields['reasons'] : undefined
+    if (explain && !json && Array.isArray(reasons)) for (const reason of reasons) note(onOneLine(reason))
+    throw error
+  }
 }
 
 /** Passes on what the objects write until all have ended; the status is that of the first that failed. */

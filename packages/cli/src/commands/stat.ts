@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { ObjectInfo } from '@welkin/syscalls'
 import { describeExit, explainExit } from '../object/exit-status.ts'
 import { formatAge, formatSeconds } from '../print/durations.ts'
+import { fact, formatFacts, type Fact } from '../print/facts.ts'
 import { print, printJson } from '../print/output.ts'
 import { formatSize } from '../print/sizes.ts'
 import { formatArgv } from '../print/words.ts'
@@ -17,12 +18,9 @@ export function addStat (program: Command): void {
 }
 
 function formatObject (object: ObjectInfo, nowMs: number): string {
-  const facts = [identityFacts(object, nowMs), programFacts(object), usageFacts(object), outputFacts(object)].flat()
-  const width = Math.max(...facts.map(([name]) => name.length))
-  return facts.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join('')
+  return formatFacts(
+    [identityFacts(object, nowMs), programFacts(object), usageFacts(object), outputFacts(object)].flat())
 }
-
-type Fact = readonly [name: string, value: string]
 
 function identityFacts (object: ObjectInfo, nowMs: number): Fact[] {
   const { id, name, cp, nodeName, zone, state, pid, attempt, exit, spawnedAtMs, startedAtMs, endedAtMs } = object
@@ -73,8 +71,4 @@ function outputFacts (object: ObjectInfo): Fact[] {
 
 function size (bytes: number | undefined): string | undefined {
   return bytes === undefined ? undefined : formatSize(bytes)
-}
-
-function fact (name: string, value: string | undefined): Fact[] {
-  return value === undefined ? [] : [[name, value]]
 }

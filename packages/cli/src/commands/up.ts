@@ -1,14 +1,13 @@
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { InvalidArgumentError, type Command } from 'commander'
-import { isZone } from '@welkin/interface'
 import { sendSignal } from '../cloud/processes.ts'
 import { startDaemon } from '../cloud/daemon.ts'
 import { welkinHome } from '../cloud/home.ts'
 import { Interruption } from '../interruption.ts'
 import { note, print, printJson } from '../print/output.ts'
 import { act, addCommand, type CommonOptions } from './command.ts'
-import { collected } from './values.ts'
+import { collected, zone } from './values.ts'
 
 interface UpOptions extends CommonOptions {
   listen?: string[]
@@ -53,11 +52,6 @@ async function up ({ data, detach, json, ...options }: UpOptions): Promise<numbe
   const [code, killedBy] = await ended
   if (killedBy !== null) note(`welkin: the daemon was ended by ${killedBy}.`)
   return code ?? 1
-}
-
-function zone (text: string): string {
-  if (isZone(text)) return text
-  throw new InvalidArgumentError('It must be one to three labels joined by "/", e.g. acme/lyon/r7.')
 }
 
 function httpPort (text: string): number | false {

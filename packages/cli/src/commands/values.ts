@@ -1,5 +1,10 @@
 import { InvalidArgumentError } from 'commander'
-import { parseSize } from '../print/sizes.ts'
+import type { CostWeights, NodeQuery } from '@welkin/abi'
+import { isCloudError, isZone } from '@welkin/interface'
+import { parseAmount, parseQuery, USUAL_WEIGHTS } from '@welkin/query'
+import type { Reach } from '../node/wishes.ts'
+import { formatSize, parseSize } from '../print/sizes.ts'
+import { UsageError } from './usage-error.ts'
 
 const SIZE_MIN = 1024 ** 2
 
@@ -28,6 +33,15 @@ export function byteCount (text: string): number {
   const bytes = parseSize(text)
   if (bytes !== undefined) return bytes
   throw new InvalidArgumentError('It must be a size such as 4096, 64K or 1.5M.')
+}
+
+/** The same, up to so many. */
+export function bytesUpTo (most: number): (text: string) => number {
+  return text => {
+    const bytes = byteCount(text)
+    if (bytes <= most) return bytes
+    throw new InvalidArgumentError(`It must be at most ${formatSize(most)}.`)
+  }
 }
 
 export function seconds (text: string): number {
@@ -64,4 +78,45 @@ export function environment (text: string, before: Record<string, string> = {}):
 /** Every use of an option, in order. */
 export function collected (text: string, before: string[] = []): string[] {
   return [...before, text]
+}
+
+/** Several values joined by commas. */
+export function list (text: string): string[] {
+  const parts = text.split(',').map(part => part.trim())
+  if (parts.every(part => part !== '')) return parts
+  throw new InvalidArgumentError('It must be one or several, joined by commas.')
+}
+
+export function zone (text: string): string {
+  if (isZone(text)) return text
+  throw new InvalidArgumentError('It must be one to three labels joined by "/", e.g. acme/lyon/r7.')
+}
+
+/** A query in its text form; what is wrong with it is shown by a caret below the character. */
+export function query (text: string): NodeQuery {
+  try {
+    return parseQuery(text)
+  } catch (error) {
+    if (!isCloudError(error)) throw error
+    throw new UsageError(error.message, error.fields)
+  }
+}
+
+/** `TIME:PLACE`, e.g. `20ms:n3`; collected. */
+export function reach (text: string, before: Reach[] = []): Reach[] {
+  const at = text.indexOf(':')
+  const [ms, target] = [parseAmount(text.slice(0, at), 'ms'), text.slice(at + 1)]
+  if (at > 0 && ms !== undefined && ms >= 0 && target !== '') return [...before, { ms, target }]
+  throw new InvalidArgumentError('It must be a time and a node, an object or a zone, e.g. 20ms:n3.')
+}
+
+/** What counts how much in a cost: `latency=2,load=1`. */
+export function weights (text: string): CostWeights {
+  const terms = Object.keys(USUAL_WEIGHTS)
+  const given = list(text).map(part => /^([a-z]+)=(\d*\.?\d+)$/.exec(part) ?? [])
+  const names = given.map(([, name]) => name)
+  if (names.every((name, at) => terms.includes(name ?? '') && names.indexOf(name) === at)) {
+    return Object.fromEntries(given.map(([, name, weight]) => [name, Number(weight)]))
+  }
+  throw new InvalidArgumentError(`It must be weights such as latency=2,load=1; there are ${terms.join(', ')}.`)
 }

@@ -1,12 +1,11 @@
 import { formatSeconds } from '../print/durations.ts'
 import { formatSize } from '../print/sizes.ts'
-import { formatTable, type Column } from '../print/table.ts'
+import { formatTable, numberColumns, type Column } from '../print/table.ts'
 import { formatCount, formatNumber, onOneLine } from '../print/words.ts'
 import type { NodeShare } from './job.ts'
 
 const LISTED_MAX = 10
-const NUMBERS = ['OBJECTS', 'FILES', 'BYTES', 'SECONDS']
-const COLUMNS: Column[] = ['NODE', ...NUMBERS.map(title => ({ title, numbers: true as const }))]
+const COLUMNS: Column[] = ['NODE', ...numberColumns('OBJECTS', 'FILES', 'BYTES', 'SECONDS')]
 
 /** What came of the job: by node, in all, and beside one process alone. */
 export interface Report {

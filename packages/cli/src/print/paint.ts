@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 
-type Format = 'bold' | 'dim' | 'green' | 'red' | 'yellow'
+export type Format = 'bold' | 'dim' | 'green' | 'inverse' | 'red' | 'yellow'
 
 /** `text` in that colour where the output is a terminal whose user has not asked for none (https://no-color.org). */
 export function paint (format: Format, text: string, stream: NodeJS.WriteStream = process.stdout): string {

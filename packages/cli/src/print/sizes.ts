@@ -19,3 +19,8 @@ export function formatSize (bytes: number): string {
   }
   return `${unit > 0 && amount < 9.95 ? amount.toFixed(1) : Math.round(amount)} ${UNITS[unit]}`
 }
+
+/** Bytes a second for people: `94 MiB/s`. */
+export function formatRate (bytesPerSecond: number): string {
+  return `${formatSize(bytesPerSecond)}/s`
+}

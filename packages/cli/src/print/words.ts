@@ -29,3 +29,13 @@ export function formatCount (count: number, thing: string, things = `${thing}s`)
 export function formatNumber (value: number): string {
   return value.toLocaleString('en-US')
 }
+
+/** A ratio from 0 to 1 for people: `0 %`, `<1 %`, `42 %`. */
+export function formatShare (ratio: number): string {
+  return ratio > 0 && ratio < 0.01 ? '<1 %' : `${Math.round(ratio * 100)} %`
+}
+
+/** What `format` makes of a value, or a dash where there is none. */
+export function orDash<T> (value: T | undefined, format: (value: T) => string): string {
+  return value === undefined ? '-' : format(value)
+}

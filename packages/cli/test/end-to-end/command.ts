@@ -37,12 +37,19 @@ export class Terminal {
 
   /** Types a line of shell, in which `welkin` is the command. */
   async shell (line: string): Promise<Ended> {
-    return await this.#spawn('sh', ['-c', `welkin () { "${process.execPath}" "${WELKIN}" "$@"; }\n${line}`]).ended
+    return await this.run('sh', ['-c', `welkin () { "${process.execPath}" "${WELKIN}" "$@"; }\n${line}`]).ended
   }
 
   /** Types a command that stays. */
   start (...args: string[]): Command {
-    return this.#spawn(process.execPath, [WELKIN, ...args])
+    return this.run(process.execPath, [WELKIN, ...args])
+  }
+
+  /** Starts any program there. */
+  run (program: string, args: string[]): Command {
+    const { WELKIN_SOCKET: _socket, WELKIN_TOKEN: _token, ...env } = process.env
+    env['WELKIN_HOME'] = join(this.home, '.welkin')
+    return new Command(spawn(program, args, { cwd: this.home, env }))
   }
 
   /** A path in its current directory. */
@@ -52,12 +59,6 @@ export class Terminal {
 
   close (): void {
     rmSync(this.home, { recursive: true, force: true })
-  }
-
-  #spawn (program: string, args: string[]): Command {
-    const { WELKIN_SOCKET: _socket, WELKIN_TOKEN: _token, ...env } = process.env
-    env['WELKIN_HOME'] = join(this.home, '.welkin')
-    return new Command(spawn(program, args, { cwd: this.home, env }))
   }
 }
 
@@ -74,6 +75,11 @@ export class Command {
     this.ended = new Promise(resolve => {
       child.once('close', status => { resolve({ status, ...this.#seen }) })
     })
+  }
+
+  /** What it has printed so far. */
+  seen (stream: 'stdout' | 'stderr'): string {
+    return this.#seen[stream]
   }
 
   /** Resolves when it has printed `what`. Rejects when it ends before. */

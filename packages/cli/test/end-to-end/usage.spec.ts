@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { callManual, TABLE } from '@welkin/abi'
 import { mapConcurrently } from '@welkin/async'
+import { ATTRIBUTES } from '@welkin/query'
 import { Terminal } from './command.ts'
 
 describe('welkin without a cloud', function () {
@@ -10,7 +11,7 @@ describe('welkin without a cloud', function () {
 
   for (const line of [
     'ps --colour', 'pss', 'local up --nodes 0', 'local link n1 n2 --delay 5', 'run', 'run --restart perhaps x', 'stat',
-    'up --zone A/B', '--cloud x local ls'
+    'up --zone A/B', '--cloud x local ls', 'nodes --sort beauty', 'measure --bytes 17M', 'run --within 20ms x'
   ]) {
     it(`exits with 2 for "welkin ${line}"`, async () => {
       const { status, stdout, stderr } = await terminal.type(...line.split(' '))
@@ -18,6 +19,26 @@ describe('welkin without a cloud', function () {
       expect(stderr).to.match(/^welkin: .*\(EINVAL\)\n$/)
     })
   }
+
+  const wrong = 'cpu.free >= 2 and archh = x64'
+  for (const args of [['find', wrong], ['run', '--where', wrong, 'true']]) {
+    it(`shows where the query of ${args[0]} is wrong, before any cloud is asked`, async () => {
+      const { status, stderr } = await terminal.type(...args)
+      expect(status).to.equal(2)
+      expect(stderr).to.equal([
+        'welkin: The query cannot be read. There is no attribute archh. Did you mean arch? (EINVAL)',
+        `  ${wrong}`, `${' '.repeat(20)}^`, ''
+      ].join('\n'))
+    })
+  }
+
+  it('lists what can be asked of a node', async () => {
+    const { stdout } = await terminal.type('find', '--attributes')
+    expect(stdout).to.match(/^ATTRIBUTE +COMPARED WITH +WHAT IT IS\n/)
+    const { attributes } = await terminal.ask<{ attributes: Array<{ name: string }> }>('find', '--attributes')
+    expect(attributes.map(({ name }) => name)).to.deep.equal([...ATTRIBUTES.keys()])
+    for (const { name } of attributes) expect(stdout).to.include(`\n${name} `)
+  })
 
   it('says what to do where there is no cloud', async () => {
     const { status, stderr } = await terminal.type('ps')
@@ -56,7 +77,7 @@ describe('welkin without a cloud', function () {
   it('explains every command with an example', async () => {
     const commands = [
       'start', 'demo', 'up', 'run', 'ps', 'stat', 'kill', 'signal', 'wait', 'logs', 'attach', 'rm',
-      'nodes', 'events', 'call', 'version',
+      'nodes', 'find', 'distance', 'measure', 'top', 'events', 'call', 'version',
       'local up', 'local ls', 'local down', 'local kill', 'local start', 'local link', 'local links', 'blob put',
       'blob get'
     ]

@@ -23,7 +23,7 @@ export interface Measurement {
   coordinate (): Coordinate
   /** Takes a round trip that somebody has measured to a peer, whose coordinate was that. */
   observe (peer: NodeId, coordinate: Coordinate | undefined, rttMs: number): void
-  /** How far apart two places are: as measured where one is this node, else by their coordinates; undefined: unknown. */
+  /** How far apart two places are: measured where one is this node, else by their coordinates; undefined: unknown. */
   distance (one: Located, other: Located): Distance | undefined
   /** What this node knows of its way to a peer. */
   way (peer: NodeId): Way

@@ -9,9 +9,10 @@ export function centreOf (nodes: readonly NodeView[]): { coordinate: Coordinate,
   const [first] = placed
   // Of a node that does not know where it is, nothing can be said.
   if (first === undefined || placed.length < nodes.length) return undefined
-  const vector = first.vector.map((_, i) => placed.reduce((sum, point) => sum + (point.vector[i] ?? 0), 0) / placed.length)
+  const meanOf = (valueOf: (point: Coordinate) => number): number =>
+    placed.reduce((sum, point) => sum + valueOf(point), 0) / placed.length
+  const vector = first.vector.map((_, i) => meanOf(point => point.vector[i] ?? 0))
   const radiusMs = Math.max(...placed.map(point =>
     Math.hypot(...vector.map((ms, i) => ms - (point.vector[i] ?? 0))) + point.heightMs))
-  const error = placed.reduce((sum, point) => sum + point.error, 0) / placed.length
-  return { coordinate: { vector, heightMs: 0, error }, radiusMs }
+  return { coordinate: { vector, heightMs: 0, error: meanOf(({ error }) => error) }, radiusMs }
 }

@@ -40,6 +40,8 @@ export interface CloudGossipPorts {
   metrics: ResourcesMetrics
   complaints: Complaints
   table: SiteTable
+  /** Is told where nodes of this and other sites are found. */
+  met: (contacts: readonly Contact[]) => void
 }
 
 export interface CloudGossipOptions {
@@ -51,6 +53,12 @@ export interface CloudGossipOptions {
   sitesMax: number
   dialTimeoutMs: number
 }
+
+type Delegate = Pick<Contact, 'id' | 'addresses'>
+type Told = Picture['summaries'][number]
+type AskOptions = AbortOptions & { timeoutMs: number }
+/** `whole`: all summaries are wanted, or only where nodes are found. */
+type MeetOptions = AskOptions & { whole?: boolean }
 
 /**
  * The cloud beyond this site. A site's delegates publish what it has together and hear the others'; the rate of all
@@ -68,7 +76,8 @@ export class CloudGossip {
   #unsubscribe: Cancel | undefined
   #cancelRound: Cancel = () => {}
   #cancelChange: Cancel | undefined
-  #publishedMs = Number.NEGATIVE_INFINITY
+  /** When one of this site's delegates spoke for it last. */
+  #spokenMs = 0
   #askedMs = Number.NEGATIVE_INFINITY
   #contactsMs = Number.NEGATIVE_INFINITY
   #sequence = 0
@@ -86,7 +95,7 @@ export class CloudGossip {
       transport.serve(CLOUD_PROTOCOL, {
         request: async (payload, { peer }) => {
           const { whole, ...picture } = unpackCloudQuestion(payload)
-          this.#see(picture, peer)
+          this.#see(picture, peer, { firstHand: true })
           return packPicture(this.#pictureFor({ whole }))
         },
         channel: async () => { throw new CloudError('EPROTO', `${CLOUD_PROTOCOL} takes requests only.`) }
@@ -115,12 +124,12 @@ export class CloudGossip {
     })
   }
 
-  /** Somebody said where these are found. */
+  /** Somebody said where these are found. Of members, their own word counts. */
   met (contacts: readonly Contact[]): void {
-    const { keys, transport } = this.#ports
+    const { keys, table, transport } = this.#ports
     let isFirst = !this.#knowsOthers()
     for (const contact of contacts) {
-      if (contact.id === keys.self) continue
+      if (contact.id === keys.self || table.byId(contact.id) !== undefined) continue
       transport.learn(contact.id, contact.addresses)
       this.#contacts.add(contact)
       if (contact.site === this.#options.site || !isFirst) continue
@@ -129,13 +138,17 @@ export class CloudGossip {
     }
   }
 
-  /** Where nodes are found: some of this site, and some of others. */
-  contacts (): Contact[] {
+  /** Where nodes are found, for one who is of `asker`: some of this site and of that one, and some of others. */
+  contacts (asker: Zone): Contact[] {
     const { random, table } = this.#ports
     const { site } = this.#options
-    const own = shuffled(random, [...table.members()].filter(({ view }) => view.state === 'up')).slice(0, CONTACTS_TOLD / 2)
+    const up = [...table.members()].filter(({ view }) => view.state === 'up')
+    const own = shuffled(random, up).slice(0, CONTACTS_TOLD / 2)
       .map(({ view: { id, addresses } }): Contact => ({ site, id, addresses }))
-    return [...own, ...this.#others().slice(0, CONTACTS_TOLD / 2)]
+    const others = this.#others()
+    const theirs = others.filter(contact => contact.site === asker)
+    const rest = others.filter(contact => contact.site !== asker)
+    return [...theirs, ...own, ...rest].slice(0, CONTACTS_TOLD)
   }
 
   /** Nodes that were said to be found in this site or others, those of no use any more among them. */
@@ -148,15 +161,12 @@ export class CloudGossip {
     return this.#picture.summaries(this.#ports.clock.monotonicMs())
   }
 
-  /** The same, after asking a delegate where this node is none and did not ask a moment ago. Never rejects for faults. */
-  async summaries (options: AbortOptions & { timeoutMs: number }): Promise<SiteSummary[]> {
+  /** The same, after asking a delegate where this node is none and did not ask a moment ago. Rejects ECANCELED. */
+  async summaries (options: AskOptions): Promise<SiteSummary[]> {
     const { clock } = this.#ports
     const nowMs = clock.monotonicMs()
     const isFresh = this.#unsubscribe !== undefined && this.#picture.size > 0
-    if (!isFresh && nowMs - this.#askedMs >= PICTURE_MS) {
-      this.#askedMs = nowMs
-      await this.#askAny(options)
-    }
+    if (!isFresh && nowMs - this.#askedMs >= PICTURE_MS && await this.#askAny(options)) this.#askedMs = nowMs
     return this.heard()
   }
 
@@ -180,19 +190,19 @@ export class CloudGossip {
       }
       return
     }
-    if (nowMs - this.#publishedMs >= this.#periodMs() * this.#delegates().length) this.#publish()
+    if (nowMs - this.#spokenMs >= this.#periodMs()) this.#publish()
     await this.#stayConnected()
     await this.#giveUpSilentSites()
   }
 
   /** Becomes a delegate, or ceases to be one. */
   #mindDuty (): void {
-    const { gossip, keys, random } = this.#ports
+    const { gossip, keys } = this.#ports
     const isDelegate = this.#delegates().some(({ view }) => view.id === keys.self)
     if (isDelegate && this.#unsubscribe === undefined && !this.#stopped) {
-      this.#unsubscribe = gossip.subscribe(SUMMARIES_TOPIC, (wire, from) => this.#hear({ wire, ageMs: 0 }, from))
-      // Delegates speak in turns, each once in as many periods as there are of them.
-      this.#publishedMs = this.#ports.clock.monotonicMs() - random.unit() * this.#periodMs() * this.#options.delegates
+      this.#unsubscribe = gossip.subscribe(SUMMARIES_TOPIC, (wire, from) => {
+        this.#hear({ wire, ageMs: 0 }, from, { firstHand: true })
+      })
       void this.#stayConnected()
     } else if (!isDelegate) {
       this.#unsubscribe?.()
@@ -215,7 +225,7 @@ export class CloudGossip {
 
   #publish (): void {
     const { clock, gossip } = this.#ports
-    this.#publishedMs = clock.monotonicMs()
+    this.#spokenMs = clock.monotonicMs()
     gossip.publish(SUMMARIES_TOPIC, this.#sealOwn())
   }
 
@@ -231,57 +241,52 @@ export class CloudGossip {
   }
 
   #pictureFor ({ whole }: { whole: boolean }): Picture {
-    const contacts = this.contacts()
-    return whole ? { summaries: [this.#own(), ...this.#picture.spoken(this.#ports.clock.monotonicMs())], contacts } : {
-      summaries: [], contacts
-    }
+    const summaries = whole ? [this.#own(), ...this.#picture.spoken(this.#ports.clock.monotonicMs())] : []
+    return { summaries, contacts: this.contacts(this.#options.site) }
   }
 
-  #own (): Picture['summaries'][number] {
+  #own (): Told {
     return { wire: this.#sealOwn(), ageMs: 0 }
   }
 
   /** Says what this site has, and hears what the other knows: all of it, or only where nodes are found. */
-  async #meet (
-    { id, addresses }: Pick<Contact, 'id' | 'addresses'>,
-    { whole = true, ...options }: AbortOptions & { timeoutMs: number, whole?: boolean }
-  ): Promise<void> {
+  async #meet ({ id, addresses }: Delegate, { whole = true, ...options }: MeetOptions): Promise<void> {
     const { transport } = this.#ports
     transport.learn(id, addresses)
     const question = packCloudQuestion({ whole, summaries: whole ? [this.#own()] : [], contacts: [] })
-    this.#see(unpackPicture(await transport.link(id, CLOUD_PROTOCOL).request(question, options)), id)
+    const answer = await transport.link(id, CLOUD_PROTOCOL).request(question, options)
+    this.#see(unpackPicture(answer), id, { firstHand: false })
   }
 
-  /** Asks a delegate of this site, or else of another. Rejects ECANCELED. */
-  async #askAny (options: AbortOptions & { timeoutMs: number, whole?: boolean }): Promise<void> {
+  /** Asks a delegate of this site, or else of another. Whether somebody answered. Rejects ECANCELED. */
+  async #askAny (options: MeetOptions): Promise<boolean> {
     const { keys, log, random } = this.#ports
     const own = this.#delegates().filter(({ view }) => view.id !== keys.self).map(({ view }) => view)
     for (const candidate of [...shuffled(random, own), ...this.#others().slice(0, LINKS_MIN)]) {
       try {
         await this.#meet(candidate, options)
-        return
+        return true
       } catch (error) {
         if (!isCloudError(error) || isCloudError(error, 'ECANCELED')) throw error
         log.debug('resources.picture_not_had', { node: candidate.id, code: error.code })
       }
     }
+    return false
   }
 
-  /** Meets delegates of other sites until this one is connected to enough of them. */
+  /**
+   * Meets delegates of other sites until this one is connected to enough of them: they alone pass summaries on. Where
+   * none of them is known, or none answers, anybody else of another site is asked who they are.
+   */
   async #stayConnected (): Promise<void> {
-    const { log } = this.#ports
-    const others = this.#others()
-    const linked = others.filter(({ id }) => this.#connected.has(id))
-    const missing = Math.min(LINKS_MIN, others.length) - linked.length
-    const chosen = others.filter(({ id }) => !this.#connected.has(id)).slice(0, Math.max(0, missing))
-    await mapConcurrently(chosen, LINKS_MIN, async contact => {
-      try {
-        await this.#meet(contact, { timeoutMs: this.#options.dialTimeoutMs })
-      } catch (error) {
-        if (!isCloudError(error)) throw error
-        log.debug('resources.site_not_reached', { node: contact.id, code: error.code })
-      }
-    })
+    const { random } = this.#ports
+    const delegates = shuffled(random, this.#picture.delegates())
+    const isLinked = ({ id }: Delegate): boolean => this.#connected.has(id)
+    const links = delegates.filter(isLinked).length
+    const missing = Math.max(0, Math.min(LINKS_MIN, delegates.length) - links)
+    const strangers = delegates.filter(delegate => !isLinked(delegate)).slice(0, missing)
+    if (await this.#reachesAny(strangers) || links > 0) return
+    await this.#reachesAny(this.#contacts.outside(this.#options.site, random).slice(0, LINKS_MIN))
   }
 
   /** Delegates of other sites, then whoever else was met of them, in random order. */
@@ -296,21 +301,26 @@ export class CloudGossip {
     return this.#picture.size > 0 || this.#contacts.all().some(({ site }) => site !== this.#options.site)
   }
 
-  #see ({ summaries, contacts }: Picture, from: NodeId): void {
-    for (const told of summaries) this.#hear(told, from)
-    this.met(contacts)
+  #see ({ summaries, contacts }: Picture, from: NodeId, { firstHand }: { firstHand: boolean }): void {
+    for (const told of summaries) this.#hear(told, from, { firstHand })
+    this.#ports.met(contacts)
   }
 
-  #hear ({ wire, ageMs }: { wire: Uint8Array, ageMs: number }, from: NodeId): void {
-    const { clock, complaints, keys } = this.#ports
+  /** `firstHand`: nobody has asked `from`, so it speaks for its own site alone. */
+  #hear ({ wire, ageMs }: Told, from: NodeId, { firstHand }: { firstHand: boolean }): void {
+    const { clock, complaints, keys, table } = this.#ports
     try {
       const spoken = openSummary(wire, keys)
-      if (spoken.speaker === keys.self) return
+      if (firstHand && spoken.speaker !== from) throw new CloudError('EPROTO', 'A summary came from another speaker.')
+      // What is about to be forgotten here is no news because others forget it later.
+      if (spoken.speaker === keys.self || ageMs >= this.#expireMs()) return
       const { site, delegates } = spoken.summary
-      const contacts = delegates.map(({ id, addresses }): Contact => ({ site, id, addresses }))
-      // Of this very site somebody else speaks: he may be beyond a cut.
-      if (site === this.#options.site) this.met(contacts)
-      else if (this.#picture.hear(spoken, clock.monotonicMs() - ageMs, clock.monotonicMs())) this.met(contacts)
+      const isOwn = site === this.#options.site
+      // Whose round comes first speaks, and the other delegates leave it at that.
+      if (isOwn && firstHand && table.byId(spoken.speaker)?.view.state === 'up') this.#spokenMs = clock.monotonicMs()
+      // Of this very site somebody else may speak, from beyond a cut.
+      const isNews = isOwn || this.#picture.hear(spoken, clock.monotonicMs() - ageMs)
+      if (isNews) this.#ports.met(delegates.map(({ id, addresses }): Contact => ({ site, id, addresses })))
     } catch (error) {
       if (!isCloudError(error)) throw error
       complaints.note(from, error.message)
@@ -321,20 +331,24 @@ export class CloudGossip {
   async #giveUpSilentSites (): Promise<void> {
     const { clock, events, keys } = this.#ports
     for (const { site, up, delegates } of this.#picture.expire(clock.monotonicMs(), this.#expireMs())) {
-      const answers = await mapConcurrently(delegates, LINKS_MIN, async delegate => await this.#answers(delegate))
-      if (answers.includes(true) || this.#stopped) continue
+      if (await this.#reachesAny(delegates) || this.#stopped) continue
       const first = this.#delegates()[0]
       if (first?.view.id === keys.self) events.emit('zoneDown', { zone: site, nodes: up })
     }
   }
 
-  async #answers (delegate: Pick<Contact, 'id' | 'addresses'>): Promise<boolean> {
-    try {
-      await this.#meet(delegate, { timeoutMs: this.#options.dialTimeoutMs })
-      return true
-    } catch (error) {
-      if (!isCloudError(error)) throw error
-      return false
-    }
+  /** Meets all of these; whether one of them answered. */
+  async #reachesAny (delegates: readonly Delegate[]): Promise<boolean> {
+    const answers = await mapConcurrently(delegates, LINKS_MIN, async delegate => {
+      try {
+        await this.#meet(delegate, { timeoutMs: this.#options.dialTimeoutMs })
+        return true
+      } catch (error) {
+        if (!isCloudError(error)) throw error
+        this.#ports.log.debug('resources.site_not_reached', { node: delegate.id, code: error.code })
+        return false
+      }
+    })
+    return answers.includes(true)
   }
 }

@@ -1,7 +1,7 @@
-import type { NodeId, SiteSummary, Zone } from '@welkin/interface'
+import { CloudError, type NodeId, type SiteSummary, type Zone } from '@welkin/interface'
 import type { SpokenSummary } from './summary.ts'
 
-interface Known { spoken: SpokenSummary, statedMs: number, heardMs: number }
+interface Known { spoken: SpokenSummary, statedMs: number }
 
 /**
  * The latest summary of each other site, and whoever spoke it. Several delegates speak for a site, each counting for
@@ -19,9 +19,18 @@ export class CloudPicture {
     return this.#sites.size
   }
 
-  /** Whether it was news. `statedMs`: when it was said, as far as can be told. */
-  hear (spoken: SpokenSummary, statedMs: number, nowMs: number): boolean {
+  /**
+   * Whether it was news. `statedMs`: when it was said, as far as can be told. Throws EPROTO for one who speaks for two
+   * sites in one life; one who has moved speaks for its new site alone.
+   */
+  hear (spoken: SpokenSummary, statedMs: number): boolean {
     const { summary: { site }, speaker, incarnation, sequence } = spoken
+    const former = this.#spokenBy(speaker)
+    if (former !== undefined && former.summary.site !== site) {
+      if (incarnation === former.incarnation) throw new CloudError('EPROTO', 'A node speaks for two sites.')
+      if (incarnation < former.incarnation) return false
+      this.#sites.delete(former.summary.site)
+    }
     const known = this.#sites.get(site)
     if (known === undefined && this.#sites.size >= this.#sitesMax) return false
     if (known !== undefined) {
@@ -30,12 +39,8 @@ export class CloudPicture {
         (incarnation === known.spoken.incarnation && sequence <= known.spoken.sequence)
       if (isSameSpeaker ? isOlder : statedMs <= known.statedMs) return false
     }
-    this.#sites.set(site, { spoken, statedMs, heardMs: nowMs })
+    this.#sites.set(site, { spoken, statedMs })
     return true
-  }
-
-  has (site: Zone): boolean {
-    return this.#sites.has(site)
   }
 
   /** In order of the sites' names. */
@@ -61,5 +66,10 @@ export class CloudPicture {
     const expired = [...this.#sites.values()].filter(({ statedMs }) => nowMs - statedMs >= expireMs)
     for (const { spoken: { summary } } of expired) this.#sites.delete(summary.site)
     return expired.map(({ spoken, statedMs }) => ({ ...spoken.summary, ageMs: nowMs - statedMs }))
+  }
+
+  #spokenBy (speaker: NodeId): SpokenSummary | undefined {
+    for (const { spoken } of this.#sites.values()) if (spoken.speaker === speaker) return spoken
+    return undefined
   }
 }

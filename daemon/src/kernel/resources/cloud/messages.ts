@@ -1,6 +1,6 @@
 import { decode, encode } from '@welkin/abi'
 import { CloudError } from '@welkin/interface'
-import { unpackContacts, type Contact } from '../site/messages.ts'
+import { isAge, packContacts, unpackContacts, type Contact } from '../site/messages.ts'
 
 /** What nodes that look beyond their site ask of one another: each tells the summaries that it has. */
 export const CLOUD_PROTOCOL = '/welkin/cloud/1'
@@ -21,7 +21,7 @@ const SUMMARIES_MAX = 4096
 export function packPicture ({ summaries, contacts }: Picture): Uint8Array {
   return encode([
     summaries.flatMap(({ wire, ageMs }) => [wire, Math.max(0, Math.round(ageMs))]),
-    contacts.map(({ site, id, addresses }) => [site, id, addresses])
+    packContacts(contacts)
   ])
 }
 
@@ -41,11 +41,12 @@ export function unpackCloudQuestion (payload: Uint8Array): CloudQuestion {
 export function unpackPicture (payload: Uint8Array): Picture {
   const parts = decode(payload)
   const [summaries, contacts] = Array.isArray(parts) ? parts as unknown[] : []
-  if (!Array.isArray(summaries) || summaries.length > 2 * SUMMARIES_MAX || summaries.length % 2 !== 0) throw unreadable()
+  const isList = Array.isArray(summaries) && summaries.length % 2 === 0 && summaries.length <= 2 * SUMMARIES_MAX
+  if (!isList) throw unreadable()
   return {
     summaries: Array.from({ length: summaries.length / 2 }, (_, index) => {
       const [wire, ageMs] = [summaries[2 * index] as unknown, summaries[2 * index + 1] as unknown]
-      if (!(wire instanceof Uint8Array) || typeof ageMs !== 'number' || !(ageMs >= 0)) throw unreadable()
+      if (!(wire instanceof Uint8Array) || !isAge(ageMs)) throw unreadable()
       return { wire, ageMs }
     }),
     contacts: unpackContacts(contacts)

@@ -1,7 +1,7 @@
 import { mapConcurrently } from '@welkin/async'
 import {
-  isCloudError, shuffled, type AbortOptions, type Clock, type CloudView, type Logger, type NodeView, type Random,
-  type SiteSummary, type Transport, type Zone
+  isCloudError, shuffled, siteOf, type AbortOptions, type Clock, type CloudView, type Logger, type NodeView,
+  type Random, type SiteSummary, type Transport, type Zone
 } from '@welkin/interface'
 import type { Calls } from '../../../dispatch/index.ts'
 import { byName } from '../site/site-table.ts'
@@ -60,14 +60,17 @@ export class Rosters {
     return nodes
   }
 
+  /** Of what a site tells, that counts which is about itself. */
   async #ask ({ site, delegates }: SiteSummary, timeoutMs: number): Promise<readonly NodeView[] | undefined> {
-    const { calls, log, random, transport } = this.#ports
+    const { calls, log, own, random, transport } = this.#ports
     for (const { id, addresses } of shuffled(random, delegates)) {
       transport.learn(id, addresses)
       try {
         const { nodes } = await calls.at(id).nodes({ scope: 'site' }, { timeoutMs })
-        for (const node of nodes) transport.learn(node.id, node.addresses)
-        return nodes as NodeView[]
+        const members = new Set(own().map(({ id: member }) => member))
+        const theirs = nodes.filter(node => siteOf(node.zone) === site && !members.has(node.id)) as NodeView[]
+        for (const node of theirs) transport.learn(node.id, node.addresses)
+        return theirs
       } catch (error) {
         if (!isCloudError(error)) throw error
         log.debug('resources.roster_not_had', { site, node: id, code: error.code })

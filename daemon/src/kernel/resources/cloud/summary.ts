@@ -38,7 +38,7 @@ export function sealSummary (
   const { site, up, down, numbers, words, centre, delegates } = summary
   const body = encode([
     KIND, speaker, incarnation, sequence, site, up, down,
-    Object.fromEntries(Object.entries(numbers).map(([name, { min, max, sum, histogram }]) => [name, [min, max, sum, histogram]])),
+    mapped(numbers, ({ min, max, sum, histogram }) => [min, max, sum, histogram]),
     words,
     centre === undefined ? null : [packCoordinate(centre.coordinate), Math.ceil(centre.radiusMs * 10) / 10],
     delegates.map(({ id, addresses }) => [id, addresses.slice(0, 8)])
@@ -51,24 +51,29 @@ export function sealSummary (
 
 /** Throws EPROTO for what is too large, not well formed, or not signed by whoever it says. */
 export function openSummary (wire: Uint8Array, keys: Keys): SpokenSummary {
-  if (wire.byteLength <= SIGNATURE_BYTES || wire.byteLength > SIZE_BYTES_MAX) throw refused(`it has ${wire.byteLength} bytes`)
+  const { byteLength } = wire
+  if (byteLength <= SIGNATURE_BYTES || byteLength > SIZE_BYTES_MAX) throw refused(`it has ${byteLength} bytes`)
   const body = wire.subarray(SIGNATURE_BYTES)
   const { success, data } = schema.safeParse(decode(body))
   if (!success) throw refused('it is not well formed')
   const [, speaker, incarnation, sequence, site, up, down, numbers, words, place, delegates] = data
-  if (!keys.verify(speaker, body, wire.subarray(0, SIGNATURE_BYTES))) throw refused('its signature is not its speaker\'s')
+  const isSigned = keys.verify(speaker, body, wire.subarray(0, SIGNATURE_BYTES))
+  if (!isSigned) throw refused('its signature is not its speaker\'s')
   const coordinate = place === null ? undefined : unpackCoordinate(place[0])
   if (place !== null && coordinate === undefined) throw refused('no site is in such a place')
   return {
     wire: new Uint8Array(wire), speaker, incarnation, sequence,
     summary: {
       site, up, down, words,
-      numbers: Object.fromEntries(Object.entries(numbers).map(([name, [min, max, sum, histogram]]): [string, NumberSummary] =>
-        [name, { min, max, sum, histogram }])),
+      numbers: mapped(numbers, ([min, max, sum, histogram]): NumberSummary => ({ min, max, sum, histogram })),
       delegates: delegates.map(([id, addresses]) => ({ id, addresses })),
       ...coordinate === undefined ? {} : { centre: { coordinate, radiusMs: place?.[1] ?? 0 } }
     }
   }
+}
+
+function mapped<T, R> (record: Readonly<Record<string, T>>, to: (value: T) => R): Record<string, R> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, to(value)]))
 }
 
 function refused (why: string): CloudError {

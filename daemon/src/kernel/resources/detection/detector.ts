@@ -1,6 +1,7 @@
 import { mapConcurrently } from '@welkin/async'
 import {
-  isCloudError, shuffled, type Cancel, type Clock, type Coordinate, type Logger, type NodeId, type Random, type Transport
+  isCloudError, shuffled, siteOf, type Cancel, type Clock, type Coordinate, type Logger, type NodeId, type Random,
+  type Transport, type Zone
 } from '@welkin/interface'
 import type { ResourcesMetrics } from '../metrics.ts'
 import type { SiteGossip } from '../site/site-gossip.ts'
@@ -88,21 +89,24 @@ export class Detector {
     this.#deadlines.clear()
   }
 
-  /** Somebody else does not get through to `member` either: this node looks for itself, and the time runs. */
+  /**
+   * Somebody does not get through to `member`: this node looks for itself, and the time runs. If that is itself, it may
+   * be slow.
+   */
   onAccused (member: Member): void {
+    if (member.handle === this.#options.self) {
+      this.#doubt.grow()
+      return
+    }
     this.#setDeadline(member)
-    if (this.#isSubject(member)) void this.#probe(member)
+    const suspects = this.#isRackInDoubt(member.view.zone) ? this.#ports.table.upIn(member.view.zone) : [member]
+    for (const suspect of suspects) if (this.#isSubject(suspect)) void this.#probe(suspect)
   }
 
   /** It has said something since: whatever was said against it is void. Whoever watches it had better look. */
   onHeard (member: Member): void {
     this.#deadlines.get(member.handle)?.()
     if (this.#deadlines.delete(member.handle) && this.#isSubject(member)) void this.#probe(member)
-  }
-
-  /** Others hold this node to be silent: it may be slow. */
-  onSelfAccused (): void {
-    this.#doubt.grow()
   }
 
   /** Whether `member` answers this node, asked for another's sake. */
@@ -137,6 +141,11 @@ export class Detector {
 
   #isSubject ({ handle, view }: Member): boolean {
     return view.state === 'up' && this.#ports.rings.subjectsOf(this.#options.self).includes(handle)
+  }
+
+  /** Whether several nodes of a rack are silent: then the rest is worth a look before its turn comes. */
+  #isRackInDoubt (zone: Zone): boolean {
+    return zone !== siteOf(zone) && this.#ports.table.upIn(zone).filter(({ view }) => view.suspected).length > 1
   }
 
   /** One probe at a time of each node. Never rejects. */
@@ -181,29 +190,38 @@ export class Detector {
     this.#listener.measured(id, coordinate, rttMs)
   }
 
-  /** Asks a few others, those that watch it too among them. Helpers that are silent as well speak against this node. */
+  /** Asks a few others, and more as long as none says yes or no: those that are silent too speak against this node. */
   async #isReachedByOthers ({ handle, view }: Member, timeoutMs: number): Promise<boolean> {
     const { gossip, random } = this.#ports
-    const helpers = shuffled(random, gossip.neighbours().filter(id => id !== view.id)).slice(0, HELPERS)
-    let silent = 0
-    const answers = await mapConcurrently(helpers, HELPERS, async helper => {
-      try {
-        return await gossip.askReach(helper, handle, timeoutMs + this.#options.probeTimeoutMs)
-      } catch (error) {
-        if (!isCloudError(error)) throw error
-        silent++
-        return false
-      }
-    })
-    if (silent > 0) this.#doubt.grow()
-    return answers.includes(true)
+    const helpers = shuffled(random, gossip.neighbours().filter(id => id !== view.id))
+    while (helpers.length > 0 && !this.#stopped) {
+      const answers = await mapConcurrently(helpers.splice(0, HELPERS), HELPERS, async helper =>
+        await this.#askHelper(helper, handle, timeoutMs + this.#options.probeTimeoutMs))
+      if (answers.includes('reached')) return true
+      if (answers.includes('not reached')) return false
+      this.#doubt.grow()
+    }
+    return false
+  }
+
+  async #askHelper (
+    helper: NodeId, subject: Handle, timeoutMs: number
+  ): Promise<'reached' | 'not reached' | 'silent'> {
+    try {
+      return await this.#ports.gossip.askReach(helper, subject, timeoutMs) ? 'reached' : 'not reached'
+    } catch (error) {
+      if (!isCloudError(error)) throw error
+      return 'silent'
+    }
   }
 
   #setDeadline (member: Member, graceMs = 0): void {
-    const { clock, rings } = this.#ports
+    const { clock, rings, table } = this.#ports
     const { suspicionMinMs: minMs, suspicionMaxMs: maxMs } = this.#options
     this.#deadlines.get(member.handle)?.()
-    const expected = Math.min(ACCUSERS_MAX, rings.observersOf(member.handle).length)
+    // Nobody waits for those that may be down as well.
+    const observers = rings.observersOf(member.handle).filter(handle => table.get(handle)?.view.suspected !== true)
+    const expected = Math.min(ACCUSERS_MAX, observers.length)
     const patienceMs = suspicionMs(member.accusations.size, expected, { minMs, maxMs }) * this.#doubt.factor
     const dueMs = Math.max(member.accusedMs + patienceMs, clock.monotonicMs() + graceMs)
     this.#deadlines.set(member.handle, clock.after(dueMs - clock.monotonicMs(), () => {

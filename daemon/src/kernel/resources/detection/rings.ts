@@ -4,9 +4,9 @@ import type { Handle } from '../statements/handle.ts'
 const TOLERANCE = 3
 
 /**
- * Who watches whom. All nodes stand on a few rings, on each in another order that follows from their handles alone; each
- * watches the node that comes next on every ring. So every node has as many observers as it has subjects, all agree on
- * who they are, and the graph is an expander: news cross it in a logarithmic number of steps, and no small group of
+ * Who watches whom. All nodes stand on a few rings, on each in another order that follows from their handles alone;
+ * each is watched by the node that comes before it on every ring. So every node has as many observers, all agree on who
+ * they are, and the graph is an expander: news cross it in a logarithmic number of steps, and no small group of
  * failures cuts it (Suresh et al., Rapid, USENIX ATC 2018, section 4.1). Pure.
  */
 export class Rings {
@@ -40,14 +40,38 @@ export class Rings {
     }
   }
 
-  /** Whom `handle` watches, each once. */
-  subjectsOf (handle: Handle): Handle[] {
-    return this.#others(handle, 1)
+  /** Who watches `handle`: as many as there are rings, or all others where there are no more. */
+  observersOf (handle: Handle): Handle[] {
+    const observers = new Set<Handle>()
+    for (const { salt, handles, places } of this.#rings) {
+      const { length } = handles
+      const at = indexOf(places, handles, placeOn(salt, handle), handle)
+      if (handles[at] !== handle) return []
+      // Whoever watches it on an earlier ring already is passed over.
+      for (let i = (at - 1 + length) % length; i !== at; i = (i - 1 + length) % length) {
+        const observer = handles[i] as Handle
+        if (observers.has(observer)) continue
+        observers.add(observer)
+        break
+      }
+    }
+    return [...observers]
   }
 
-  /** Who watches `handle`, each once. */
-  observersOf (handle: Handle): Handle[] {
-    return this.#others(handle, -1)
+  /** Whom `handle` watches; in the mean as many as there are rings. */
+  subjectsOf (handle: Handle): Handle[] {
+    const subjects = new Set<Handle>()
+    for (const [ring, { salt, handles, places }] of this.#rings.entries()) {
+      const { length } = handles
+      const at = indexOf(places, handles, placeOn(salt, handle), handle)
+      if (handles[at] !== handle) return []
+      // On this ring so many at the most were passed over.
+      for (let step = 1; step <= ring + 1 && step < length; step++) {
+        const subject = handles[(at + step) % length] as Handle
+        if (this.observersOf(subject).includes(handle)) subjects.add(subject)
+      }
+    }
+    return [...subjects]
   }
 
   /**
@@ -55,30 +79,12 @@ export class Rings {
    * different newcomers still agree on this.
    */
   watches (accuser: Handle, subject: Handle): boolean {
-    return this.#rings.some(({ salt, handles, places }) => {
+    return this.#rings.some(({ salt, handles, places }, ring) => {
       const { length } = handles
       const at = indexOf(places, handles, placeOn(salt, subject), subject)
-      for (let i = 1; i <= TOLERANCE && i <= length; i++) if (handles[(at - i + length) % length] === accuser) return true
-      return false
+      const before = Math.min(ring + TOLERANCE, length)
+      return Array.from({ length: before }, (_, i) => handles[(at - 1 - i + length) % length]).includes(accuser)
     })
-  }
-
-  /** Those at `step` from `handle` on each ring. */
-  #others (handle: Handle, step: 1 | -1): Handle[] {
-    const others = new Set<Handle>()
-    for (const { salt, handles, places } of this.#rings) {
-      const { length } = handles
-      const at = indexOf(places, handles, placeOn(salt, handle), handle)
-      if (handles[at] !== handle) continue
-      // Where rings happen to agree, the one after next takes the place: few nodes watch one another all.
-      for (let i = (at + step + length) % length; i !== at; i = (i + step + length) % length) {
-        const other = handles[i] as Handle
-        if (others.has(other)) continue
-        others.add(other)
-        break
-      }
-    }
-    return [...others]
   }
 }
 

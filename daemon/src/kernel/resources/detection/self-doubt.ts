@@ -13,9 +13,9 @@ export class SelfDoubt {
     return 1 + this.#doubt
   }
 
-  /** Something speaks against this node: its timers came late, its helpers were silent too, others hold it to be down. */
-  grow (by = 1): void {
-    this.#doubt = Math.min(DOUBT_MAX, this.#doubt + by)
+  /** Something speaks against this node: its timers came late, its helpers were silent too, others accuse it. */
+  grow (): void {
+    this.#doubt = Math.min(DOUBT_MAX, this.#doubt + 1)
   }
 
   shrink (): void {

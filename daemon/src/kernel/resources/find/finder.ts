@@ -43,10 +43,10 @@ export interface FindRequest {
 /** `total`: where the query orders by cost, what this row costs as one number. */
 export interface FoundRow extends Selected { total?: number | undefined }
 
-/** `silent`: sites that may have more, and did not answer in time; `why`: where nothing was found, what excludes all. */
+/** `silent`: sites that may have more, and did not answer in time; `why`: where nothing matches, what excludes all. */
 export interface Found { rows: FoundRow[], matched: number, silent: Zone[], why?: string | undefined }
 
-/** Finds nodes: those of this site in its picture, those of others by asking the sites that can have some (paper III.B.1). */
+/** Finds nodes: those of this site in its picture, others by asking the sites that can have some (paper III.B.1). */
 export class Finder {
   readonly #ports: FinderPorts
   readonly #random: Random

@@ -1,7 +1,6 @@
-import type { Logger, NodeId } from '@welkin/interface'
-import type { Counter } from '@welkin/interface'
+import type { Counter, Logger, NodeId } from '@welkin/interface'
 
-/** Peers that are remembered; whoever makes more keys than this is named anew each time. */
+/** Peers that are counted each for itself; all others together, since keys are free to make. */
 const PEERS_MAX = 1000
 
 /**
@@ -12,6 +11,7 @@ export class Complaints {
   readonly #log: Logger
   readonly #counter: Counter
   readonly #counts = new Map<NodeId, number>()
+  #others = 0
 
   constructor (log: Logger, counter: Counter) {
     this.#log = log
@@ -20,10 +20,15 @@ export class Complaints {
 
   /** `reason` is ours, not the peer's. */
   note (peer: NodeId, reason: string): void {
-    const count = (this.#counts.get(peer) ?? 0) + 1
-    if (this.#counts.size >= PEERS_MAX) this.#counts.clear()
-    this.#counts.set(peer, count)
+    const count = this.#count(peer)
     this.#counter.add()
     if (Number.isInteger(Math.log10(count))) this.#log.warn('resources.nonsense_ignored', { peer, reason, count })
+  }
+
+  #count (peer: NodeId): number {
+    const known = this.#counts.get(peer)
+    if (known === undefined && this.#counts.size >= PEERS_MAX) return ++this.#others
+    this.#counts.set(peer, (known ?? 0) + 1)
+    return (known ?? 0) + 1
   }
 }

@@ -1,7 +1,6 @@
 import { decode, encode } from '@welkin/abi'
 import { CloudError, isZone, type NodeId, type Zone } from '@welkin/interface'
 import { isHandle, type Handle } from '../statements/handle.ts'
-import { isStamp, type Stamp } from '../statements/stamp.ts'
 import { unpackDigest, type DigestEntry } from './digest.ts'
 
 /**
@@ -10,7 +9,7 @@ import { unpackDigest, type DigestEntry } from './digest.ts'
  *   exchange   news, ids -> news         a probe as well: an answer is a sign of life; the ids say what the asker has,
  *                                        and without them it wants nothing in return
  *   reach      node -> yes or no         whether the asked one gets through to that node
- *   speak      stamp -> own vitals       the asker holds the asked one to be down, as of what it said last
+ *   speak      vitals -> own vitals      the asker holds the asked one to be down, as of what it said last: these
  *   compare    own statements, digest of a part of the table -> what is missing there, and what is wanted in turn;
  *              or, to a node of another site, where nodes of the cloud are found
  */
@@ -35,12 +34,12 @@ export interface Comparison {
 export type Question =
   | { kind: 'exchange', news: News[], ids: Uint8Array | undefined }
   | { kind: 'reach', subject: Handle }
-  | { kind: 'speak', stamp: Stamp }
+  | { kind: 'speak', last: Uint8Array }
   | { kind: 'compare' } & Comparison
 
 export interface Difference {
   news: News[]
-  /** Nodes of which the asker may know more. */
+  /** Nodes of which the asker may know more; no more than can be told at once. */
   wanted: Handle[]
   /** Where to go on, if it did not all fit. */
   next: Handle | undefined
@@ -49,6 +48,7 @@ export interface Difference {
 
 /** In one message. */
 const NEWS_MAX = 4096
+const WANTED_MAX = 4096
 const CONTACTS_MAX = 64
 const ADDRESSES_MAX = 32
 const ADDRESS_LENGTH_MAX = 256
@@ -60,7 +60,7 @@ const [EXCHANGE, REACH, COMPARE, SPEAK] = [1, 2, 3, 4]
 export function packQuestion (question: Exclude<Question, { kind: 'compare' }>): Uint8Array {
   if (question.kind === 'exchange') return encode([EXCHANGE, packNews(question.news), question.ids ?? null])
   if (question.kind === 'reach') return encode([REACH, question.subject])
-  return encode([SPEAK, question.stamp.incarnation, question.stamp.version])
+  return encode([SPEAK, question.last])
 }
 
 export function packComparison (site: Zone, own: News[], from: Handle, to: Handle, digest: Uint8Array): Uint8Array {
@@ -74,9 +74,7 @@ export function unpackQuestion (payload: Uint8Array): Question {
     return { kind: 'exchange', news: unpackNews(rest[0]), ids: rest[1] instanceof Uint8Array ? rest[1] : undefined }
   }
   if (kind === REACH && isHandle(rest[0])) return { kind: 'reach', subject: rest[0] }
-  if (kind === SPEAK && isStamp(rest[0], rest[1])) {
-    return { kind: 'speak', stamp: { incarnation: rest[0] as number, version: rest[1] as number } }
-  }
+  if (kind === SPEAK && rest[0] instanceof Uint8Array) return { kind: 'speak', last: rest[0] }
   const [site, own, from, to, digest] = rest
   const entries = digest instanceof Uint8Array ? unpackDigest(digest) : undefined
   const isWhole = kind === COMPARE && typeof site === 'string' && isZone(site) && isHandle(from) &&
@@ -93,18 +91,19 @@ export function packExchanged (news: News[], spentMs: number): Uint8Array {
 /** Throws EPROTO. */
 export function unpackExchanged (payload: Uint8Array): { news: News[], spentMs: number } {
   const [news, spentUs] = listIn(payload)
-  if (typeof spentUs !== 'number' || !(spentUs >= 0)) throw unreadable('it does not say how long it took')
+  if (!isAge(spentUs)) throw unreadable('it does not say how long it took')
   return { news: unpackNews(news), spentMs: spentUs / 1000 }
 }
 
 export function packDifference ({ news, wanted, next, contacts }: Difference): Uint8Array {
-  return encode([packNews(news), wanted, next ?? null, contacts.map(({ site, id, addresses }) => [site, id, addresses])])
+  return encode([packNews(news), wanted.slice(0, WANTED_MAX), next ?? null, packContacts(contacts)])
 }
 
 /** Throws EPROTO. */
 export function unpackDifference (payload: Uint8Array): Difference {
   const [news, wanted, next, contacts] = listIn(payload)
-  if (!Array.isArray(wanted) || wanted.length > NEWS_MAX || !wanted.every(isHandle)) throw unreadable('it wants nonsense')
+  const isWanted = Array.isArray(wanted) && wanted.length <= WANTED_MAX && wanted.every(isHandle)
+  if (!isWanted) throw unreadable('it wants nonsense')
   if (next !== null && !isHandle(next)) throw unreadable('it goes on nowhere')
   return { news: unpackNews(news), wanted, next: next ?? undefined, contacts: unpackContacts(contacts) }
 }
@@ -115,6 +114,10 @@ export function packReached (reached: boolean): Uint8Array {
 
 export function unpackReached (payload: Uint8Array): boolean {
   return listIn(payload)[0] === true
+}
+
+export function packContacts (contacts: readonly Contact[]): unknown[] {
+  return contacts.map(({ site, id, addresses }) => [site, id, addresses])
 }
 
 /** Throws EPROTO. */
@@ -135,13 +138,19 @@ function packNews (news: readonly News[]): unknown[] {
 }
 
 function unpackNews (given: unknown): News[] {
-  if (!Array.isArray(given) || given.length % 2 !== 0 || given.length > 2 * NEWS_MAX) throw unreadable('its news are no list')
+  const isList = Array.isArray(given) && given.length % 2 === 0 && given.length <= 2 * NEWS_MAX
+  if (!isList) throw unreadable('its news are no list')
   return Array.from({ length: given.length / 2 }, (_, index): News => {
     const [wire, age] = [given[2 * index] as unknown, given[2 * index + 1] as unknown]
-    if (!(wire instanceof Uint8Array) || typeof age !== 'number' || !(age >= 0)) throw unreadable('its news are none')
+    if (!(wire instanceof Uint8Array) || !isAge(age)) throw unreadable('its news are none')
     // What is kept must not keep the whole message with it.
     return { wire: new Uint8Array(wire), ageMs: age * AGE_STEP_MS }
   })
+}
+
+/** A number of steps or of milliseconds. */
+export function isAge (value: unknown): value is number {
+  return Number.isFinite(value) && (value as number) >= 0
 }
 
 function listIn (payload: Uint8Array): unknown[] {
@@ -151,5 +160,6 @@ function listIn (payload: Uint8Array): unknown[] {
 }
 
 function unreadable (why: string): CloudError {
-  return new CloudError('EPROTO', `A message between nodes cannot be read: ${why}; check that both run the same version.`)
+  const message = `A message between nodes cannot be read: ${why}; check that both run the same version.`
+  return new CloudError('EPROTO', message)
 }

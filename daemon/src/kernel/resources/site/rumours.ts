@@ -1,4 +1,5 @@
 import type { NodeId } from '@welkin/interface'
+import type { Statement } from '../statements/statement.ts'
 
 /** One statement on its way through the site. */
 export interface Rumour {
@@ -124,6 +125,12 @@ export class Rumours {
     }
     return taken
   }
+}
+
+/** What a statement is about, as the key of its rumour. */
+export function keyOf (statement: Statement): string {
+  const { kind, subject } = statement
+  return kind === 'accusation' ? `${kind} ${subject} ${statement.accuser}` : `${kind} ${subject}`
 }
 
 function isHot ({ urgent, waves }: Kept): boolean {

@@ -1,11 +1,12 @@
 import type { NodeId, NodeView, Zone } from '@welkin/interface'
+import { afterLoss, NO_LOSSES, probationMs, type Losses } from '../detection/flap-damping.ts'
 import type { Handle } from '../statements/handle.ts'
 import { isLater, type Stamp } from '../statements/stamp.ts'
 import type { Accusation, FactsStatement, NodeFacts, VitalsStatement } from '../statements/statement.ts'
 import type { Vitals } from '../statements/vitals.ts'
 
-/** What a statement was to the table. */
-export type Outcome = 'joined' | 'returned' | 'restarted' | 'refreshed' | 'left' | 'stale' | 'full'
+/** What a statement was to the table; `damped`: of a node that was lost too often to count as up again already. */
+export type Outcome = 'joined' | 'returned' | 'restarted' | 'refreshed' | 'damped' | 'left' | 'stale' | 'full'
 
 /** A node of this site, with all that was said of it. `view` is one object for good, which changes in place. */
 export interface Member {
@@ -21,6 +22,10 @@ export interface Member {
   readonly accusations: Map<Handle, Accusation>
   /** When the first of these was heard. */
   accusedMs: number
+  /** How often it was held to be down. */
+  losses: Losses
+  /** From when on it counts as up again, where it was heard since its loss. */
+  backMs: number | undefined
 }
 
 /**
@@ -63,7 +68,8 @@ export class SiteTable {
 
   /** Whether `statement` says more than what is known. */
   isNews ({ kind, subject, stamp }: FactsStatement | VitalsStatement): boolean {
-    const known = this.#members.get(subject)?.[kind] ?? (kind === 'facts' ? this.#announced.get(subject)?.facts : undefined)
+    const announced = kind === 'facts' ? this.#announced.get(subject)?.facts : undefined
+    const known = this.#members.get(subject)?.[kind] ?? announced
     return known === undefined || isLater(stamp, known.stamp)
   }
 
@@ -87,13 +93,18 @@ export class SiteTable {
     const last = member.vitals
     if (!isLater(stamp, last.stamp)) return 'stale'
     const wasUp = member.view.state === 'up'
+    const isRestarted = stamp.incarnation > last.stamp.incarnation
     member.vitals = statement
-    member.statedMs = statedMs
+    // What was said later is no older, whoever tells so.
+    member.statedMs = Math.max(member.statedMs, statedMs)
     member.accusations.clear()
-    Object.assign(member.view, viewOf(vitals), { state: vitals.leaving ? 'down' : 'up', suspected: undefined })
-    if (wasUp === vitals.leaving) member.changedMs = nowMs
+    const isUp = !vitals.leaving && (wasUp || this.#hasWaited(member, isRestarted, nowMs))
+    Object.assign(member.view, viewOf(vitals), { state: isUp ? 'up' : 'down', suspected: undefined })
+    if (wasUp !== isUp) member.changedMs = nowMs
     if (vitals.leaving) return wasUp ? 'left' : 'stale'
-    if (stamp.incarnation > last.stamp.incarnation) return 'restarted'
+    if (!isUp) return 'damped'
+    member.backMs = undefined
+    if (isRestarted) return 'restarted'
     return wasUp ? 'refreshed' : 'returned'
   }
 
@@ -112,11 +123,22 @@ export class SiteTable {
   markDown (member: Member, nowMs: number): void {
     Object.assign(member.view, { state: 'down', suspected: undefined })
     member.changedMs = nowMs
+    member.losses = afterLoss(member.losses, nowMs)
+  }
+
+  /** Whether it is worth asking a node that is held to be down: it may be up, and would count as such. */
+  mayReturn ({ backMs, vitals, view }: Member, nowMs: number): boolean {
+    return view.state === 'down' && !vitals.vitals.leaving && nowMs >= (backMs ?? nowMs)
+  }
+
+  get isFull (): boolean {
+    return this.#members.size + this.#announced.size >= this.#nodesMax
   }
 
   /** Those that are up and have said nothing for `expireMs`. */
   silent (nowMs: number, expireMs: number): Member[] {
-    return [...this.#members.values()].filter(({ view, statedMs }) => view.state === 'up' && nowMs - statedMs >= expireMs)
+    return [...this.#members.values()]
+      .filter(({ view, statedMs }) => view.state === 'up' && nowMs - statedMs >= expireMs)
   }
 
   /** Drops whoever has been down for `forgetMs`; says who. */
@@ -157,9 +179,17 @@ export class SiteTable {
   }
 
   #announce (facts: FactsStatement, heardMs: number): Outcome {
-    if (this.#members.size + this.#announced.size >= this.#nodesMax) return 'full'
+    if (this.isFull) return 'full'
     this.#announced.set(facts.subject, { facts, heardMs })
     return 'stale'
+  }
+
+  /** Whether a node that was down has been heard for long enough to count as up. */
+  #hasWaited (member: Member, isRestarted: boolean, nowMs: number): boolean {
+    // It was lost once more, though nobody was looking.
+    if (isRestarted && member.backMs !== undefined) member.losses = afterLoss(member.losses, nowMs)
+    if (isRestarted || member.backMs === undefined) member.backMs = nowMs + probationMs(member.losses)
+    return nowMs >= member.backMs
   }
 
   #join (vitals: VitalsStatement, statedMs: number, nowMs: number): Outcome {
@@ -169,7 +199,8 @@ export class SiteTable {
     this.#announced.delete(handle)
     const view = newView(facts.facts, vitals.vitals)
     this.#members.set(handle, {
-      handle, view, facts, vitals, statedMs, changedMs: nowMs, accusations: new Map(), accusedMs: 0
+      handle, view, facts, vitals, statedMs, changedMs: nowMs, accusations: new Map(), accusedMs: 0,
+      losses: NO_LOSSES, backMs: undefined
     })
     this.#handles.set(view.id, handle)
     this.#sorted = undefined
@@ -182,11 +213,12 @@ function newView (
   { id, name, zone, addresses, version, machine, drivers }: NodeFacts, { load, coordinate, price }: Vitals
 ): NodeView {
   return {
-    id, name, zone, addresses, version, machine, drivers, load, coordinate, price, state: 'up', suspected: undefined, ageMs: 0
+    id, name, zone, addresses, version, machine, drivers, load, coordinate, price, state: 'up', suspected: undefined,
+    ageMs: 0
   }
 }
 
-function viewOf ({ load, coordinate, price }: VitalsStatement['vitals']): Pick<NodeView, 'load' | 'coordinate' | 'price'> {
+function viewOf ({ load, coordinate, price }: Vitals): Pick<NodeView, 'load' | 'coordinate' | 'price'> {
   return { load, coordinate, price }
 }
 

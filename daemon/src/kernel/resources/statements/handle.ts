@@ -1,8 +1,8 @@
 import type { Keys, NodeId } from '@welkin/interface'
 
 /**
- * A short name for a node on the wire: the first 48 bits of its id's SHA-256, as a number. Among the thousand nodes of a
- * site two are alike with a chance of one in 10^8; the one that comes later is then not listened to.
+ * A short name for a node on the wire: the first 48 bits of its id's SHA-256, as a number. Among the thousand nodes of
+ * a site two are alike with a chance of one in 10^8; the one that comes later is then not listened to.
  */
 export type Handle = number
 

@@ -7,7 +7,7 @@ import { changeOf, type Change } from './change.ts'
 import { handleOf, type Handle } from './handle.ts'
 import { sealFacts, sealVitals, type FactsStatement, type VitalsStatement } from './statement.ts'
 import type { Stamp } from './stamp.ts'
-import type { Vitals } from './vitals.ts'
+import { rounded, type Vitals } from './vitals.ts'
 
 /** What a node's record has room for. */
 const ADDRESSES_MAX = 32
@@ -90,7 +90,7 @@ export class OwnNode {
       return 'urgent'
     }
     const vitals = this.#vitals(false)
-    const change = changeOf(this.vitals.vitals, vitals)
+    const change = changeOf(this.vitals.vitals, rounded(vitals))
     const passedMs = this.#ports.clock.monotonicMs() - this.#statedMs
     if (change === 'none' && passedMs < this.#refreshMs) return 'none'
     if (change === 'slight' && passedMs < this.#options.slightMs) return 'none'
@@ -104,7 +104,7 @@ export class OwnNode {
       this.#stamp = { incarnation: stamp.incarnation + 1, version: 0 }
       this.facts = this.#sealFacts()
     }
-    this.#stamp = { ...this.#stamp, version: Math.max(this.#stamp.version, stamp.version) }
+    this.#stamp = { ...this.#stamp, version: Math.max(this.#stamp.version, stamp.version + 1) }
     this.vitals = this.#sealVitals(this.#vitals(false))
   }
 

@@ -3,7 +3,7 @@ import { CloudError, type Keys, type NodeId, type NodeRecord } from '@welkin/int
 import type { z } from 'zod'
 import { handleOf, isHandle, type Handle } from './handle.ts'
 import { isStamp, type Stamp } from './stamp.ts'
-import { packVitals, unpackVitals, type Vitals } from './vitals.ts'
+import { packVitals, rounded, unpackVitals, type Vitals } from './vitals.ts'
 
 const SIGNATURE_BYTES = 64
 /** Of one statement, signature and all. */
@@ -26,8 +26,13 @@ interface Sealed { readonly wire: Uint8Array }
 
 export interface FactsStatement extends Sealed { kind: 'facts', subject: Handle, stamp: Stamp, facts: NodeFacts }
 export interface VitalsStatement extends Sealed { kind: 'vitals', subject: Handle, stamp: Stamp, vitals: Vitals }
-/** `accuser` does not get through to `subject`, of which it has heard no more than `stamp`. */
-export interface Accusation extends Sealed { kind: 'accusation', subject: Handle, stamp: Stamp, accuser: Handle }
+/**
+ * `accuser` does not get through to `subject`, which has said `last` and, as far as the accuser knows, nothing since:
+ * shown whole, so that nobody can claim what was never said, and whoever has not heard it yet knows it now.
+ */
+export interface Accusation extends Sealed {
+  kind: 'accusation', subject: Handle, stamp: Stamp, accuser: Handle, last: VitalsStatement
+}
 
 export type Statement = FactsStatement | VitalsStatement | Accusation
 
@@ -41,35 +46,26 @@ export function sealFacts (facts: NodeFacts, stamp: Stamp, keys: Keys): FactsSta
 }
 
 export function sealVitals (vitals: Vitals, subject: Handle, stamp: Stamp, keys: Keys): VitalsStatement {
-  const packed = packVitals(vitals)
-  const wire = seal([VITALS, subject, stamp.incarnation, stamp.version, ...packed], keys)
-  // As others will see it: rounded.
-  return { kind: 'vitals', subject, stamp, vitals: unpackVitals(packed) ?? vitals, wire }
+  const wire = seal([VITALS, subject, stamp.incarnation, stamp.version, ...packVitals(vitals)], keys)
+  return { kind: 'vitals', subject, stamp, vitals: rounded(vitals), wire }
 }
 
-export function sealAccusation (subject: Handle, stamp: Stamp, accuser: Handle, keys: Keys): Accusation {
-  const wire = seal([ACCUSATION, subject, stamp.incarnation, stamp.version, accuser], keys)
-  return { kind: 'accusation', subject, stamp, accuser, wire }
+export function sealAccusation (last: VitalsStatement, accuser: Handle, keys: Keys): Accusation {
+  const { subject, stamp } = last
+  return { kind: 'accusation', subject, stamp, accuser, last, wire: seal([ACCUSATION, accuser, last.wire], keys) }
 }
 
 /** What stands in a message, its signature not yet checked. Throws EPROTO for what is not well formed. */
 export function openStatement (wire: Uint8Array, keys: Keys): Statement {
-  if (wire.byteLength <= SIGNATURE_BYTES || wire.byteLength > SIZE_BYTES_MAX) throw refused(`it has ${wire.byteLength} bytes`)
+  const { byteLength } = wire
+  if (byteLength <= SIGNATURE_BYTES || byteLength > SIZE_BYTES_MAX) throw refused(`it has ${byteLength} bytes`)
   const body = decode(wire.subarray(SIGNATURE_BYTES))
   if (!Array.isArray(body)) throw refused('it is no list')
   const [kind, ...rest] = body as unknown[]
   if (kind === FACTS) return openFacts(rest, wire, keys)
-  const [subject, incarnation, version, ...more] = rest
-  if (!isHandle(subject) || !isStamp(incarnation, version)) throw refused('it does not say of whom it is')
-  const stamp = { incarnation: incarnation as number, version: version as number }
-  if (kind === VITALS) {
-    const vitals = unpackVitals(more)
-    if (vitals === undefined) throw refused('no node has such vitals')
-    return { kind: 'vitals', subject, stamp, vitals, wire }
-  }
-  const [accuser] = more
-  if (kind !== ACCUSATION || !isHandle(accuser)) throw refused('it is of an unknown kind')
-  return { kind: 'accusation', subject, stamp, accuser, wire }
+  if (kind === VITALS) return openVitals(rest, wire)
+  if (kind === ACCUSATION) return openAccusation(rest, wire, keys)
+  throw refused('it is of an unknown kind')
 }
 
 /** Whether `signer` has said this. */
@@ -83,6 +79,22 @@ function openFacts ([incarnation, version, given]: unknown[], wire: Uint8Array, 
   const facts = data as NodeFacts
   const stamp = { incarnation: incarnation as number, version: version as number }
   return { kind: 'facts', subject: handleOf(facts.id, keys), stamp, facts, wire }
+}
+
+function openVitals ([subject, incarnation, version, ...packed]: unknown[], wire: Uint8Array): VitalsStatement {
+  if (!isHandle(subject) || !isStamp(incarnation, version)) throw refused('it does not say of whom it is')
+  const stamp = { incarnation: incarnation as number, version: version as number }
+  const vitals = unpackVitals(packed)
+  if (vitals === undefined) throw refused('no node has such vitals')
+  return { kind: 'vitals', subject, stamp, vitals, wire }
+}
+
+function openAccusation ([accuser, shown]: unknown[], wire: Uint8Array, keys: Keys): Accusation {
+  if (!isHandle(accuser) || !(shown instanceof Uint8Array)) throw refused('it shows nothing, or nobody accuses')
+  const last = openStatement(new Uint8Array(shown), keys)
+  if (last.kind !== 'vitals') throw refused('it does not show what its subject said last')
+  const { subject, stamp } = last
+  return { kind: 'accusation', subject, stamp, accuser, last, wire }
 }
 
 function seal (body: unknown[], keys: Keys): Uint8Array {
@@ -100,8 +112,8 @@ function unfit (error: z.ZodError): CloudError {
 }
 
 function tooLarge (sizeBytes: number): CloudError {
-  const message = `What this node says of itself takes ${sizeBytes} bytes of ${SIZE_BYTES_MAX}; give it fewer addresses.`
-  return new CloudError('EINVAL', message)
+  const message = `What this node says of itself takes ${sizeBytes} bytes of ${SIZE_BYTES_MAX}`
+  return new CloudError('EINVAL', `${message}; give it fewer addresses.`)
 }
 
 function refused (why: string): CloudError {

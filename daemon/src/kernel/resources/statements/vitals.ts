@@ -25,7 +25,7 @@ export function packVitals ({ load, coordinate, price, leaving }: Vitals): unkno
   const { pressure, network, disk } = load
   return withoutTail([
     leaving ? 1 : 0,
-    load.objects, load.objectsMax, Math.ceil(load.cpuPromised * 100 - 1e-6), mebibytesUp(load.memoryPromisedBytes),
+    load.objects, load.objectsMax, hundredthsUp(load.cpuPromised), mebibytesUp(load.memoryPromisedBytes),
     mebibytes(load.memoryFreeBytes), scaled(load.cpuBusyRatio, 100),
     coordinate === undefined ? null : packCoordinate(coordinate),
     load.diskFreeBytes === undefined ? null : mebibytes(load.diskFreeBytes),
@@ -77,6 +77,11 @@ export function unpackVitals (packed: readonly unknown[]): Vitals | undefined {
   }
 }
 
+/** Vitals as others will see them. */
+export function rounded (vitals: Vitals): Vitals {
+  return unpackVitals(packVitals(vitals)) ?? vitals
+}
+
 export function packCoordinate ({ vector, heightMs, error }: Coordinate): number[] {
   return [Math.round(Math.min(1, Math.max(0, error)) * 1000), ...[heightMs, ...vector].map(ms => Math.round(ms * 10))]
 }
@@ -86,9 +91,7 @@ export function unpackCoordinate (packed: unknown): Coordinate | undefined {
   if (!Array.isArray(packed) || packed.length < 3 || packed.length > 2 + COORDINATE_DIMENSIONS_MAX) return undefined
   const [error, height, ...vector] = packed as unknown[]
   if (!isCount(error) || error > 1000 || !isCount(height)) return undefined
-  if (![height, ...vector].every(value => Number.isInteger(value) && Math.abs(value as number) <= COORDINATE_MS_MAX * 10)) {
-    return undefined
-  }
+  if (![height, ...vector].every(isTenthsOfMs)) return undefined
   return { error: error / 1000, heightMs: height / 10, vector: (vector as number[]).map(tenths => tenths / 10) }
 }
 
@@ -98,6 +101,10 @@ function listOf (value: unknown, size: number, most = COUNT_MAX): Array<number |
   if (!Array.isArray(value) || value.length > size) return 'unfit'
   const fits = value.every(item => item == null || (isCount(item) && item <= most))
   return fits ? value.map(item => item as number | null ?? undefined) : 'unfit'
+}
+
+function isTenthsOfMs (value: unknown): boolean {
+  return Number.isInteger(value) && Math.abs(value as number) <= COORDINATE_MS_MAX * 10
 }
 
 function isCount (value: unknown): value is number {
@@ -118,6 +125,11 @@ function mebibytes (bytes: number): number {
 
 function mebibytesUp (bytes: number): number {
   return Math.ceil(bytes / MEBIBYTE)
+}
+
+/** Whole hundredths stay what they are, though the number is a little above them. */
+function hundredthsUp (value: number): number {
+  return Math.max(0, Math.ceil(value * 100 - 1e-6))
 }
 
 function kilobytes (bytesPerSecond: number): number {
