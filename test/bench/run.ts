@@ -2,7 +2,11 @@ import { setMaxListeners } from 'node:events'
 import { parseArgs } from 'node:util'
 import type { Bench } from './bench.ts'
 import { blob } from './blob/blob.ts'
+import { detect } from './detect/detect.ts'
+import { find } from './find/find.ts'
 import { idle } from './idle/idle.ts'
+import { overhead } from './overhead/overhead.ts'
+import { place } from './place/place.ts'
 import { printOutcome } from './print.ts'
 import { query } from './query/query.ts'
 import { sim } from './sim/sim.ts'
@@ -10,7 +14,9 @@ import { spawn } from './spawn/spawn.ts'
 import { Stage } from './stage.ts'
 import { syscall } from './syscall/syscall.ts'
 
-const BENCHES: Readonly<Record<string, Bench>> = { syscall, spawn, blob, idle, query, sim }
+const BENCHES: Readonly<Record<string, Bench>> = {
+  syscall, spawn, blob, idle, query, sim, detect, overhead, find, place
+}
 
 class UsageError extends Error {}
 
