@@ -20,6 +20,9 @@ export interface VirtualCloudOptions {
 /** What is worth a line of the trace; the rest follows from it. */
 const TRACED_LEVELS: readonly LogEntry['level'][] = ['info', 'warn', 'error']
 
+/** Where those stand who have a name, but no machine: nodes look for whoever they are told of. */
+const NOWHERE: Zone = 'nowhere'
+
 /** Machines, a network between them, and the daemon's own code on each, in virtual time. */
 export class VirtualCloud {
   readonly timeline = new Timeline()
@@ -45,7 +48,7 @@ export class VirtualCloud {
     this.network = new Network({
       timeline: this.timeline,
       random: this.random.fork('network'),
-      links: links ?? linksByZone(name => this.zoneOf(name)),
+      links: links ?? linksByZone(name => this.#places.get(name)?.zone ?? NOWHERE),
       observe: delivery => { this.#traceDelivery(delivery) }
     })
     const onLog = (entry: LogEntry): void => {

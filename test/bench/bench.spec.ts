@@ -38,7 +38,9 @@ describe('the benches', function () {
   it('are listed with their settings when none is named', async () => {
     const { code, output } = await run()
     expect(code).to.equal(0)
-    const names = ['syscall', 'spawn', 'blob', 'idle', 'query', 'sim', 'detect', 'overhead', 'find', 'place']
+    const names = [
+      'syscall', 'spawn', 'blob', 'idle', 'detect', 'overhead', 'coordinates', 'query', 'find', 'place', 'sim'
+    ]
     for (const name of names) expect(output).to.match(new RegExp(`^  ${name} `, 'm'))
   })
 
@@ -77,7 +79,9 @@ describe('the benches', function () {
   it('measure how soon a loss is known and how often one is wrongly believed, beside Serf', async () => {
     const { bench, figures, rivals } = await lastLine('detect')
     expect(bench).to.equal('detect')
-    const names = ['fullViewSeconds', 'fromStartSeconds', 'lossSeconds', 'lossSecondsMax']
+    const names = [
+      'syscall', 'spawn', 'blob', 'idle', 'detect', 'overhead', 'coordinates', 'query', 'find', 'place', 'sim'
+    ]
     const counts = ['falseInQuiet', 'suspectedInQuiet', 'falseByStops', 'suspectedByStops']
     for (const measured of [figures, rivals['serf'] ?? figures]) {
       expect(measured).to.have.all.keys(...names, ...counts)

@@ -1,7 +1,10 @@
 import { expect } from 'chai'
-import { CloudError, type ErrorCode, type EventType, type NodeId, type ObjectId, type TaskExit } from '@welkin/interface'
+import {
+  CloudError, type ErrorCode, type EventType, type NodeId, type ObjectId, type TaskExit
+} from '@welkin/interface'
 import type { LogEntry } from '@welkin/platform-virtual'
-import { grid, seesTheTruth, VirtualCloud, type Place } from '@welkin/sim'
+import type { Place } from '@welkin/links'
+import { grid, seesTheTruth, VirtualCloud } from '@welkin/sim'
 import type { ArgsOf, Syscalls } from '@welkin/syscalls'
 
 /** Sees a lost node soon, so that stories are short. */
@@ -18,6 +21,8 @@ export interface CloudStory {
   racks?: number
   /** Where the nodes stand, in place of a grid. */
   places?: readonly Place[]
+  /** Machines on which no daemon is started. */
+  idle?: readonly Place[]
   nodeOptions?: { resources?: object, processes?: object }
   /** With the pace of a real cloud. */
   slow?: boolean
@@ -31,9 +36,10 @@ export async function inCloud (
   options: CloudStory, story: (cloud: VirtualCloud, logged: readonly LogEntry[]) => Promise<void>
 ): Promise<void> {
   await inDarkCloud(options, async (cloud, logged) => {
-    const [first, ...others] = cloud.places.map(({ name }) => name) as [NodeId, ...NodeId[]]
-    await cloud.start(first)
-    for (const name of others) await cloud.start(name, [first])
+    const isIdle = (name: NodeId): boolean => options.idle?.some(place => place.name === name) ?? false
+    const [first, ...others] = cloud.places.map(({ name }) => name).filter(name => !isIdle(name))
+    await cloud.start(first as NodeId)
+    for (const name of others) await cloud.start(name, [first as NodeId])
     await knowsAll(cloud)
     await story(cloud, logged)
   })
@@ -43,12 +49,13 @@ export async function inCloud (
 export async function inDarkCloud (
   options: CloudStory, story: (cloud: VirtualCloud, logged: readonly LogEntry[]) => Promise<void>
 ): Promise<void> {
-  const { nodes = 3, sites = 1, racks = 1, places, nodeOptions, slow = false, hostile = false, seed = 'kernel' } = options
+  const { nodes = 3, sites = 1, racks = 1, nodeOptions, slow = false, hostile = false, seed = 'kernel' } = options
+  const { places = grid({ sites, racks, nodes }), idle = [] } = options
   const pace = slow ? {} : QUICK.resources
   const logged: LogEntry[] = []
   const cloud = new VirtualCloud({
     seed,
-    places: places ?? grid({ sites, racks, nodes }),
+    places: [...places, ...idle],
     nodeOptions: { ...nodeOptions, resources: { ...pace, ...nodeOptions?.resources } },
     log: entry => { logged.push(entry) }
   })

@@ -1,6 +1,6 @@
 import { repeat } from '@welkin/async'
 import {
-  isCloudError, siteOf, type AbortOptions, type Cancel, type Clock, type CloudView, type Coordinate, type Disk,
+  drawOne, isCloudError, siteOf, type AbortOptions, type Cancel, type Clock, type CloudView, type Coordinate, type Disk,
   type Events, type Gossip, type Keys, type Located, type Logger, type Machine, type Membership, type MetricRegister,
   type NodeId, type NodePromises, type NodeView, type Random, type Service, type SiteSummary, type Transport, type Zone
 } from '@welkin/interface'
@@ -330,10 +330,10 @@ class GossipedMembership implements Membership, Service {
   }
 
   async #compareWithAny (): Promise<void> {
-    const { gossip } = this.#life ?? {}
-    const peers = gossip?.neighbours() ?? []
-    const peer = peers[Math.floor(this.#ports.random.unit() * peers.length)]
-    if (peer !== undefined) await this.#compareWith(peer, { whole: false })
+    // Of all that it has met: so two find each other again whose neighbours have all gone.
+    const peers = [...this.#table.members()].filter(({ isMet, view }) => isMet && view.state === 'up')
+    const peer = drawOne(this.#ports.random, peers)
+    if (peer !== undefined) await this.#compareWith(peer.view.id, { whole: false })
   }
 
   /** Never rejects: who does not answer is found out by those that watch it. */

@@ -93,11 +93,7 @@ export class CloudGossip {
     const { random, transport } = this.#ports
     this.#cancels.push(
       transport.serve(CLOUD_PROTOCOL, {
-        request: async (payload, { peer }) => {
-          const { whole, ...picture } = unpackCloudQuestion(payload)
-          this.#see(picture, peer, { firstHand: true })
-          return packPicture(this.#pictureFor({ whole }))
-        },
+        request: async (payload, { peer }) => this.#answer(payload, peer),
         channel: async () => { throw new CloudError('EPROTO', `${CLOUD_PROTOCOL} takes requests only.`) }
       }),
       transport.watch((peer, state) => {
@@ -146,7 +142,7 @@ export class CloudGossip {
     const own = shuffled(random, up).slice(0, CONTACTS_TOLD / 2)
       .map(({ view: { id, addresses } }): Contact => ({ site, id, addresses }))
     const others = this.#others()
-    const theirs = others.filter(contact => contact.site === asker)
+    const theirs = others.filter(contact => contact.site === asker).slice(0, CONTACTS_TOLD / 2)
     const rest = others.filter(contact => contact.site !== asker)
     return [...theirs, ...own, ...rest].slice(0, CONTACTS_TOLD)
   }
@@ -214,13 +210,13 @@ export class CloudGossip {
     return delegatesAmong(this.#ports.table.members(), this.#options.delegates)
   }
 
-  #periodMs (): number {
+  #periodMs (sites = this.#picture.size): number {
     const { summaryPaceMs, summaryPeriodMs } = this.#options
-    return Math.max(summaryPeriodMs, summaryPaceMs * this.#picture.size)
+    return Math.max(summaryPeriodMs, summaryPaceMs * sites)
   }
 
-  #expireMs (): number {
-    return this.#periodMs() * PERIODS_TO_EXPIRE
+  #expireMs (sites = this.#picture.size): number {
+    return this.#periodMs(sites) * PERIODS_TO_EXPIRE
   }
 
   #publish (): void {
@@ -249,13 +245,29 @@ export class CloudGossip {
     return { wire: this.#sealOwn(), ageMs: 0 }
   }
 
+  #answer (payload: Uint8Array, peer: NodeId): Uint8Array {
+    try {
+      const { whole, ...picture } = unpackCloudQuestion(payload)
+      this.#see(picture, peer, { firstHand: true })
+      return packPicture(this.#pictureFor({ whole }))
+    } catch (error) {
+      this.#complainOf(error, peer)
+      throw error
+    }
+  }
+
   /** Says what this site has, and hears what the other knows: all of it, or only where nodes are found. */
   async #meet ({ id, addresses }: Delegate, { whole = true, ...options }: MeetOptions): Promise<void> {
     const { transport } = this.#ports
     transport.learn(id, addresses)
     const question = packCloudQuestion({ whole, summaries: whole ? [this.#own()] : [], contacts: [] })
-    const answer = await transport.link(id, CLOUD_PROTOCOL).request(question, options)
-    this.#see(unpackPicture(answer), id, { firstHand: false })
+    try {
+      const answer = await transport.link(id, CLOUD_PROTOCOL).request(question, options)
+      this.#see(unpackPicture(answer), id, { firstHand: false })
+    } catch (error) {
+      this.#complainOf(error, id)
+      throw error
+    }
   }
 
   /** Asks a delegate of this site, or else of another. Whether somebody answered. Rejects ECANCELED. */
@@ -302,18 +314,19 @@ export class CloudGossip {
   }
 
   #see ({ summaries, contacts }: Picture, from: NodeId, { firstHand }: { firstHand: boolean }): void {
-    for (const told of summaries) this.#hear(told, from, { firstHand })
+    // What is about to be forgotten is no news because others forget it later.
+    const expireMs = this.#expireMs(Math.max(this.#picture.size, summaries.length))
+    for (const told of summaries) if (told.ageMs < expireMs) this.#hear(told, from, { firstHand })
     this.#ports.met(contacts)
   }
 
   /** `firstHand`: nobody has asked `from`, so it speaks for its own site alone. */
   #hear ({ wire, ageMs }: Told, from: NodeId, { firstHand }: { firstHand: boolean }): void {
-    const { clock, complaints, keys, table } = this.#ports
+    const { clock, keys, table } = this.#ports
     try {
       const spoken = openSummary(wire, keys)
       if (firstHand && spoken.speaker !== from) throw new CloudError('EPROTO', 'A summary came from another speaker.')
-      // What is about to be forgotten here is no news because others forget it later.
-      if (spoken.speaker === keys.self || ageMs >= this.#expireMs()) return
+      if (spoken.speaker === keys.self) return
       const { site, delegates } = spoken.summary
       const isOwn = site === this.#options.site
       // Whose round comes first speaks, and the other delegates leave it at that.
@@ -322,9 +335,13 @@ export class CloudGossip {
       const isNews = isOwn || this.#picture.hear(spoken, clock.monotonicMs() - ageMs)
       if (isNews) this.#ports.met(delegates.map(({ id, addresses }): Contact => ({ site, id, addresses })))
     } catch (error) {
-      if (!isCloudError(error)) throw error
-      complaints.note(from, error.message)
+      this.#complainOf(error, from)
     }
+  }
+
+  #complainOf (error: unknown, peer: NodeId): void {
+    if (!isCloudError(error)) throw error
+    if (isCloudError(error, 'EPROTO')) this.#ports.complaints.note(peer, error.message)
   }
 
   /** A site that is silent is called upon once more before it is held to be down: one event, however large it was. */

@@ -1,6 +1,6 @@
 import { mapConcurrently } from '@welkin/async'
 import {
-  isCloudError, shuffled, siteOf, type Cancel, type Clock, type Coordinate, type Logger, type NodeId, type Random,
+  isCloudError, siteOf, type Cancel, type Clock, type Coordinate, type Logger, type NodeId, type Random,
   type Transport, type Zone
 } from '@welkin/interface'
 import type { ResourcesMetrics } from '../metrics.ts'
@@ -99,8 +99,11 @@ export class Detector {
       return
     }
     this.#setDeadline(member)
-    const suspects = this.#isRackInDoubt(member.view.zone) ? this.#ports.table.upIn(member.view.zone) : [member]
-    for (const suspect of suspects) if (this.#isSubject(suspect)) void this.#probe(suspect)
+    const { zone } = member.view
+    const isRackInDoubt = this.#isRackInDoubt(zone)
+    for (const subject of this.#subjects()) {
+      if (subject === member || (isRackInDoubt && subject.view.zone === zone)) void this.#probe(subject)
+    }
   }
 
   /** It has said something since: whatever was said against it is void. Whoever watches it had better look. */
@@ -132,15 +135,19 @@ export class Detector {
     })
   }
 
-  #nextSubject (): Member | undefined {
+  /** Those that this node watches. */
+  #subjects (): Member[] {
     const { rings, table } = this.#ports
-    const subjects = rings.subjectsOf(this.#options.self)
-    const next = subjects[this.#turn++ % subjects.length]
-    return next === undefined ? undefined : table.get(next)
+    return rings.subjectsOf(this.#options.self).flatMap(handle => table.get(handle) ?? [])
   }
 
-  #isSubject ({ handle, view }: Member): boolean {
-    return view.state === 'up' && this.#ports.rings.subjectsOf(this.#options.self).includes(handle)
+  #nextSubject (): Member | undefined {
+    const subjects = this.#subjects()
+    return subjects[this.#turn++ % subjects.length]
+  }
+
+  #isSubject (member: Member): boolean {
+    return this.#subjects().includes(member)
   }
 
   /** Whether several nodes of a rack are silent: then the rest is worth a look before its turn comes. */
@@ -190,10 +197,13 @@ export class Detector {
     this.#listener.measured(id, coordinate, rttMs)
   }
 
-  /** Asks a few others, and more as long as none says yes or no: those that are silent too speak against this node. */
-  async #isReachedByOthers ({ handle, view }: Member, timeoutMs: number): Promise<boolean> {
-    const { gossip, random } = this.#ports
-    const helpers = shuffled(random, gossip.neighbours().filter(id => id !== view.id))
+  /**
+   * Asks a few others that it has met, and more as long as none says yes or no: if those are silent too, that speaks
+   * against this node.
+   */
+  async #isReachedByOthers ({ handle }: Member, timeoutMs: number): Promise<boolean> {
+    const neighbours = this.#ports.gossip.neighbours()
+    const helpers = neighbours.filter(member => member.isMet && member.handle !== handle).map(({ view }) => view.id)
     while (helpers.length > 0 && !this.#stopped) {
       const answers = await mapConcurrently(helpers.splice(0, HELPERS), HELPERS, async helper =>
         await this.#askHelper(helper, handle, timeoutMs + this.#options.probeTimeoutMs))

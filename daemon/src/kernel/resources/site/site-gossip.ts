@@ -52,7 +52,7 @@ export interface SiteListener
 
 /**
  * Spreads what nodes say through a site. Each node exchanges news with its neighbours on the rings: what is urgent in
- * waves at once, the rest whenever they speak anyway; and compares a part of its table with that of a random neighbour
+ * waves at once, the rest whenever they speak anyway; and compares a part of its table with that of somebody it has met
  * now and then, which finds whatever was missed. So the number of messages does not depend on the size of the site, and
  * their bytes are bounded (Demers et al., Epidemic Algorithms, PODC 1987: rumour mongering backed by anti-entropy).
  */
@@ -148,12 +148,17 @@ export class SiteGossip {
   }
 
   async #ask (peer: NodeId, question: Parameters<typeof packQuestion>[0], timeoutMs: number): Promise<Uint8Array> {
-    return await this.#ports.transport.link(peer, SITE_PROTOCOL).request(packQuestion(question), { timeoutMs })
+    const { transport } = this.#ports
+    const answer = await transport.link(peer, SITE_PROTOCOL).request(packQuestion(question), { timeoutMs })
+    this.#noteLife(peer)
+    return answer
   }
 
   async #answer (payload: Uint8Array, { peer }: Incoming): Promise<Uint8Array> {
     try {
-      return await this.#answerTo(unpackQuestion(payload), peer)
+      const answer = await this.#answerTo(unpackQuestion(payload), peer)
+      this.#noteLife(peer)
+      return answer
     } catch (error) {
       this.#complainOf(error, peer)
       throw error
@@ -173,13 +178,19 @@ export class SiteGossip {
     }
     const startMs = clock.monotonicMs()
     this.#hearing.take(question.news, peer)
-    const asker = table.byId(peer)
-    if (asker !== undefined) this.#askWhetherUp(asker)
     // A stranger is told nothing: its own statements have not come, or not been believed.
-    const news = question.ids === undefined || asker === undefined
+    const news = question.ids === undefined || table.byId(peer) === undefined
       ? []
       : rumours.lackedBy(peer, question.ids, this.#options.messageBytesMax, startMs)
     return packExchanged(this.#aged(news), clock.monotonicMs() - startMs)
+  }
+
+  /** `peer` has spoken to this node itself. */
+  #noteLife (peer: NodeId): void {
+    const member = this.#ports.table.byId(peer)
+    if (member === undefined) return
+    member.isMet = true
+    this.#askWhetherUp(member)
   }
 
   /** Something speaks for `member` being up. If it is held to be down, only the node itself can say who is right. */
@@ -215,22 +226,25 @@ export class SiteGossip {
 
   /** Sends urgent news to those neighbours that lack most of it. Never rejects. */
   async push (width = WAVE_WIDTH): Promise<void> {
-    const { random, rumours } = this.#ports
-    const peers = rumours.nextWave(shuffled(random, this.neighbours()), width)
+    const { rumours } = this.#ports
+    const peers = rumours.nextWave(this.neighbours().map(({ view }) => view.id), width)
     if (rumours.hot) this.#wave()
     await Promise.all(peers.map(async peer => {
       await this.exchange(peer, { pull: false, timeoutMs: this.#options.timeoutMs }).catch(ignoreFaults)
     }))
   }
 
-  /** Whom this node exchanges news with: those it watches and those that watch it, as far as they are well. */
-  neighbours (): NodeId[] {
-    const { rings, table } = this.#ports
+  /**
+   * Whom this node exchanges news with: those it watches and those that watch it, as far as they are well; in random
+   * order, but those that it has met first.
+   */
+  neighbours (): Member[] {
+    const { random, rings, table } = this.#ports
     const { self } = this.#options
-    return [...new Set([...rings.subjectsOf(self), ...rings.observersOf(self)])].flatMap(handle => {
-      const view = table.get(handle)?.view
-      return view?.state === 'up' && view.suspected !== true ? view.id : []
-    })
+    const handles = new Set([...rings.subjectsOf(self), ...rings.observersOf(self)])
+    const well = [...handles].flatMap(handle => table.get(handle) ?? [])
+      .filter(({ view }) => view.state === 'up' && view.suspected !== true)
+    return shuffled(random, well).toSorted((a, b) => Number(b.isMet) - Number(a.isMet))
   }
 
   #aged (rumours: readonly Rumour[]): News[] {

@@ -18,6 +18,8 @@ export interface Member {
   statedMs: number
   /** When it last changed between up and down. */
   changedMs: number
+  /** Whether it has spoken to this node itself: a member that nobody has met may be made up. */
+  isMet: boolean
   /** By accuser; all of them as of the latest vitals. */
   readonly accusations: Map<Handle, Accusation>
   /** When the first of these was heard. */
@@ -200,7 +202,7 @@ export class SiteTable {
     const view = newView(facts.facts, vitals.vitals)
     this.#members.set(handle, {
       handle, view, facts, vitals, statedMs, changedMs: nowMs, accusations: new Map(), accusedMs: 0,
-      losses: NO_LOSSES, backMs: undefined
+      losses: NO_LOSSES, backMs: undefined, isMet: false
     })
     this.#handles.set(view.id, handle)
     this.#sorted = undefined

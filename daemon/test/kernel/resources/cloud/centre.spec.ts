@@ -6,7 +6,7 @@ import { centreOf } from '../../../../src/kernel/resources/cloud/centre.ts'
 const ms = fc.double({ min: -1000, max: 1000, noNaN: true })
 const coordinate: fc.Arbitrary<Coordinate> = fc.record({
   vector: fc.tuple(ms, ms), heightMs: fc.double({ min: 0, max: 100, noNaN: true }),
-  error: fc.double({ min: 0, max: 1, noNaN: true })
+  error: fc.double({ min: 0, max: 0.99, noNaN: true })
 })
 
 const nodesAt = (...places: Array<Coordinate | undefined>): NodeView[] =>
@@ -26,6 +26,8 @@ describe('the centre of a site', () => {
   it('is unknown while one of them does not know where it is, and where there are none', () => {
     expect(centreOf([])).to.equal(undefined)
     expect(centreOf(nodesAt({ vector: [0], heightMs: 1, error: 0.2 }, undefined))).to.equal(undefined)
+    const lost = { vector: [0], heightMs: 1, error: 1 }
+    expect(centreOf(nodesAt({ vector: [0], heightMs: 1, error: 0.2 }, lost))).to.equal(undefined)
   })
 
   it('is no farther from anything than any of its nodes, but for the radius', () => {

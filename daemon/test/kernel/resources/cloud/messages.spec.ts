@@ -2,11 +2,13 @@ import { expect } from 'chai'
 import * as fc from 'fast-check'
 import { encode } from '@welkin/abi'
 import { isCloudError } from '@welkin/interface'
-import { packPicture, unpackPicture } from '../../../../src/kernel/resources/cloud/messages.ts'
+import {
+  packCloudQuestion, packPicture, unpackCloudQuestion, unpackPicture
+} from '../../../../src/kernel/resources/cloud/messages.ts'
 
-function refuses (payload: Uint8Array): boolean {
+function refuses (payload: Uint8Array, read: (payload: Uint8Array) => unknown = unpackPicture): boolean {
   try {
-    unpackPicture(payload)
+    read(payload)
     return false
   } catch (error) {
     if (!isCloudError(error, 'EPROTO')) throw error
@@ -34,7 +36,24 @@ describe('a picture of the cloud on the wire', () => {
 
   it('is read or refused, whatever comes, and nothing else is thrown', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), payload => {
-      expect(refuses(payload)).to.be.a('boolean')
+      for (const read of [unpackPicture, unpackCloudQuestion]) expect(refuses(payload, read)).to.be.a('boolean')
     }), { numRuns: 300 })
+  })
+})
+
+describe('a question about the cloud', () => {
+  it('is read as it was written', () => {
+    const summaries = [{ wire: Uint8Array.of(1, 2), ageMs: 7 }]
+    for (const whole of [true, false]) {
+      const question = { whole, summaries, contacts: [] }
+      expect(unpackCloudQuestion(packCloudQuestion(question))).to.deep.equal(question)
+    }
+  })
+
+  it('is refused where it has another form', () => {
+    const picture = packPicture({ summaries: [], contacts: [] })
+    for (const question of [7, [], [true], [1, picture], [true, 7], [true, new Uint8Array()], [true, encode(7)]]) {
+      expect(refuses(encode(question), unpackCloudQuestion), JSON.stringify(question)).to.equal(true)
+    }
   })
 })
