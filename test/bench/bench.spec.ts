@@ -79,9 +79,7 @@ describe('the benches', function () {
   it('measure how soon a loss is known and how often one is wrongly believed, beside Serf', async () => {
     const { bench, figures, rivals } = await lastLine('detect')
     expect(bench).to.equal('detect')
-    const names = [
-      'syscall', 'spawn', 'blob', 'idle', 'detect', 'overhead', 'coordinates', 'query', 'find', 'place', 'sim'
-    ]
+    const names = ['fullViewSeconds', 'fromStartSeconds', 'lossSeconds', 'lossSecondsMax']
     const counts = ['falseInQuiet', 'suspectedInQuiet', 'falseByStops', 'suspectedByStops']
     for (const measured of [figures, rivals['serf'] ?? figures]) {
       expect(measured).to.have.all.keys(...names, ...counts)
