@@ -40,7 +40,8 @@ export class SiteTable {
   readonly #handles = new Map<NodeId, Handle>()
   /** Nodes whose facts have come, and whose vitals have not. */
   readonly #announced = new Map<Handle, { facts: FactsStatement, heardMs: number }>()
-  #sorted: Member[] | undefined
+  /** In order of name, beside their views. */
+  #sorted: { members: Member[], views: NodeView[] } | undefined
 
   constructor (nodesMax: number) {
     this.#nodesMax = nodesMax
@@ -158,10 +159,14 @@ export class SiteTable {
     return forgotten
   }
 
-  /** In order of name, then id; names with numbers in the order of the numbers. Ages are as of `nowMs`. */
-  views (nowMs: number): NodeView[] {
-    this.#sorted ??= [...this.#members.values()].toSorted((a, b) => byName(a.view, b.view))
-    return this.#sorted.map(member => aged(member, nowMs))
+  /**
+   * In order of name, then id; names with numbers in the order of the numbers. Ages are as of `nowMs`. The list is the
+   * same one until somebody comes or goes, since whoever finds or places asks for it each time.
+   */
+  views (nowMs: number): readonly NodeView[] {
+    const { members, views } = this.#sorted ??= sortedByName(this.#members.values())
+    for (const member of members) aged(member, nowMs)
+    return views
   }
 
   view (id: NodeId, nowMs: number): NodeView | undefined {
@@ -222,6 +227,11 @@ function newView (
 
 function viewOf ({ load, coordinate, price }: Vitals): Pick<NodeView, 'load' | 'coordinate' | 'price'> {
   return { load, coordinate, price }
+}
+
+function sortedByName (all: Iterable<Member>): { members: Member[], views: NodeView[] } {
+  const members = [...all].toSorted((a, b) => byName(a.view, b.view))
+  return { members, views: members.map(({ view }) => view) }
 }
 
 function aged ({ view, statedMs }: Member, nowMs: number): NodeView {
