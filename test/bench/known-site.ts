@@ -59,7 +59,7 @@ export class KnownSite {
   }
 
   #createMembership (self: string): Membership {
-    const nodes = (): NodeView[] => this.#table.views(this.nowMs)
+    const nodes = (): readonly NodeView[] => this.#table.views(this.nowMs)
     return {
       self,
       site: 'acme/s0',
