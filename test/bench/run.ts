@@ -3,7 +3,11 @@ import { parseArgs } from 'node:util'
 import type { Bench } from './bench.ts'
 import { blob } from './blob/blob.ts'
 import { coordinates } from './coordinates/coordinates.ts'
+import { detect } from './detect/detect.ts'
+import { find } from './find/find.ts'
 import { idle } from './idle/idle.ts'
+import { overhead } from './overhead/overhead.ts'
+import { place } from './place/place.ts'
 import { printOutcome } from './print.ts'
 import { query } from './query/query.ts'
 import { sim } from './sim/sim.ts'
@@ -11,7 +15,9 @@ import { spawn } from './spawn/spawn.ts'
 import { Stage } from './stage.ts'
 import { syscall } from './syscall/syscall.ts'
 
-const BENCHES: Readonly<Record<string, Bench>> = { syscall, spawn, blob, idle, coordinates, query, sim }
+const BENCHES: Readonly<Record<string, Bench>> = {
+  syscall, spawn, blob, idle, detect, overhead, coordinates, query, find, place, sim
+}
 
 class UsageError extends Error {}
 

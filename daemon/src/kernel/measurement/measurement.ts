@@ -116,7 +116,8 @@ class LatencyMeasurement implements MeasuringNode {
     const here = one.id === self ? this.coordinate() : one.coordinate
     const there = other.id === self ? this.coordinate() : other.coordinate
     if (here === undefined || there === undefined || knowsNothing(here) || knowsNothing(there)) return measured
-    return { ...estimate(here, there), ageMs: Math.max(one.ageMs ?? 0, other.ageMs ?? 0) }
+    const { rttMs, errorMs } = estimate(here, there)
+    return { rttMs, errorMs, ageMs: Math.max(one.ageMs ?? 0, other.ageMs ?? 0) }
   }
 
   way (peer: NodeId): Way {
