@@ -53,6 +53,8 @@ export interface NodeFile {
 
 export interface RunningDaemon {
   readonly info: NodeFile
+  /** For whoever lives in the same process. */
+  readonly node: Node
   /** Lets go of everything. Objects run on unless `endObjects`. */
   stop (options?: { endObjects?: boolean }): Promise<void>
 }
@@ -70,6 +72,7 @@ export async function runDaemon (options: DaemonOptions): Promise<RunningDaemon>
     const { info, node } = await assemble(options, undo)
     return {
       info,
+      node,
       stop: async ({ endObjects = false } = {}) => {
         if (endObjects) await endAll(node)
         await undoAll(undo)

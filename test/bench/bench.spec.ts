@@ -38,7 +38,9 @@ describe('the benches', function () {
   it('are listed with their settings when none is named', async () => {
     const { code, output } = await run()
     expect(code).to.equal(0)
-    const names = ['syscall', 'spawn', 'blob', 'idle', 'query', 'sim']
+    const names = [
+      'syscall', 'spawn', 'blob', 'idle', 'detect', 'overhead', 'coordinates', 'query', 'find', 'place', 'sim'
+    ]
     for (const name of names) expect(output).to.match(new RegExp(`^  ${name} `, 'm'))
   })
 
@@ -72,5 +74,45 @@ describe('the benches', function () {
     const kinds = Object.values(figures) as unknown as Figures[]
     expect(kinds).to.have.lengthOf(4)
     for (const kind of kinds) expectFigures(kind, 'p50Ms', 'p99Ms', 'matched')
+  })
+
+  it('measure how soon a loss is known and how often one is wrongly believed, beside Serf', async () => {
+    const { bench, figures, rivals } = await lastLine('detect')
+    expect(bench).to.equal('detect')
+    const names = ['fullViewSeconds', 'fromStartSeconds', 'lossSeconds', 'lossSecondsMax']
+    const counts = ['falseInQuiet', 'suspectedInQuiet', 'falseByStops', 'suspectedByStops']
+    for (const measured of [figures, rivals['serf'] ?? figures]) {
+      expect(measured).to.have.all.keys(...names, ...counts)
+      expect(measured['lossSeconds']).to.be.within(0.001, measured['lossSecondsMax'] as number)
+    }
+    expect(rivals).to.have.all.keys('serf')
+  })
+
+  it('measure what nodes at rest spend, real ones beside Serf and simulated ones', async () => {
+    const { bench, figures, rivals } = await lastLine('overhead')
+    expect(bench).to.equal('overhead')
+    const sites = figures as unknown as Record<string, Figures>
+    const sent = ['sentBytesPerSecond', 'bothWaysBytesPerSecond', 'messagesPerSecond']
+    expect(sites).to.have.all.keys('site of 4', 'simulated, 10', 'simulated, 20')
+    expectFigures(sites['site of 4'], ...sent, 'cpuMsPerSecond')
+    expectFigures(sites['simulated, 20'], ...sent, 'mostSentBytesPerSecond', 'simulationCpuMs', 'realSeconds')
+    expect(rivals).to.have.all.keys('serf, 4 agents')
+  })
+
+  it('measure finding, and how true it is what nodes believe', async () => {
+    const { bench, figures } = await lastLine('find')
+    expect(bench).to.equal('find')
+    const { beliefs, ...ways } = figures as unknown as Record<string, Figures>
+    expect(ways).to.have.all.keys('in the kernel', 'by the system call')
+    for (const way of Object.values(ways)) expectFigures(way, 'p50Ms', 'p99Ms')
+    expect(beliefs?.['p99Seconds']).to.be.within(beliefs?.['p50Seconds'] as number, beliefs?.['mostSeconds'] as number)
+  })
+
+  it('measure placing beside what one could do who knew everything', async () => {
+    const { bench, figures } = await lastLine('place')
+    expect(bench).to.equal('place')
+    expectFigures(
+      figures, 'decisionsPerSecond', 'p50Ms', 'p99Ms', 'refusalsPerThousand', 'placedRatio', 'placedUntilFirstLost',
+      'ratioToBestFit')
   })
 })

@@ -35,12 +35,15 @@ type Values<S> = { readonly [K in keyof S]: S[K] extends { usual: number } ? num
 export interface Bench {
   readonly about: string
   readonly settings: Readonly<Record<string, Setting>>
-  run (values: never, stage: Stage): Promise<Outcome>
+  /** What files it takes after its name, if it takes any. */
+  readonly files?: string
+  run (values: never, stage: Stage, files: readonly string[]): Promise<Outcome>
 }
 
 /** A bench whose `run` is given the values of its settings. */
 export function bench<const S extends Readonly<Record<string, Setting>>> (
-  about: string, settings: S, run: (values: Values<S>, stage: Stage) => Promise<Outcome>
+  about: string, settings: S, run: (values: Values<S>, stage: Stage, files: readonly string[]) => Promise<Outcome>,
+  more: Pick<Bench, 'files'> = {}
 ): Bench {
-  return { about, settings, run }
+  return { about, settings, run, ...more }
 }

@@ -2,7 +2,12 @@ import { setMaxListeners } from 'node:events'
 import { parseArgs } from 'node:util'
 import type { Bench } from './bench.ts'
 import { blob } from './blob/blob.ts'
+import { coordinates } from './coordinates/coordinates.ts'
+import { detect } from './detect/detect.ts'
+import { find } from './find/find.ts'
 import { idle } from './idle/idle.ts'
+import { overhead } from './overhead/overhead.ts'
+import { place } from './place/place.ts'
 import { printOutcome } from './print.ts'
 import { query } from './query/query.ts'
 import { sim } from './sim/sim.ts'
@@ -10,7 +15,9 @@ import { spawn } from './spawn/spawn.ts'
 import { Stage } from './stage.ts'
 import { syscall } from './syscall/syscall.ts'
 
-const BENCHES: Readonly<Record<string, Bench>> = { syscall, spawn, blob, idle, query, sim }
+const BENCHES: Readonly<Record<string, Bench>> = {
+  syscall, spawn, blob, idle, detect, overhead, coordinates, query, find, place, sim
+}
 
 class UsageError extends Error {}
 
@@ -22,11 +29,11 @@ if (name === undefined || name.startsWith('-')) process.stdout.write(usage())
 else await main(name, args).catch(explain)
 
 async function main (bench: string, given: readonly string[]): Promise<void> {
-  const { chosen, profiles, values } = readArguments(bench, given)
+  const { chosen, files, profiles, values } = readArguments(bench, given)
   const stage = new Stage({ profiles })
   const interrupted = clearOnSignals(stage)
   try {
-    printOutcome(bench, await chosen.run(values as never, stage))
+    printOutcome(bench, await chosen.run(values as never, stage, files))
   } catch (error) {
     if (!interrupted()) throw error // else it failed because the stage was cleared under it
   } finally {
@@ -42,8 +49,9 @@ function readArguments (bench: string, given: readonly string[]) {
   if (chosen === undefined) throw new UsageError(`There is no bench ${bench}.`)
   const { settings } = chosen
   const names = Object.keys(settings)
-  const { values: read } = parseArgs({
+  const { values: read, positionals: files } = parseArgs({
     args: [...given],
+    allowPositionals: chosen.files !== undefined,
     options: {
       quick: { type: 'boolean', default: false }, profiles: { type: 'string' },
       ...Object.fromEntries(names.map(setting => [setting, { type: 'string' as const }]))
@@ -55,7 +63,7 @@ function readArguments (bench: string, given: readonly string[]) {
     const text = texts[setting]
     return [setting, text === undefined ? preset : readNumbers(setting, text, typeof preset === 'number')]
   }))
-  return { chosen, profiles, values }
+  return { chosen, files, profiles, values }
 }
 
 function readNumbers (setting: string, text: string, single: boolean): number | readonly number[] {
@@ -86,8 +94,9 @@ function clearOnSignals (stage: Stage): () => boolean {
 }
 
 function usage (): string {
-  const rows = Object.entries(BENCHES).flatMap(([bench, { about, settings }]) => [
-    `  ${bench.padEnd(10)} ${about}\n`,
+  const rows = Object.entries(BENCHES).flatMap(([bench, { about, files, settings }]) => [
+    `  ${bench.padEnd(11)} ${about}\n`,
+    ...files === undefined ? [] : [`${' '.repeat(15)}FILE...  ${files}\n`],
     ...Object.entries(settings).map(([setting, { about: what, usual }]) => {
       return `${' '.repeat(15)}--${setting} ${String(usual)}  ${what}\n`
     })

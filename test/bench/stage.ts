@@ -1,4 +1,4 @@
-import { fork, spawn, type ChildProcess } from 'node:child_process'
+import { fork, spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
@@ -61,10 +61,18 @@ export class Stage {
     return folder
   }
 
-  /** A script in a process of its own. */
-  fork (script: URL): Child {
+  /** An empty folder for a daemon, whose tasks are ended with the stage. */
+  dataDir (): string {
+    const dataDir = this.folder()
+    this.#dataDirs.push(dataDir)
+    return dataDir
+  }
+
+  /** A script in a process of its own; `heapMB`: where it needs more memory than Node gives by itself. */
+  fork (script: URL, { heapMB }: { heapMB?: number } = {}): Child {
     this.#requireOpen()
-    const child = forkChild(script, this.#nodeFlags)
+    const heapFlags = heapMB === undefined ? [] : [`--max-old-space-size=${heapMB}`]
+    const child = forkChild(script, [...this.#nodeFlags, ...heapFlags])
     this.#processes.push(child.process)
     return child
   }
@@ -82,7 +90,7 @@ export class Stage {
   }
 
   /** A program that runs until the stage is cleared. */
-  program (command: string, args: readonly string[], options: { env?: NodeJS.ProcessEnv } = {}): ChildProcess {
+  program (command: string, args: readonly string[], options: Pick<SpawnOptions, 'env' | 'stdio'> = {}): ChildProcess {
     this.#requireOpen()
     const program = spawn(command, [...args], { stdio: 'ignore', ...options })
     this.#processes.push(program)
@@ -91,13 +99,12 @@ export class Stage {
 
   /** A real daemon over an empty data directory; resolves when it answers. */
   async daemon ({ name = 'n1', join: known = [] }: DaemonShape = {}): Promise<NodeFile> {
-    const dataDir = this.folder()
+    const dataDir = this.dataDir()
     const daemon = fork(WELKIND, [
       '--data', dataDir, '--name', name, '--http', 'off', '--log-level', 'error',
       ...known.flatMap(address => ['--join', address])
     ], { execArgv: [...this.#nodeFlags], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     this.#processes.push(daemon)
-    this.#dataDirs.push(dataDir)
     const [{ ready, failed }] = await Promise.race([once(daemon, 'message'), once(daemon, 'exit').then(() => [{}])]) as
       [{ ready?: NodeFile, failed?: unknown }]
     if (ready !== undefined) return ready
@@ -178,6 +185,10 @@ export async function until (holds: () => Promise<boolean>): Promise<void> {
     if (performance.now() > deadlineMs) {
       throw new CloudError('ETIMEDOUT', 'What was to be measured did not come into being.')
     }
-    await new Promise(resolve => { setTimeout(resolve, LOOK_MS) })
+    await pass(LOOK_MS / 1000)
   }
+}
+
+export async function pass (seconds: number): Promise<void> {
+  await new Promise(resolve => { setTimeout(resolve, seconds * 1000) })
 }

@@ -80,6 +80,21 @@ describe('find', () => {
     })
   })
 
+  it('measures who is nearest where it may, with no more probes than allowed', async () => {
+    await inCloud({ nodes: 9, sites: 3 }, async cloud => {
+      await cloud.pass(30_000)
+      const { find } = cloud.syscalls('n1')
+      const near = await find({ query: 'order by rtt(n2) limit 3', probes: 4 })
+      expect(near.rows.map(({ node }) => node.id)).to.have.members(['n2', 'n5', 'n8'])
+      expect(near.rows.map(({ cost }) => cost.rttErrorMs)).to.deep.equal([0, 0, 0])
+      cloud.network.cut('n2', 'n5')
+      cloud.network.cut('n5', 'n2')
+      const cut = await find({ query: 'order by rtt(n2) limit 3', probes: 3 })
+      expect(cut.rows.map(({ node }) => node.id)).to.include('n8').and.not.include('n5')
+      expect(await codeOf(find({ query: 'order by load', probes: 3 }))).to.equal('EINVAL')
+    })
+  })
+
   it('says what excludes all, and where a query is wrong', async () => {
     await inCloud({}, async cloud => {
       const { find } = cloud.syscalls('n1')

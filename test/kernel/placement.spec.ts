@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { CloudError } from '@welkin/interface'
 import { codeOf, exitOf, inCloud, knowsAll, run } from './in-cloud.ts'
 
 const SLEEP = { driver: 'modelled', argv: ['sleep', '1000'] }
@@ -123,6 +124,16 @@ describe('placement', () => {
           await cloud.syscalls('n1').remove({ id })
         }
       }
+    })
+  })
+
+  it('asks a few nodes that told they are full, not all of them, before it refuses', async () => {
+    await inCloud({ nodes: 24, nodeOptions: { processes: { objectsMax: 1 } } }, async cloud => {
+      await cloud.syscalls('n1').spawn({ program: SLEEP, count: 24 })
+      await cloud.pass(5000)
+      const refused = await cloud.syscalls('n2').spawn({ program: SLEEP }).catch((error: unknown) => error)
+      expect(refused).to.be.an.instanceof(CloudError).with.property('code', 'EAGAIN')
+      expect((refused as CloudError).fields['reasons']).to.have.lengthOf(16)
     })
   })
 

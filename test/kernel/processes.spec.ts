@@ -2,6 +2,19 @@ import { expect } from 'chai'
 import { all, bytesOf, codeOf, exitOf, inCloud, knowsAll, run, textOf } from './in-cloud.ts'
 
 describe('an object', () => {
+  it('tells what it has used, while it runs and when it has ended, over a restart of its node too', async () => {
+    await inCloud({ nodes: 1 }, async cloud => {
+      const { id } = await run(cloud.syscalls('n1'), ['run', '--seconds', '4', '--cpu', '1'])
+      await cloud.pass(2000)
+      expect((await cloud.syscalls('n1').stat({ id })).usage?.cpuSeconds).to.be.within(1, 3)
+      await exitOf(cloud.syscalls('n1'), id)
+      expect((await cloud.syscalls('n1').stat({ id })).usage?.cpuSeconds).to.be.closeTo(4, 0.1)
+      cloud.crash('n1')
+      await cloud.start('n1')
+      expect((await cloud.syscalls('n1').stat({ id })).usage?.cpuSeconds).to.be.closeTo(4, 0.1)
+    })
+  })
+
   it('is answered for by every node, by its id, a prefix of it, and its name', async () => {
     await inCloud({}, async cloud => {
       const argv = ['run', '--seconds', '5', '--exit', '3']

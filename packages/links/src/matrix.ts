@@ -7,6 +7,8 @@ export interface Matrix {
   names: readonly string[] | undefined
   /** Milliseconds, from row to column; 0 on the diagonal. */
   rttMs: readonly number[][]
+  /** Whether that was measured, and not filled in. */
+  isMeasured: (row: number, column: number) => boolean
 }
 
 /** Of measured links the bandwidth is seldom known, nor how they vary. */
@@ -38,7 +40,7 @@ export function parseMatrix (text: string): Matrix {
     throw unreadable(`line ${number} has ${values.length} values and there are ${body.length} rows`)
   })
   const names = hasRowNames ? body.map(({ cells }) => cells[0] as string) : hasHeader ? rows[0]?.cells : undefined
-  return { names, rttMs: filled(measured) }
+  return { names, rttMs: filled(measured), isMeasured: (row, column) => measured[row]?.[column] !== undefined }
 }
 
 export interface MatrixLinks {

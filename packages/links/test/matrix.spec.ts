@@ -15,13 +15,17 @@ describe('A matrix of round-trip times', () => {
       '# measured\n\noslo\t0\t10\t20\r\nlyon\t11\t0\t30\n"Cape Town"\t21\t31\t0\n', names]
   ] as const) {
     it(`is read from ${form}`, () => {
-      expect(parseMatrix(text)).to.deep.equal({ names: named, rttMs })
+      const { isMeasured, ...matrix } = parseMatrix(text)
+      expect(matrix).to.deep.equal({ names: named, rttMs })
+      expect(isMeasured(0, 1)).to.equal(true)
     })
   }
 
   it('gets what is missing from the way back, else from the median', () => {
     const text = 'a,b,c,d\n0,,3,-\nNaN,0,5,-1\n,7,0,9\nnull,5,na,0'
-    expect(parseMatrix(text).rttMs).to.deep.equal([[0, 5, 3, 5], [5, 0, 5, 5], [3, 7, 0, 9], [5, 5, 9, 0]])
+    const { isMeasured, rttMs: filled } = parseMatrix(text)
+    expect(filled).to.deep.equal([[0, 5, 3, 5], [5, 0, 5, 5], [3, 7, 0, 9], [5, 5, 9, 0]])
+    expect([isMeasured(0, 2), isMeasured(0, 1)]).to.deep.equal([true, false])
   })
 
   it('has nothing between a place and itself, whatever was measured', () => {

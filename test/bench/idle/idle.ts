@@ -1,9 +1,10 @@
 import { bench, type Figures } from '../bench.ts'
+import { untilFullView } from '../crowd/crowd.ts'
+import { startSerf } from '../crowd/serf.ts'
 import { tcpBytes } from '../network.ts'
 import { takenBy, type Taken } from '../proc.ts'
-import type { Stage } from '../stage.ts'
+import { pass, type Stage } from '../stage.ts'
 import { mean } from '../statistics.ts'
-import { startSerf } from './serf.ts'
 
 const MEGA = 1e6
 
@@ -24,8 +25,10 @@ export const idle = bench('Memory, CPU and bytes of a daemon in a cloud that is 
   const serf: Record<string, Figures | null> = {}
   for (const count of nodes) {
     serf[`serf, ${count} agents`] = await stage.within(async inner => {
-      const pids = await startSerf(inner, count)
-      return pids === undefined ? null : await look(pids)
+      const crowd = await startSerf(inner, count)
+      if (crowd === undefined) return null
+      await untilFullView(crowd)
+      return await look(crowd.households.map(({ process: { pid } }) => pid as number))
     })
   }
   return {
@@ -61,8 +64,4 @@ async function watch (pids: readonly number[], seconds: number): Promise<Figures
 
 async function takenByAll (pids: readonly number[]): Promise<Taken[]> {
   return await Promise.all(pids.map(takenBy))
-}
-
-async function pass (seconds: number): Promise<void> {
-  await new Promise(resolve => { setTimeout(resolve, seconds * 1000) })
 }

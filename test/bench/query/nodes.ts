@@ -3,6 +3,9 @@ import type { Place, Surroundings } from '@welkin/query'
 
 const GIB = 2 ** 30
 
+/** How far the latency space reaches in each of its dimensions. */
+const SPANS_MS = [200, 200, 20, 10, 5, 2]
+
 /** The same `count` nodes in every run, each different, in sites of 200 and racks of 20. */
 export function makeNodes (count: number): NodeView[] {
   const draw = drawer(1)
@@ -26,7 +29,7 @@ export function makeNodes (count: number): NodeView[] {
         cpuPromised: draw() * cpuCount,
         memoryPromisedBytes: draw() * memoryBytes
       },
-      coordinate: { vector: [draw() * 200, draw() * 200, draw() * 20], heightMs: draw() * 5, error: draw() * 0.3 },
+      coordinate: { vector: SPANS_MS.map(spanMs => draw() * spanMs), heightMs: draw() * 5, error: draw() * 0.3 },
       price: draw(),
       state: 'up',
       ageMs: draw() * 2000
@@ -37,7 +40,7 @@ export function makeNodes (count: number): NodeView[] {
 /** Distances in a latency space, from one place for all targets. */
 export const SURROUNDINGS: Surroundings = {
   distanceFrom: () => {
-    const from: Coordinate = { vector: [100, 100, 10], heightMs: 1, error: 0.1 }
+    const from: Coordinate = { vector: SPANS_MS.map(spanMs => spanMs / 2), heightMs: 1, error: 0.1 }
     return ({ coordinate }: Place) => coordinate === undefined ? undefined : distance(from, coordinate)
   }
 }

@@ -1,6 +1,6 @@
-import { CoordinateEstimator, estimate, isCoordinate } from '@welkin/coordinates'
+import { CoordinateEstimator, estimate, NeighbourSet } from '@welkin/coordinates'
 import {
-  CloudError, drawOne, isCloudError, type AbortOptions, type Cancel, type Clock, type Coordinate, type Distance,
+  CloudError, isCloudError, type AbortOptions, type Cancel, type Clock, type Coordinate, type Distance,
   type Located, type Logger, type Measurement, type MetricRegister, type NodeId, type Random, type RequestOptions,
   type Service, type Transport, type Way
 } from '@welkin/interface'
@@ -47,6 +47,7 @@ class LatencyMeasurement implements MeasuringNode {
   readonly #options: MeasurementOptions
   readonly #metrics: MeasurementMetrics
   readonly #estimator: CoordinateEstimator
+  readonly #neighbours: NeighbourSet
   readonly #ways: Ways
   readonly #cancels: Cancel[] = []
   /** Peers to which a connection is open that has been used. */
@@ -62,6 +63,7 @@ class LatencyMeasurement implements MeasuringNode {
     this.#options = options
     this.#metrics = registerMetrics(ports.metrics)
     this.#estimator = new CoordinateEstimator(random)
+    this.#neighbours = new NeighbourSet(random)
     this.#ways = new Ways(options.peersMax)
     this.transport = observedTransport(transport, clock, {
       request: (peer, outcome) => this.#ways.request(peer, outcome, clock.monotonicMs()),
@@ -101,10 +103,8 @@ class LatencyMeasurement implements MeasuringNode {
     this.#metrics.rtt.observe(rttMs / 1000)
     // One that does not know where it stands has nothing to say of where this node does.
     if (coordinate === undefined) return
-    const outcome = this.#estimator.observe(peer, coordinate, rttMs, nowMs)
-    this.#metrics.samples.add(1, { outcome })
+    this.#metrics.samples.add(1, { outcome: this.#estimator.observe(peer, coordinate, rttMs) })
     this.#metrics.error.set(this.#estimator.coordinate.error)
-    if (outcome === 'taken') this.#samples++
   }
 
   distance (one: Located, other: Located): Distance | undefined {
@@ -116,7 +116,8 @@ class LatencyMeasurement implements MeasuringNode {
     const here = one.id === self ? this.coordinate() : one.coordinate
     const there = other.id === self ? this.coordinate() : other.coordinate
     if (here === undefined || there === undefined || knowsNothing(here) || knowsNothing(there)) return measured
-    return { ...estimate(here, there), ageMs: Math.max(one.ageMs ?? 0, other.ageMs ?? 0) }
+    const { rttMs, errorMs } = estimate(here, there)
+    return { rttMs, errorMs, ageMs: Math.max(one.ageMs ?? 0, other.ageMs ?? 0) }
   }
 
   way (peer: NodeId): Way {
@@ -133,7 +134,7 @@ class LatencyMeasurement implements MeasuringNode {
     const answer = await this.#echo(peer, new Uint8Array(), { signal, timeoutMs })
     const rttMs = clock.monotonicMs() - startMs
     const coordinate = unpackEcho(answer)
-    this.observe(peer, coordinate !== undefined && isCoordinate(coordinate) ? coordinate : undefined, rttMs)
+    this.observe(peer, coordinate, rttMs)
     return { rttMs }
   }
 
@@ -178,10 +179,13 @@ class LatencyMeasurement implements MeasuringNode {
 
   /** One round trip to one neighbour; whether it answers is for others to judge. */
   async #sample (): Promise<void> {
-    const { log, peers, random } = this.#ports
-    const peer = drawOne(random, peers())?.id
+    const { log, peers } = this.#ports
+    const peer = this.#neighbours.next(this.#estimator.coordinate, peers)
     try {
-      if (peer !== undefined) await this.probe(peer)
+      if (peer !== undefined) {
+        await this.probe(peer)
+        this.#samples++
+      }
     } catch (error) {
       if (!isCloudError(error)) throw error
       this.#metrics.samples.add(1, { outcome: 'lost' })

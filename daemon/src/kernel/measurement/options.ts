@@ -8,8 +8,8 @@ export const measurementOptions = z.strictObject({
    */
   samplePeriodMs: z.number().min(100).default(5000),
   sampleTimeoutMs: z.number().min(10).default(3000),
-  /** While it has measured so few, it measures this much faster: a newcomer knows soon where it stands. */
-  eagerSamples: z.int().min(0).default(16),
+  /** Until it has measured so many it measures this much faster: a newcomer knows soon where it stands. */
+  eagerSamples: z.int().min(0).default(40),
   eagerPeriodMs: z.number().min(10).default(250),
   /** Peers of which something is remembered. */
   peersMax: z.int().min(1).default(2000)

@@ -3,12 +3,19 @@ import { siteOf, type NodeId, type NodeView } from '@welkin/interface'
 import { fullness } from '@welkin/query'
 import type { Candidate } from './allocate.ts'
 
+/** Of the nodes that are found in no order so many are compared for each object. */
+const CHOICES = 8
+/** More than any crowding. */
+const UNCHOSEN = 1e9
+
 /** A node that was found, in the order of the query; `cost` is what it orders by, where that is a cost. */
 export interface FoundNode { node: NodeView, cost: number | undefined }
 
 export interface CandidateContext {
   query: NodeQuery
   spec: Pick<ObjectSpec, 'limits'>
+  /** Objects that are to be given out. */
+  count: number
   /** Objects placed there since it last spoke. */
   recent: (node: NodeView) => number
   /** How many more it said it takes, where it refused; undefined: it did not. */
@@ -17,9 +24,14 @@ export interface CandidateContext {
   hopeful: boolean
 }
 
-/** What can be given to whom: by what nodes have told, and what was placed on them since. */
+/**
+ * What can be given to whom: by what nodes have told, and what was placed on them since. Where no order is asked for,
+ * nodes come in that of chance, and the least crowded of the first few is best: the least crowded of all would be the
+ * same one for all who place at a time (Mitzenmacher, The Power of Two Choices, 2001).
+ */
 export function candidatesOf (found: readonly FoundNode[], context: CandidateContext): Candidate[] {
   const { order, spread } = context.query
+  const choices = context.hopeful ? found.length : CHOICES * context.count
   return found.map(({ node, cost }, rank): Candidate => {
     const recent = context.recent(node)
     return {
@@ -27,7 +39,7 @@ export function candidatesOf (found: readonly FoundNode[], context: CandidateCon
       group: groupOf(node, spread),
       room: roomOn(node, recent, context),
       costWith: order === undefined
-        ? given => crowding(node, recent + given)
+        ? given => crowding(node, recent + given) + (rank < choices ? 0 : UNCHOSEN)
         : cost === undefined ? () => rank : costWhenFuller(node, cost, recent, context)
     }
   })

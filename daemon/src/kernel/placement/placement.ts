@@ -18,6 +18,8 @@ const RESERVE_TIMEOUT_MS = 5000
 const RESERVATION_MS = 30_000
 const TAKE_BACK_TIMEOUT_MS = 10_000
 const WIDTH = 32
+/** Nodes that have told that they are full and are asked all the same, for one job: what they told may be old. */
+const HOPES_MAX = 16
 /** By these a node says that it did not take the objects; others may. */
 const REFUSALS = ['EAGAIN', 'ENOSYS', 'ENOSPC', 'EIO', 'EHOSTDOWN', 'EHOSTUNREACH', 'ESTALE'] as const
 /** The same of a reservation, which lapses by itself where its answer was lost. */
@@ -63,8 +65,8 @@ interface Share { node: NodeId, objects: NewObject[], reservation: ObjectId | un
  */
 interface Offer { there: Placed[], refused: NewObject[], failure?: unknown }
 
-/** One job on its way. */
-interface Placing { job: Job, pool: Pool, refusals: Refusals, explanation: Explanation }
+/** One job on its way; `hopes` counts nodes that were asked though they had told of no room. */
+interface Placing { job: Job, pool: Pool, refusals: Refusals, explanation: Explanation, hopes: number }
 
 export class Placement {
   readonly #ports: PlacementPorts
@@ -94,7 +96,7 @@ export class Placement {
     objects: NewObject[], job: Job
   ): Promise<{ placed: Placed[], explanation: PlacementExplanation }> {
     const pool = new Pool({ ...this.#ports, random: this.#random }, job, objects.length)
-    const placing: Placing = { job, pool, refusals: new Map(), explanation: new Explanation(pool.query) }
+    const placing: Placing = { job, pool, refusals: new Map(), explanation: new Explanation(pool.query), hopes: 0 }
     const placed = new Map<ObjectId, Placed>()
     let left = objects
     try {
@@ -140,28 +142,30 @@ export class Placement {
   }
 
   /**
-   * Shares by the room that nodes have told of; where that is not enough, more nodes are looked for, and then those are
-   * tried that may have more room by now. Rejects when all of them have refused.
+   * Shares by the room that nodes have told of; where that is not enough, more nodes are looked for, and then a few are
+   * tried that may have more room by now. Rejects when these have refused too.
    */
   async #shares (objects: NewObject[], placing: Placing): Promise<Share[]> {
     const { pool, explanation, refusals } = placing
-    for (let hopeful = false; ; hopeful = hopeful || pool.whole) {
+    for (let hopeful = false; ;) {
       explanation.found(await pool.found())
-      const candidates = candidatesOf(pool.nodes(), this.#context(placing, hopeful))
+      const candidates = candidatesOf(pool.nodes(), this.#context(placing, objects.length, hopeful))
       let at = 0
       const shares = Array.from(allocate(candidates, objects.length), ([node, count]): Share => {
         return { node, objects: objects.slice(at, at += count), reservation: undefined }
       })
+      if (hopeful) placing.hopes += shares.length
       if (at === objects.length) return shares
-      if (hopeful) throw nobodyLeft(objects.length - at, refusals)
       if (!pool.whole) await pool.widen()
+      else if (!hopeful && placing.hopes < HOPES_MAX) hopeful = true
+      else throw nobodyLeft(objects.length - at, refusals)
     }
   }
 
-  #context ({ job: { spec }, pool: { query }, refusals }: Placing, hopeful: boolean): CandidateContext {
+  #context ({ job: { spec }, pool: { query }, refusals }: Placing, count: number, hopeful: boolean): CandidateContext {
     const nowMs = this.#ports.clock.monotonicMs()
     return {
-      query, spec, hopeful,
+      query, spec, count, hopeful,
       recent: ({ id, ageMs }) => this.#recent.countSince(id, nowMs - ageMs),
       refusedRoom: node => {
         const refusal = refusals.get(node)

@@ -25,8 +25,11 @@ export interface FoundNodes {
   why?: string | undefined
 }
 
-/** Nodes that are looked for at first: some more than objects, and of the sites that promise most. */
-const ROWS_MIN = 32
+/**
+ * Nodes that are looked for at first: more than objects, so that those who place at the same time find more than the
+ * same few, and of the sites that promise most.
+ */
+const ROWS_MIN = 128
 const SITES = 4
 const ROWS_MAX = 10_000
 

@@ -1,6 +1,7 @@
 import { decode, encode, type ObjectSpec, type OutputFile } from '@welkin/abi'
 import {
-  CloudError, isCloudError, type CloudProcessId, type Disk, type Logger, type ObjectId, type TaskExit
+  CloudError, isCloudError, type CloudProcessId, type Disk, type Logger, type ObjectId, type TaskExit,
+  type TaskUsage
 } from '@welkin/interface'
 
 const PREFIX = 'processes/objects/'
@@ -24,6 +25,8 @@ export interface ObjectRecord {
   endedAtMs: number | undefined
   exit: TaskExit | undefined
   outputs: OutputFile[]
+  /** What its last task had used in the end; left out by earlier versions. */
+  usage?: TaskUsage | undefined
 }
 
 /** The records of this node's objects, on its disk. */

@@ -118,9 +118,9 @@ export class SupervisedObject {
   }
 
   info (): ObjectInfo {
-    const { id, cp, name, spec, attempt, spawnedAtMs, startedAtMs, endedAtMs, exit, outputs } = this.record
+    const { id, cp, name, spec, attempt, spawnedAtMs, startedAtMs, endedAtMs, exit, outputs, usage } = this.record
     const { node } = this.#ports
-    const known = Object.entries({ name, startedAtMs, endedAtMs, exit, pid: this.#task?.pid })
+    const known = Object.entries({ name, startedAtMs, endedAtMs, exit, usage, pid: this.#task?.pid })
     return {
       id, cp, node: node.id, nodeName: node.name, zone: node.zone, state: this.#state, spec, attempt, spawnedAtMs,
       outputs, ...Object.fromEntries(known.filter(([, value]) => value !== undefined))
@@ -224,7 +224,8 @@ export class SupervisedObject {
     const { clock, events } = this.#ports
     const outputs = await this.#collect(end)
     await this.#unlessClosed()
-    Object.assign(this.record, { outputs, exit: end.exit, endedAtMs: end.endedAtMs ?? clock.wallMs() })
+    const { exit, usage, endedAtMs = clock.wallMs() } = end
+    Object.assign(this.record, { outputs, exit, usage, endedAtMs })
     await this.#note()
     this.#enter('ended')
     events.emit('objectExited', { object: this.record.id, ...flatExit(end) })

@@ -14,10 +14,10 @@ export function serveResources ({ calls, membership, finder, measurement }: Reso
         : await membership.everyone({ signal })
       return { nodes: nodes.map(plainNode), ...silent.length === 0 ? {} : { silent: [...silent] } }
     }),
-    calls.serve('find', async ({ query: asked, scope, places }, { signal }) => {
+    calls.serve('find', async ({ query: asked, scope, places, probes }, { signal }) => {
       const query = typeof asked === 'string' ? parseQuery(asked) : asked
       const known = places === undefined ? undefined : new Map(Object.entries(places))
-      const { rows, matched, silent, why } = await finder.find({ query, scope, places: known }, { signal })
+      const { rows, matched, silent, why } = await finder.find({ query, scope, places: known, probes }, { signal })
       return {
         rows: rows.map(({ node, cost }) => ({ node: plainNode(node), cost: plainCost(cost) })),
         matched,

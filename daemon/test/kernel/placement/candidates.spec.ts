@@ -14,7 +14,7 @@ const node = (id: string, load: Partial<NodeView['load']> = {}, zone = 'acme/lyo
 })
 
 const context = (more: Partial<CandidateContext> & { query?: NodeQuery } = {}): CandidateContext => ({
-  query: {}, spec: { limits: {} }, recent: () => 0, refusedRoom: () => undefined, hopeful: false, ...more
+  query: {}, spec: { limits: {} }, count: 1, recent: () => 0, refusedRoom: () => undefined, hopeful: false, ...more
 })
 
 const roomOn = (load: Partial<NodeView['load']>, more?: Parameters<typeof context>[0]): number | undefined =>
@@ -46,6 +46,16 @@ describe('what it costs to give a node one more', () => {
   it('grows with its objects where no order was asked for', () => {
     const [one] = candidatesOf([{ node: node('a', { objects: 2 }), cost: undefined }], context({ recent: () => 1 }))
     expect([0, 1].map(given => one?.costWith(given))).to.deep.equal([0.75, 1])
+  })
+
+  it('is least among the first few where there are many, so that not all who place at a time choose the same', () => {
+    const nodes = Array.from({ length: 40 }, (_, at) => node(`n${at}`, { objects: 40 - at }))
+    const found = nodes.map(each => ({ node: each, cost: undefined }))
+    const best = (more: Partial<CandidateContext>): string | undefined =>
+      candidatesOf(found, context(more)).toSorted((a, b) => a.costWith(0) - b.costWith(0))[0]?.id
+    expect(best({})).to.equal('n7')
+    expect(best({ count: 3 })).to.equal('n23')
+    expect(best({ hopeful: true })).to.equal('n39')
   })
 
   it('is its rank where nodes are ordered by what does not change', () => {

@@ -33,6 +33,8 @@ export const resources = {
       query: z.union([z.string().max(16_384), nodeQuery]).default('')
         .describe('As text (see docs/find.md), or as data'),
       scope: z.enum(['site', 'cloud']).default('cloud').describe('In the asked node\'s own site, or everywhere'),
+      probes: z.int().min(0).max(16).default(0)
+        .describe('Round trips that may be measured now, to refine an order by rtt'),
       places: z.record(z.string().max(256), z.strictObject({
         id: nodeId.optional(), coordinate: coordinate.optional()
       })).optional().describe('Where targets of the query stand, as the node has found out that passes it on')

@@ -14,6 +14,7 @@ import { query as queryText, wholeNumber } from './values.ts'
 interface FindOptions extends CommonOptions {
   limit?: number
   site?: boolean
+  probes?: number
   attributes?: boolean
 }
 
@@ -28,6 +29,8 @@ export function addFind (program: Command): void {
     .argument('[query]', 'what is looked for; left out: every node', queryText, {})
     .option('--limit <n>', 'so many at the most', wholeNumber(1, QUERY_LIMITS.rowsMax))
     .option('--site', 'only in the site of the node that is asked')
+    .option('--probes <n>', 'measure so many round trips now, to be sure who is nearest in an order by rtt',
+      wholeNumber(1, 16))
     .option('--attributes', 'list what can be asked of a node')
     .action(act<FindOptions, [NodeQuery]>(find))
 }
@@ -41,8 +44,8 @@ async function find (options: FindOptions, query: NodeQuery): Promise<number> {
   return await inCloud(options, async cloud => await findIn(cloud, options, { ...query, limit }))
 }
 
-async function findIn (cloud: Connection, { json, site }: FindOptions, query: NodeQuery): Promise<number> {
-  const found = await cloud.syscalls.find({ query, scope: site ? 'site' : 'cloud' })
+async function findIn (cloud: Connection, { json, probes, site }: FindOptions, query: NodeQuery): Promise<number> {
+  const found = await cloud.syscalls.find({ query, probes, scope: site ? 'site' : 'cloud' })
   const status = found.rows.length > 0 ? 0 : 1
   if (json) {
     await printJson(found)

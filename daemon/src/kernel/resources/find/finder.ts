@@ -1,13 +1,14 @@
 import type { NodeQuery } from '@welkin/abi'
 import { mapConcurrently } from '@welkin/async'
 import {
-  isCloudError, shuffled, type AbortOptions, type Logger, type Measurement, type NodeView, type Random,
-  type SiteSummary, type Transport, type Zone
+  CloudError, isCloudError, shuffled, type AbortOptions, type Logger, type Measurement, type NodeId, type NodeView,
+  type Random, type SiteSummary, type Transport, type Zone
 } from '@welkin/interface'
 import {
   compileCost, expectedMatches, select, targetsOf, whyNot, type Place, type Selected, type Surroundings
 } from '@welkin/query'
 import type { Calls } from '../../../dispatch/index.ts'
+import { nearestFirst } from './nearest.ts'
 import { resolveTargets, type TargetPorts } from './targets.ts'
 
 /** Sites that are asked at a time, and in all: those that promise most. */
@@ -23,7 +24,7 @@ export interface FinderPorts extends Omit<TargetPorts, 'coordinate'> {
   random: Random
   transport: Transport
   log: Logger
-  measurement: Pick<Measurement, 'coordinate' | 'distance' | 'way'>
+  measurement: Pick<Measurement, 'coordinate' | 'distance' | 'probe' | 'way'>
 }
 
 type Patience = AbortOptions & { timeoutMs?: number | undefined }
@@ -38,6 +39,8 @@ export interface FindRequest {
   among?: readonly NodeView[] | undefined
   /** Other sites that are asked at the most. */
   sitesMax?: number | undefined
+  /** Round trips that may be measured to refine an order by distance. */
+  probes?: number | undefined
 }
 
 /** `total`: where the query orders by cost, what this row costs as one number. */
@@ -58,6 +61,34 @@ export class Finder {
 
   /** Rejects EINVAL (the query), ENOENT (a target that is nowhere). */
   async find (request: FindRequest, options: Patience): Promise<Found> {
+    const { query: { order, limit = ROWS_MAX }, probes = 0 } = request
+    if (probes === 0) return await this.#look(request, options)
+    if (order?.by !== 'rtt' || order.descending) {
+      throw new CloudError('EINVAL', 'Probes refine an order by distance: say "order by rtt(TARGET)", or no probes.')
+    }
+    const [target] = await this.locate([order.target] as const, options)
+    const found = await this.#look({ ...request, query: { ...request.query, limit: limit + probes } }, options)
+    if (target.id === undefined) return { ...found, rows: found.rows.slice(0, limit) } // nobody is there to probe
+    const from = target.id
+    const rows = await nearestFirst(found.rows, probes, async peer => await this.#probe(from, peer, options))
+    return { ...found, rows: rows.slice(0, limit) }
+  }
+
+  /** The round trip between two nodes, measured now; undefined: no answer. */
+  async #probe (from: NodeId, to: NodeId, { signal }: Patience): Promise<number | undefined> {
+    const { calls, measurement, membership } = this.#ports
+    if (from === to) return 0
+    try {
+      if (from === membership.self) return (await measurement.probe(to, { signal })).rttMs
+      const { peers } = await calls.at(from).measure({ peers: [to], probes: 2 }, { timeoutMs: TIMEOUT_MS, signal })
+      return peers[0]?.rttMsMin
+    } catch (error) {
+      if (!isCloudError(error) || isCloudError(error, 'ECANCELED')) throw error
+      return undefined
+    }
+  }
+
+  async #look (request: FindRequest, options: Patience): Promise<Found> {
     const { membership } = this.#ports
     const { query, scope, among, sitesMax = SITES_MAX } = request
     const places = await this.#places(request, options)

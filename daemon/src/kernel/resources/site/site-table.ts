@@ -2,7 +2,7 @@ import type { NodeId, NodeView, Zone } from '@welkin/interface'
 import { afterLoss, NO_LOSSES, probationMs, type Losses } from '../detection/flap-damping.ts'
 import type { Handle } from '../statements/handle.ts'
 import { isLater, type Stamp } from '../statements/stamp.ts'
-import type { Accusation, FactsStatement, VitalsStatement } from '../statements/statement.ts'
+import type { Accusation, FactsStatement, NodeFacts, VitalsStatement } from '../statements/statement.ts'
 import type { Vitals } from '../statements/vitals.ts'
 
 /** What a statement was to the table; `damped`: of a node that was lost too often to count as up again already. */
@@ -40,7 +40,8 @@ export class SiteTable {
   readonly #handles = new Map<NodeId, Handle>()
   /** Nodes whose facts have come, and whose vitals have not. */
   readonly #announced = new Map<Handle, { facts: FactsStatement, heardMs: number }>()
-  #sorted: Member[] | undefined
+  /** In order of name, beside their views. */
+  #sorted: { members: Member[], views: NodeView[] } | undefined
 
   constructor (nodesMax: number) {
     this.#nodesMax = nodesMax
@@ -158,10 +159,14 @@ export class SiteTable {
     return forgotten
   }
 
-  /** In order of name, then id; names with numbers in the order of the numbers. Ages are as of `nowMs`. */
-  views (nowMs: number): NodeView[] {
-    this.#sorted ??= [...this.#members.values()].toSorted((a, b) => byName(a.view, b.view))
-    return this.#sorted.map(member => aged(member, nowMs))
+  /**
+   * In order of name, then id; names with numbers in the order of the numbers. Ages are as of `nowMs`. The list is the
+   * same one until somebody comes or goes, since whoever finds or places asks for it each time.
+   */
+  views (nowMs: number): readonly NodeView[] {
+    const { members, views } = this.#sorted ??= sortedByName(this.#members.values())
+    for (const member of members) aged(member, nowMs)
+    return views
   }
 
   view (id: NodeId, nowMs: number): NodeView | undefined {
@@ -199,7 +204,7 @@ export class SiteTable {
     const facts = this.#announced.get(handle)?.facts
     if (facts === undefined || vitals.vitals.leaving) return 'stale'
     this.#announced.delete(handle)
-    const view: NodeView = { ...facts.facts, ...viewOf(vitals.vitals), state: 'up', ageMs: 0 }
+    const view = newView(facts.facts, vitals.vitals)
     this.#members.set(handle, {
       handle, view, facts, vitals, statedMs, changedMs: nowMs, accusations: new Map(), accusedMs: 0,
       losses: NO_LOSSES, backMs: undefined, isMet: false
@@ -210,8 +215,23 @@ export class SiteTable {
   }
 }
 
+/** With a place for everything from the start: queries look at all nodes of a site, and like them alike. */
+function newView (
+  { id, name, zone, addresses, version, machine, drivers }: NodeFacts, { load, coordinate, price }: Vitals
+): NodeView {
+  return {
+    id, name, zone, addresses, version, machine, drivers, load, coordinate, price, state: 'up', suspected: undefined,
+    ageMs: 0
+  }
+}
+
 function viewOf ({ load, coordinate, price }: Vitals): Pick<NodeView, 'load' | 'coordinate' | 'price'> {
   return { load, coordinate, price }
+}
+
+function sortedByName (all: Iterable<Member>): { members: Member[], views: NodeView[] } {
+  const members = [...all].toSorted((a, b) => byName(a.view, b.view))
+  return { members, views: members.map(({ view }) => view) }
 }
 
 function aged ({ view, statedMs }: Member, nowMs: number): NodeView {
@@ -221,8 +241,11 @@ function aged ({ view, statedMs }: Member, nowMs: number): NodeView {
 
 interface Named { name: string, id: NodeId }
 
+// Kept, since localeCompare makes a new one whenever it is given options.
+const COLLATOR = new Intl.Collator('en', { numeric: true })
+
 export function byName (a: Named, b: Named): number {
-  const order = a.name.localeCompare(b.name, 'en', { numeric: true })
+  const order = COLLATOR.compare(a.name, b.name)
   if (order !== 0) return order
   return a.id < b.id ? -1 : 1
 }
