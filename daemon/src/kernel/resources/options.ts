@@ -25,7 +25,7 @@ export const resourcesOptions = z.strictObject({
   refreshMs: z.number().min(10).default(90_000),
   /** … and a node that has said nothing for so long is held to be down, whatever its neighbours think. */
   expireMs: z.number().min(10).default(200_000),
-  /** Between two comparisons of a part of the table with a neighbour's, which find what was missed. */
+  /** Between two comparisons of a part of the table with that of somebody it has met, which find what was missed. */
   comparePeriodMs: z.number().min(10).default(30_000),
   /** Losses are held back for so long, so that a rack that goes is one event. */
   zoneHoldMs: z.number().min(0).default(1000),
