@@ -134,6 +134,7 @@ export class SiteTable {
     return view.state === 'down' && !vitals.vitals.leaving && nowMs >= (backMs ?? nowMs)
   }
 
+  /** Whether there is no room for another node. */
   get isFull (): boolean {
     return this.#members.size + this.#announced.size >= this.#nodesMax
   }
