@@ -63,7 +63,7 @@ class LatencyMeasurement implements MeasuringNode {
     this.#options = options
     this.#metrics = registerMetrics(ports.metrics)
     this.#estimator = new CoordinateEstimator(random)
-    this.#neighbours = new NeighbourSet(random)
+    this.#neighbours = new NeighbourSet(random, { size: options.neighbours })
     this.#ways = new Ways(options.peersMax)
     this.transport = observedTransport(transport, clock, {
       request: (peer, outcome) => this.#ways.request(peer, outcome, clock.monotonicMs()),
@@ -79,7 +79,7 @@ class LatencyMeasurement implements MeasuringNode {
         channel: async () => { throw new CloudError('EPROTO', `${ECHO_PROTOCOL} takes requests only.`) }
       }),
       transport.watch(peer => { this.#warm.delete(peer) }))
-    this.#sampleLater()
+    this.#sampleIn(this.#options.settleMs)
   }
 
   async stop (): Promise<void> {
@@ -170,11 +170,9 @@ class LatencyMeasurement implements MeasuringNode {
       : { rttMs: rtt.value, errorMs: this.#ways.rttSpreadMs(peer), ageMs: rtt.ageMs }
   }
 
-  #sampleLater (): void {
+  #sampleIn (delayMs: number): void {
     const { clock, random } = this.#ports
-    const { eagerPeriodMs, eagerSamples, samplePeriodMs } = this.#options
-    const periodMs = this.#samples < eagerSamples ? eagerPeriodMs : samplePeriodMs
-    this.#cancelSample = clock.after(periodMs * (0.5 + random.unit()), () => { void this.#sample() })
+    this.#cancelSample = clock.after(delayMs * (0.5 + random.unit()), () => { void this.#sample() })
   }
 
   /** One round trip to one neighbour; whether it answers is for others to judge. */
@@ -191,6 +189,7 @@ class LatencyMeasurement implements MeasuringNode {
       this.#metrics.samples.add(1, { outcome: 'lost' })
       log.debug('measurement.sample_lost', { peer, code: error.code })
     }
-    if (!this.#stopped) this.#sampleLater()
+    const { eagerPeriodMs, eagerSamples, samplePeriodMs } = this.#options
+    if (!this.#stopped) this.#sampleIn(this.#samples < eagerSamples ? eagerPeriodMs : samplePeriodMs)
   }
 }
