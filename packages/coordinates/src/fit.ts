@@ -8,7 +8,7 @@ export type Place = Float64Array
 const UNKNOWNS = DIMENSIONS + 1
 
 /** Below this, milliseconds, round trips differ by noise rather than by distance, and errors are counted as of this. */
-const SOFT_MS = 2
+const SOFT_MS = 5
 /** An estimate far below what was measured is weighed as if it were this share of it, lest one sample rule all. */
 const RELAXED = 0.3
 /** How fast older samples count less: by this power of their place in the order of all. */
@@ -17,6 +17,8 @@ const AGEING = 4
 const FAR = 0.75
 /** A peer counts less as soon as it knows less than this node, give or take this. */
 const TRUST = 0.02
+/** A node that is so much off believes every sample: it may be its own place that is wrong. */
+const UNSURE = 0.3
 /** Two places nearer than this, milliseconds, have no direction. */
 const APART_MS = 1e-3
 
@@ -35,6 +37,7 @@ export function fitStep (place: Place, window: SampleWindow, ownError: number, r
   const { rows, count, taken } = window
   matrix.fill(0)
   gradient.fill(0)
+  const width = ownError > UNSURE ? 1 : ownError
   let errors = 0
   for (let i = 0, at = 0; i < count; i++, at += ROW) {
     const apartMs = turnTowards(place, rows, at, random)
@@ -47,7 +50,7 @@ export function fitStep (place: Place, window: SampleWindow, ownError: number, r
     const trust = Math.min(1, (ownError + TRUST) / ((rows[at + PLACES.ERROR] as number) + TRUST))
     const scaleMs = Math.max(estimateMs, RELAXED * rttMs) + SOFT_MS
     const scale = (Math.sqrt(scaleMs * (rttMs + SOFT_MS)) * scaleMs) ** FAR
-    const weight = age * trust / (misfit * misfit + ownError * ownError) / scale
+    const weight = age * trust / (misfit * misfit + width * width) / scale
     accumulate(weight, rttMs - estimateMs, Math.max(0, 1 - (rttMs - heightsMs) / Math.max(apartMs, APART_MS)))
   }
   damp()
