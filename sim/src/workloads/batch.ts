@@ -16,6 +16,9 @@ export interface Batch {
 /** By these a call says that it does not know what became of what it asked for. */
 const UNKNOWN_OUTCOMES = ['ETIMEDOUT', 'ECONNRESET'] as const
 
+/** Longer than any call takes whose caller lives. */
+const PATIENCE_MS = 120_000
+
 export interface BatchOptions {
   objects: number
   perCall: number
@@ -54,7 +57,7 @@ async function spawn (
   { cp, count, restarts, seconds }: { cp: CloudProcessId, count: number, restarts: boolean, seconds: number }
 ): Promise<{ ids: ObjectId[], answered: boolean }> {
   try {
-    const { objects } = await cloud.syscalls(from).spawn({
+    const spawning = cloud.syscalls(from).spawn({
       cp,
       count,
       program: {
@@ -63,7 +66,10 @@ async function spawn (
       },
       restart: { policy: restarts ? 'on-failure' : 'never' }
     })
-    return { ids: objects.map(({ id }) => id), answered: true }
+    // A caller whose own machine loses power never hears of it.
+    const answer = await Promise.race([spawning, cloud.pass(PATIENCE_MS)])
+    if (answer === undefined) return { ids: [], answered: false }
+    return { ids: answer.objects.map(({ id }) => id), answered: true }
   } catch (error) {
     if (!isCloudError(error)) throw error
     cloud.mark('refused', from, error.code)
