@@ -43,7 +43,7 @@ describe('a site', () => {
     const messages: number[] = []
     for (const nodes of [20, 60]) {
       await inCloud({ nodes, racks: 4, slow: true }, async cloud => {
-        await cloud.pass(20_000)
+        await cloud.pass(100_000) // until each has measured where it stands
         const { messages: rate, bytes } = await rates(cloud)
         messages.push(rate)
         expect(bytes).to.be.below(600)

@@ -18,6 +18,10 @@ describe('the resources of a local cloud', function () {
     await Promise.all([['n1', 'n2'], ['n2', 'n1']].map(([node = '', peer = '']) =>
       terminal.ask('measure', node, '--peers', peer)))
     await terminal.type('run', '--detach', '--on', 'n2', '--name', 'sleeper', '--', 'sleep', '1000')
+    // A node tells of its objects within a second or two.
+    const isTold = async (): Promise<boolean> =>
+      (await terminal.ask<ReplyOf<'nodes'>>('nodes')).nodes.some(({ load }) => load.objects === 1)
+    for (let tries = 0; tries < 50 && !await isTold(); tries++) { /* each look takes a while */ }
   })
   after(async () => {
     await terminal.type('local', 'down')
