@@ -125,10 +125,12 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
   return { id: node.id, events, membership, measurement, processes, dispatcher: calls, link, stop }
 }
 
-/** Whom there is to be measured: this site's nodes that are up, and those of other sites that are known. */
+/**
+ * Whom there is to be measured: those of this site that it speaks with anyway, since a connection costs more than a
+ * thousand probes, and nodes of other sites.
+ */
 function peersOf (membership: Membership): readonly Located[] {
-  const own = membership.nodes().filter(({ id, state }) => id !== membership.self && state === 'up')
-  return [...own, ...membership.contacts()]
+  return [...membership.neighbours(), ...membership.contacts()]
 }
 
 /** Those that work on this machine; what hinders the others is told once. */

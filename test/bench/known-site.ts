@@ -67,6 +67,7 @@ export class KnownSite {
       node: id => this.#table.view(id, this.nowMs),
       sites: () => [],
       summaries: async () => [],
+      neighbours: () => [],
       contacts: () => [],
       everyone: async () => ({ nodes: nodes(), silent: [] })
     }

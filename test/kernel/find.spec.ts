@@ -54,7 +54,7 @@ describe('find', () => {
 
   it('keeps to what is near to places that are named: nodes, zones, objects, all of them at once', async () => {
     await inCloud({ nodes: 9, sites: 3 }, async cloud => {
-      await cloud.pass(120_000)
+      await cloud.pass(240_000)
       const find = async (query: string): Promise<string[]> =>
         idsOf(await cloud.syscalls('n1').find({ query })).toSorted()
       expect(await find('rtt(n2) < 25ms')).to.deep.equal(['n2', 'n5', 'n8'])

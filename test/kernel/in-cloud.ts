@@ -10,8 +10,8 @@ import type { ArgsOf, Syscalls } from '@welkin/syscalls'
 /** Sees a lost node soon, so that stories are short. */
 export const QUICK = {
   resources: {
-    probePeriodMs: 500, probeTimeoutMs: 200, suspicionMinMs: 1000, suspicionMaxMs: 2000, pushPauseMs: 50,
-    summaryPeriodMs: 1000, healPeriodMs: 5000
+    probePeriodMs: 500, probeTimeoutMs: 200, dialTimeoutMs: 1000, suspicionMinMs: 1000, suspicionMaxMs: 2000,
+    pushPauseMs: 50, summaryPeriodMs: 1000, healPeriodMs: 5000
   }
 }
 

@@ -1,20 +1,28 @@
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { gossipsub, type GossipSub } from '@libp2p/gossipsub'
 import { identify, type Identify } from '@libp2p/identify'
-import type { Libp2p } from '@libp2p/interface'
+import type { ComponentLogger, Libp2p, Logger } from '@libp2p/interface'
 import { noise } from '@libp2p/noise'
-import { ping, type Ping } from '@libp2p/ping'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { tcp } from '@libp2p/tcp'
-import { yamux } from '@libp2p/yamux'
 import { CloudError } from '@welkin/interface'
 import { createLibp2p } from 'libp2p'
+import { frugalYamux } from './frugal-yamux.ts'
 import { inOnePiece } from './in-one-piece.ts'
 import { OVERLAY_OPTIONS, type OverlayOptions } from './options.ts'
 import { overLinks } from './over-links.ts'
 import type { ShapingPorts } from './shaped-sender.ts'
 
-export type Libp2pNode = Libp2p<{ identify: Identify, ping: Ping, pubsub: GossipSub }>
+export type Libp2pNode = Libp2p<{ identify: Identify, pubsub: GossipSub }>
+
+/**
+ * Nothing is lost: what concerns this node's owner is told by errors and events. libp2p's own logger asks for each
+ * stream anew whether it writes to a terminal.
+ */
+const silentLog: Logger = Object.assign(() => {}, {
+  enabled: false, trace: () => {}, error: () => {}, newScope: () => silentLog
+})
+const SILENT_LOGGER: ComponentLogger = { forComponent: () => silentLog }
 
 /** A started libp2p node. Rejects EADDRINUSE, or EINVAL for addresses and keys that cannot be. */
 export async function startLibp2pNode (ports: ShapingPorts, options: OverlayOptions): Promise<Libp2pNode> {
@@ -29,11 +37,12 @@ export async function startLibp2pNode (ports: ShapingPorts, options: OverlayOpti
   const encryption = inOnePiece(noise())
   const node: Libp2pNode = await createLibp2p({
     start: false,
+    logger: SILENT_LOGGER,
     privateKey,
     addresses: { listen: [...listen] },
     transports: [tcp({ dialOpts: { noDelay: true }, listenOpts: { noDelay: true } })],
     connectionEncrypters: [links === undefined ? encryption : overLinks(encryption, ports, { self, links })],
-    streamMuxers: [yamux()], // mplex stalls: it has no flow control
+    streamMuxers: [frugalYamux({ probePeriodMs })], // mplex stalls: it has no flow control
     connectionManager: {
       dialTimeout: dialTimeoutMs,
       addressDialTimeout: dialTimeoutMs,
@@ -44,14 +53,9 @@ export async function startLibp2pNode (ports: ShapingPorts, options: OverlayOpti
       maxIncomingPendingConnections: 1000,
       reconnectRetries: 0 // a link mends itself when it is used
     },
-    connectionMonitor: {
-      pingInterval: probePeriodMs,
-      // Shorter than the default of 10 seconds, but not so short that a peer which is merely busy loses its calls.
-      pingTimeout: { minTimeout: Math.min(2500, probePeriodMs / 2), maxTimeout: 5000 }
-    },
+    connectionMonitor: { enabled: false }, // the muxer probes, at a fraction of the cost
     services: {
       identify: identify(),
-      ping: ping(),
       pubsub: gossipsub({
         // Signed, since the port promises who published, and relays are not to be believed. It costs a signature
         // per message and a check per node; what is frequent does not go by gossip.

@@ -30,8 +30,8 @@ export function overlayOver (
   node: Libp2pNode, { clock, log, metrics: register }: Libp2pOverlayPorts, options: OverlayOptions
 ): Libp2pOverlay {
   const metrics = overlayMetrics(register)
-  const { dialTimeoutMs, limits } = { ...OVERLAY_OPTIONS, limits: undefined, ...options }
-  const transport = new Libp2pTransport({ node, clock, log, metrics, dialTimeoutMs, limits })
+  const { dialTimeoutMs, dialsMax, limits } = { ...OVERLAY_OPTIONS, limits: undefined, ...options }
+  const transport = new Libp2pTransport({ node, clock, log, metrics, dialTimeoutMs, dialsMax, limits })
   const countConnections = (): void => metrics.connections.set(node.getConnections().length)
   node.addEventListener('connection:open', countConnections)
   node.addEventListener('connection:close', countConnections)

@@ -1,6 +1,6 @@
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
-import { withDeadline } from '@welkin/async'
+import { Gate, withDeadline } from '@welkin/async'
 import {
   CloudError, type Cancel, type Channel, type Clock, type Handler, type Incoming, type Link, type Logger, type NodeId,
   type RequestOptions, type Transport
@@ -24,6 +24,8 @@ export interface Libp2pTransportOptions {
   log: Logger
   metrics: OverlayMetrics
   dialTimeoutMs: number
+  /** Connections that are made at a time. */
+  dialsMax: number
   limits: Partial<WireLimits> | undefined
 }
 
@@ -39,10 +41,12 @@ export class Libp2pTransport implements Transport {
   readonly #links = new Map<string, PeerLink>()
   readonly #handlers = new Map<string, Handler>()
   readonly #wires = new Set<Wire>()
+  readonly #dials: Gate
   #closed = false
 
   constructor (options: Libp2pTransportOptions) {
     this.#options = options
+    this.#dials = new Gate(options.dialsMax)
     this.self = options.node.peerId.toString()
   }
 
@@ -133,17 +137,29 @@ export class Libp2pTransport implements Transport {
   }
 
   async #callPeer (peer: NodeId, protocol: string, suffix: string): Promise<Pipe> {
-    const { dialTimeoutMs, metrics, node } = this.#options
-    const signal = AbortSignal.timeout(dialTimeoutMs)
-    const addresses = this.#addresses.get(peer)
+    const { dialTimeoutMs, metrics } = this.#options
     try {
-      const connection = await node.dial(addresses.length > 0 ? [...addresses] : peerIdFromString(peer), { signal })
-      const limits = { signal, maxOutboundStreams: STREAMS_MAX }
+      const connection = this.#connectionTo(peer) ?? await this.#connect(peer)
+      const limits = { signal: AbortSignal.timeout(dialTimeoutMs), maxOutboundStreams: STREAMS_MAX }
       return new StreamPipe(await connection.newStream([protocol + suffix], limits))
     } catch (error) {
       metrics.dialsFailed.add()
       throw explainDialError(error, peer, protocol)
     }
+  }
+
+  #connectionTo (peer: NodeId): Connection | undefined {
+    return this.#options.node.getConnections(peerIdFromString(peer)).find(({ status }) => status === 'open')
+  }
+
+  async #connect (peer: NodeId): Promise<Connection> {
+    const { dialTimeoutMs, node } = this.#options
+    return await this.#dials.run(async () => {
+      this.#checkOpen()
+      const addresses = this.#addresses.get(peer)
+      const signal = AbortSignal.timeout(dialTimeoutMs)
+      return await node.dial(addresses.length > 0 ? [...addresses] : peerIdFromString(peer), { signal })
+    })
   }
 
   #listen (protocol: string, suffix: string): void {

@@ -146,6 +146,10 @@ class GossipedMembership implements Membership, Service {
     return this.#table.view(id, this.#ports.clock.monotonicMs())
   }
 
+  neighbours (): readonly NodeView[] {
+    return this.#life?.gossip.neighbours().map(({ view }) => view) ?? []
+  }
+
   sites (): readonly SiteSummary[] {
     return this.#life?.cloud.heard() ?? []
   }

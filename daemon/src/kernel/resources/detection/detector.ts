@@ -18,6 +18,10 @@ const HELPERS = 3
 const ACCUSERS_MAX = 3
 /** A timer that comes so late tells of a pause of this node: whatever it waited for may have come meanwhile. */
 const LATE_MS = 250
+/** One that comes so late tells that this node is busy, and slower than others may think. */
+const BUSY_MS = 50
+/** Nodes that it has never met, and probes at a time: each is to be connected to first. */
+const MEETINGS_MAX = 3
 
 export interface DetectorPorts {
   clock: Clock
@@ -34,6 +38,8 @@ export interface DetectorOptions {
   self: Handle
   probePeriodMs: number
   probeTimeoutMs: number
+  /** For one that this node has never met. */
+  dialTimeoutMs: number
   suspicionMinMs: number
   suspicionMaxMs: number
 }
@@ -59,6 +65,8 @@ export class Detector {
   readonly #listener: DetectorListener
   readonly #doubt = new SelfDoubt()
   readonly #probing = new Set<Handle>()
+  /** Whether its timer came late the last time. */
+  #isBusy = false
   readonly #deadlines = new Map<Handle, Cancel>()
   #cancelWatch: Cancel = () => {}
   #cancelTick: Cancel = () => {}
@@ -127,7 +135,8 @@ export class Detector {
     const { clock } = this.#ports
     const dueMs = clock.monotonicMs() + delayMs
     this.#cancelTick = clock.after(delayMs, () => {
-      if (clock.monotonicMs() > dueMs + LATE_MS) this.#doubt.grow()
+      this.#isBusy = clock.monotonicMs() > dueMs + BUSY_MS
+      if (this.#isBusy) this.#doubt.grow()
       const subject = this.#nextSubject()
       if (subject !== undefined) void this.#probe(subject)
       this.#ports.metrics.doubt.set(this.#doubt.factor)
@@ -141,9 +150,15 @@ export class Detector {
     return rings.subjectsOf(this.#options.self).flatMap(handle => table.get(handle) ?? [])
   }
 
+  /**
+   * The next in turn; while there are enough connections to be made, of those that this node has met: when a cloud is
+   * switched on, connections must not be out of date when they are made.
+   */
   #nextSubject (): Member | undefined {
     const subjects = this.#subjects()
-    return subjects[this.#turn++ % subjects.length]
+    const meetings = subjects.filter(({ isMet, handle }) => !isMet && this.#probing.has(handle)).length
+    const eligible = meetings >= MEETINGS_MAX ? subjects.filter(({ isMet }) => isMet) : subjects
+    return eligible[this.#turn++ % eligible.length]
   }
 
   #isSubject (member: Member): boolean {
@@ -171,10 +186,11 @@ export class Detector {
     const { clock, log, metrics } = this.#ports
     const stamp = stampOf(member)
     const startMs = clock.monotonicMs()
-    const timeoutMs = this.#options.probeTimeoutMs * this.#doubt.factor
+    const usualMs = this.#options.probeTimeoutMs * this.#doubt.factor
+    const timeoutMs = member.isMet ? usualMs : Math.max(usualMs, this.#options.dialTimeoutMs)
     try {
       await this.#exchange(member, timeoutMs)
-      this.#doubt.shrink()
+      if (!this.#isBusy) this.#doubt.shrink()
       metrics.probes.add(1, { outcome: 'answered' })
       return
     } catch (error) {
@@ -186,7 +202,7 @@ export class Detector {
       this.#doubt.grow()
       return
     }
-    if (await this.#isReachedByOthers(member, timeoutMs) || this.#stopped) return
+    if (await this.#isReachedByOthers(member, usualMs) || this.#stopped) return
     const hasSpoken = isLater(stampOf(member), stamp)
     if (!hasSpoken && member.view.state === 'up') this.#listener.accuse(member)
   }

@@ -17,16 +17,16 @@ interface Kept extends Rumour {
   readonly heardMs: number
   /** Neighbours that told it, or were told. */
   readonly knownBy: Set<NodeId>
-  /** In how many waves it was passed on. */
-  waves: number
+  /** How often it was passed on unasked. */
+  tellings: number
 }
 
 /** Bytes that a rumour takes beside its wire. */
 const OVERHEAD_BYTES = 8
 /** Kept at the most; of more news than this in a few seconds the oldest are left to a comparison of tables. */
 const COUNT_MAX = 1024
-/** An urgent rumour is passed on in so many waves by each node that hears it. */
-const WAVES_MAX = 2
+/** An urgent rumour is passed on unasked so often by each node that hears it. */
+const TELLINGS_MAX = 4
 /** A node tells what it heard for so long … */
 const TOLD_MS = 6000
 /** … and says for so long that it has it: twice as long, or whoever heard it later would tell it once more. */
@@ -35,8 +35,8 @@ const ID_BYTES = 4
 
 /**
  * News of the last seconds. A node that asks says which it has, by ids of four bytes, and is told the others, so that
- * nothing long crosses the site more often than it must; what is urgent is passed on unasked, in two waves. What is
- * missed all the same a comparison of tables finds. Pure.
+ * nothing long crosses the site more often than it must; what is urgent is passed on unasked, to four. What is missed
+ * all the same a comparison of tables finds. Pure.
  */
 export class Rumours {
   readonly #kept = new Map<string, Kept>()
@@ -49,7 +49,7 @@ export class Rumours {
   add (rumour: Rumour, from: NodeId | undefined, heardMs: number): void {
     this.#kept.delete(rumour.key) // so that the newest stand last
     const knownBy = new Set(from === undefined ? [] : [from])
-    this.#kept.set(rumour.key, { ...rumour, id: idOf(rumour.wire), heardMs, knownBy, waves: 0 })
+    this.#kept.set(rumour.key, { ...rumour, id: idOf(rumour.wire), heardMs, knownBy, tellings: 0 })
     for (const oldest of this.#kept.keys()) {
       if (this.#kept.size <= COUNT_MAX) return
       this.#kept.delete(oldest)
@@ -82,14 +82,18 @@ export class Rumours {
 
   /** Urgent news that `peer` may not have heard, likewise. */
   urgentFor (peer: NodeId, bytesMax: number): Rumour[] {
-    return this.#take(peer, bytesMax, ({ urgent, waves }) => urgent && waves <= WAVES_MAX)
+    const taken = this.#take(peer, bytesMax, isHot)
+    for (const kept of taken) kept.tellings++
+    return taken
   }
 
-  /** What was told to `peer` did not get there. */
+  /** What was told to `peer` unasked did not get there. */
   takeBack (rumours: readonly Rumour[], peer: NodeId): void {
     for (const { key, wire } of rumours) {
       const kept = this.#kept.get(key)
-      if (kept?.wire === wire) kept.knownBy.delete(peer)
+      if (kept?.wire !== wire) continue
+      kept.knownBy.delete(peer)
+      kept.tellings--
     }
   }
 
@@ -97,15 +101,8 @@ export class Rumours {
   nextWave (neighbours: readonly NodeId[], width: number): NodeId[] {
     const hot = [...this.#kept.values()].filter(isHot)
     const lackOf = (peer: NodeId): number => hot.filter(({ knownBy }) => !knownBy.has(peer)).length
-    for (const kept of hot) kept.waves++
     return neighbours.map(peer => ({ peer, lack: lackOf(peer) })).filter(({ lack }) => lack > 0)
       .toSorted((a, b) => b.lack - a.lack).slice(0, width).map(({ peer }) => peer)
-  }
-
-  /** Whether there is to be another wave. */
-  get hot (): boolean {
-    for (const kept of this.#kept.values()) if (isHot(kept)) return true
-    return false
   }
 
   /** Drops what was heard long ago. */
@@ -113,8 +110,8 @@ export class Rumours {
     for (const [key, { heardMs }] of this.#kept) if (nowMs - heardMs >= KEPT_MS) this.#kept.delete(key)
   }
 
-  #take (peer: NodeId, bytesMax: number, isWanted: (kept: Kept) => boolean): Rumour[] {
-    const taken: Rumour[] = []
+  #take (peer: NodeId, bytesMax: number, isWanted: (kept: Kept) => boolean): Kept[] {
+    const taken: Kept[] = []
     let bytes = 0
     for (const kept of [...this.#kept.values()].toReversed()) {
       if (kept.knownBy.has(peer) || !isWanted(kept)) continue
@@ -133,8 +130,8 @@ export function keyOf (statement: Statement): string {
   return kind === 'accusation' ? `${kind} ${subject} ${statement.accuser}` : `${kind} ${subject}`
 }
 
-function isHot ({ urgent, waves }: Kept): boolean {
-  return urgent && waves < WAVES_MAX
+function isHot ({ urgent, tellings }: Kept): boolean {
+  return urgent && tellings < TELLINGS_MAX
 }
 
 /** The first bytes of the signature, which are as good as drawn by chance. */

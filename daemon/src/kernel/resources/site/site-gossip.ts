@@ -1,3 +1,4 @@
+import { sleep } from '@welkin/async'
 import {
   CloudError, isCloudError, shuffled, type Cancel, type Clock, type Incoming, type Keys, type NodeId, type Random,
   type Transport, type Zone
@@ -64,6 +65,8 @@ export class SiteGossip {
   readonly #comparison: TableComparison
   #cancelServing: Cancel = () => {}
   #cancelWave: Cancel | undefined
+  /** Whether a wave is under way: the next waits for one neighbour to have it, if not for long: none floods the busy. */
+  #isPushing = false
   #stopped = false
   /** Nodes that are being asked whether they are up after all. */
   readonly #asked = new Set<Handle>()
@@ -217,7 +220,7 @@ export class SiteGossip {
   /** Urgent news goes out soon, in waves, so that what comes within one pause shares a message. */
   #wave (): void {
     const { clock, random } = this.#ports
-    if (this.#stopped) return
+    if (this.#stopped || this.#isPushing) return
     this.#cancelWave ??= clock.after(this.#options.pushPauseMs * (0.5 + random.unit() / 2), () => {
       this.#cancelWave = undefined
       void this.push()
@@ -226,12 +229,18 @@ export class SiteGossip {
 
   /** Sends urgent news to those neighbours that lack most of it. Never rejects. */
   async push (width = WAVE_WIDTH): Promise<void> {
-    const { rumours } = this.#ports
+    const { clock, rumours } = this.#ports
     const peers = rumours.nextWave(this.neighbours().map(({ view }) => view.id), width)
-    if (rumours.hot) this.#wave()
-    await Promise.all(peers.map(async peer => {
-      await this.exchange(peer, { pull: false, timeoutMs: this.#options.timeoutMs }).catch(ignoreFaults)
-    }))
+    const { pushPauseMs, timeoutMs } = this.#options
+    const exchanges = peers.map(async peer => {
+      await this.exchange(peer, { pull: false, timeoutMs }).catch(ignoreFaults)
+    })
+    if (exchanges.length === 0) return
+    this.#isPushing = true
+    await Promise.race([...exchanges, sleep(clock, pushPauseMs)])
+    this.#isPushing = false
+    this.#wave()
+    await Promise.all(exchanges)
   }
 
   /**

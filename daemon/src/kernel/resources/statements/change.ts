@@ -2,8 +2,9 @@ import type { Coordinate } from '@welkin/interface'
 import type { Vitals } from './vitals.ts'
 
 /**
- * How much vitals differ: `urgent`, what others place and find by has changed; `slight`, worth a word when there is
- * occasion; `none`. Without these thresholds every flicker of a load would cross the site.
+ * How much vitals differ: `urgent`, what this node has promised or asks for it has changed, by which others place;
+ * `slight`, worth a word when there is occasion, and how busy it is among it, since a busy machine is so in fits and
+ * starts; `none`. Without these thresholds every flicker of a load would cross the site.
  */
 export type Change = 'none' | 'slight' | 'urgent'
 
@@ -17,12 +18,13 @@ export function changeOf (before: Vitals, after: Vitals): Change {
   const [was, is] = [before.load, after.load]
   const isUrgent = before.leaving !== after.leaving || before.price !== after.price || was.objects !== is.objects ||
     was.objectsMax !== is.objectsMax || was.cpuPromised !== is.cpuPromised ||
-    was.memoryPromisedBytes !== is.memoryPromisedBytes || isFar(was.cpuBusyRatio, is.cpuBusyRatio, RATIO_STEP) ||
-    isFarShare(was.memoryFreeBytes, is.memoryFreeBytes)
+    was.memoryPromisedBytes !== is.memoryPromisedBytes
   if (isUrgent) return 'urgent'
   const { pressure: waited } = was
   const { pressure: waits } = is
-  const isSlight = isFarShare(was.diskFreeBytes, is.diskFreeBytes) || hasMoved(before.coordinate, after.coordinate) ||
+  const isSlight = isFar(was.cpuBusyRatio, is.cpuBusyRatio, RATIO_STEP) ||
+    isFarShare(was.memoryFreeBytes, is.memoryFreeBytes) || isFarShare(was.diskFreeBytes, is.diskFreeBytes) ||
+    hasMoved(before.coordinate, after.coordinate) ||
     isFar(waited?.cpu, waits?.cpu, RATIO_STEP) || isFar(waited?.memory, waits?.memory, RATIO_STEP) ||
     isFar(waited?.io, waits?.io, RATIO_STEP)
   return isSlight ? 'slight' : 'none'

@@ -100,18 +100,19 @@ describe('a rumour', () => {
 })
 
 describe('urgent news', () => {
-  it('goes out in two waves, to those that lack most of it first', () => {
+  it('goes out to four, to those that lack most of it first', () => {
     const rumours = new Rumours()
     rumours.add(rumour(1), 'a', 0)
     rumours.add(rumour(2), 'a', 0)
     rumours.markKnown('k1', rumour(1).wire, 'b')
-    expect(rumours.hot).to.equal(true)
     expect(rumours.nextWave(PEERS, 2)).to.deep.equal(['c', 'd'])
     for (const peer of ['c', 'd']) expect(keysIn(rumours.urgentFor(peer, 8192))).to.deep.equal(['k2', 'k1'])
-    expect(rumours.hot).to.equal(true)
     expect(rumours.nextWave(PEERS, 2)).to.deep.equal(['e', 'b'])
-    expect(rumours.hot).to.equal(false)
-    expect(rumours.nextWave(PEERS, 2)).to.deep.equal([])
+    expect(keysIn(rumours.urgentFor('e', 8192))).to.deep.equal(['k2', 'k1'])
+    expect(keysIn(rumours.urgentFor('b', 8192))).to.deep.equal(['k2'])
+    expect(rumours.nextWave(['f', 'g'], 2)).to.deep.equal(['f', 'g'])
+    expect(keysIn(rumours.urgentFor('f', 8192))).to.deep.equal(['k1'])
+    expect(rumours.nextWave(['g'], 2)).to.deep.equal([])
   })
 
   it('goes to nobody who has it all', () => {
@@ -123,7 +124,6 @@ describe('urgent news', () => {
   it('is that alone which is worth a message', () => {
     const rumours = new Rumours()
     rumours.add(rumour(1, { urgent: false }), undefined, 0)
-    expect(rumours.hot).to.equal(false)
     expect(rumours.nextWave(PEERS, 2)).to.deep.equal([])
     expect(keysIn(rumours.urgentFor('a', 8192))).to.deep.equal([])
     expect(keysIn(rumours.lackedBy('a', NO_IDS, 8192, 0))).to.deep.equal(['k1'])
