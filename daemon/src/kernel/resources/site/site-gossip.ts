@@ -65,7 +65,7 @@ export class SiteGossip {
   readonly #comparison: TableComparison
   #cancelServing: Cancel = () => {}
   #cancelWave: Cancel | undefined
-  /** Whether a wave is under way: the next waits for one neighbour to have it, if not for long: none floods the busy. */
+  /** Whether a wave is under way: the next waits for one neighbour to have it, if not for long, to flood nobody. */
   #isPushing = false
   #stopped = false
   /** Nodes that are being asked whether they are up after all. */
