@@ -2,8 +2,11 @@
  * The simulator runs the daemon's own code through virtual time:
  * a run is a pure function of its scenario and its seed.
  */
-export { runScenario, type Scenario, type ScenarioReport } from './run.ts'
-export { SCENARIOS } from './scenarios/index.ts'
+export { runScenario, planOf, type RunOptions, type ScenarioReport } from './run.ts'
+export { parseScenario, readScenario, shippedNames } from './scenario/read.ts'
+export type { ScenarioDescription } from './scenario/schema.ts'
+export type { RunRecord, Sample, StoryLine } from './record.ts'
 export { VirtualCloud, type VirtualCloudOptions } from './virtual-cloud.ts'
 export { grid } from './topology/grid.ts'
-export { seesTheTruth } from './checkers/convergence.ts'
+export { delusions, seesTheTruth, viewTruth } from './checkers/convergence.ts'
+export { shrink } from './shrink.ts'

@@ -1,66 +1,142 @@
-import type { LinkTable, Place } from '@welkin/links'
-import { grid } from './topology/grid.ts'
+import type { Coordinate } from '@welkin/interface'
+import { linksOf, type LinkTable } from '@welkin/links'
+import { planFaults, type PlannedFault } from './faults/plan.ts'
+import { play } from './play.ts'
+import { Recorder } from './recorder.ts'
+import type { RunRecord } from './record.ts'
+import type { ScenarioDescription } from './scenario/schema.ts'
+import { layOut, type Layout } from './topology/layout.ts'
 import { VirtualCloud } from './virtual-cloud.ts'
-
-/** A story that is told to a cloud, in virtual time. */
-export interface Scenario {
-  readonly name: string
-  /** One sentence. */
-  readonly about: string
-  readonly topology: { sites: number, racks: number, nodes: number }
-  /** Options of every node, see `daemon/src/options.ts`. */
-  readonly nodeOptions?: unknown
-  /** Plays the story; `fault` is told whatever did not hold. Resolves with its figures. */
-  play (cloud: VirtualCloud, fault: (what: string) => void): Promise<Record<string, number>>
-}
 
 export interface ScenarioReport {
   scenario: string
-  seed: string | number
+  seed: string
   nodes: number
   /** What did not hold; empty: all held. */
-  faults: readonly string[]
+  broken: readonly string[]
   figures: Readonly<Record<string, number>>
+  /** The numbers of the faults that were played, of those planned. */
+  faults: readonly number[]
+  planned: number
   virtualSeconds: number
   events: number
   messages: number
+  bytes: number
   traceLines: number
   traceHash: string
+  /** It was ended before its time. */
+  interrupted: boolean
 }
 
-export interface ScenarioOptions {
-  seed: string | number
+export interface RunOptions {
+  seed: string
   /** Default: as many as the scenario, or the table of links, has. */
   nodes?: number | undefined
-  /** Default: those of data centres. */
+  /** In place of the scenario's. */
   links?: LinkTable | undefined
+  /** In place of the scenario's, milliseconds. */
+  untilMs?: number | undefined
+  /** The numbers of the faults that happen. Default: all of the plan. */
+  faults?: readonly number[] | undefined
+  /** Ends it early, with a report of what was done so far. */
+  signal?: AbortSignal | undefined
+  /** Is given the cloud before it begins, to see how far it is. */
+  onBegin?: (cloud: VirtualCloud) => void
+  /** Is given each line of the trace. */
+  onTrace?: (line: string) => void
+  /** To play it again. */
+  command?: string
 }
 
-/** Plays a scenario; the report is the same for the same seed, whatever the machine. */
-export async function runScenario (
-  scenario: Scenario, { seed, nodes, links }: ScenarioOptions
-): Promise<ScenarioReport> {
-  const cloud = new VirtualCloud({
-    seed, places: placesFor(scenario, { nodes, links }), nodeOptions: scenario.nodeOptions
+/** So many faults of one run are told; the rest is counted. */
+const BROKEN_MAX = 100
+
+/** Plays a scenario; its record is the same for the same seed and options, whatever the machine. Rejects EINVAL. */
+export async function runScenario (given: ScenarioDescription, options: RunOptions): Promise<RunRecord> {
+  const scenario = withOptions(given, options)
+  const { seed, faults: kept, signal, onBegin, onTrace, command = '' } = options
+  const layout = layoutOf(scenario, options)
+  const recorder: Recorder = new Recorder(() => cloud)
+  const cloud: VirtualCloud = new VirtualCloud({
+    seed,
+    places: layout.places,
+    links: linksOf(scenario.topology.links, name => cloud.placeOf(name)),
+    machine: layout.machine,
+    nodeOptions: scenario.node,
+    log: entry => { recorder.hear(entry) },
+    onMark: line => { onTrace?.(line) }
   })
-  if (links !== undefined) cloud.useLinks(links)
-  const faults: string[] = []
-  const figures = await cloud.timeline.until(scenario.play(cloud, what => {
-    faults.push(`${(cloud.timeline.nowMs / 1000).toFixed(3)} s: ${what}`)
-    cloud.mark('fault', what)
-  }))
-  const messages = cloud.places.reduce((sum, { name }) => sum + cloud.network.trafficOf(name).sentMessages, 0)
+  const whole = planFaults(scenario, layout, cloud.random.fork('plan'))
+  const plan = kept === undefined ? whole : whole.filter(({ number }) => kept.includes(number))
+  const broken: string[] = []
+  const told = (what: string): void => {
+    if (broken.length >= BROKEN_MAX) return
+    broken.push(`${(cloud.timeline.nowMs / 1000).toFixed(3)} s: ${what}`)
+    recorder.tell('broken', [], what)
+    cloud.mark('broken', what)
+  }
+  onBegin?.(cloud)
+  const playing = play({ cloud, layout, scenario, plan, recorder, broken: told })
+  const aborted = new Promise<undefined>(resolve => {
+    signal?.addEventListener('abort', () => resolve(undefined), { once: true })
+  })
+  const figures = await cloud.timeline.until(Promise.race([playing, aborted]))
+  const report = reportOf(cloud, { scenario, seed, broken, plan, planned: whole.length, figures })
   return {
-    scenario: scenario.name, seed, nodes: cloud.places.length, faults, figures, messages,
-    virtualSeconds: cloud.timeline.nowMs / 1000, events: cloud.timeline.eventCount,
-    traceLines: cloud.trace.lines, traceHash: cloud.trace.hash()
+    report, about: scenario.about, command, places: layout.places, positions: positionsOf(cloud),
+    samplePeriodMs: Math.max(1000, scenario.until / 300), samples: recorder.samples, story: recorder.story
   }
 }
 
-/** Where the table of links has the nodes of a cloud, there they stand; else on the scenario's grid. */
-export function placesFor (
-  { topology }: Scenario, { nodes, links }: Omit<ScenarioOptions, 'seed'>
-): readonly Place[] {
+/** All faults that a run would have. */
+export function planOf (given: ScenarioDescription, options: RunOptions): PlannedFault[] {
+  const scenario = withOptions(given, options)
+  const layout = layoutOf(scenario, options)
+  const cloud = new VirtualCloud({ seed: options.seed, places: [] })
+  return planFaults(scenario, layout, cloud.random.fork('plan'))
+}
+
+function withOptions (scenario: ScenarioDescription, { links, untilMs }: RunOptions): ScenarioDescription {
+  const { topology } = scenario
+  return {
+    ...scenario, topology: { ...topology, links: links ?? topology.links }, until: untilMs ?? scenario.until
+  }
+}
+
+/** Where the table of links has the nodes of a cloud, there they stand. */
+export function layoutOf ({ topology }: ScenarioDescription, { nodes, links }: Omit<RunOptions, 'seed'>): Layout {
   const told = Object.values(links?.places ?? {})
-  return told.length > 0 ? told.slice(0, nodes) : grid({ ...topology, nodes: nodes ?? topology.nodes })
+  const layout = layOut(topology, nodes)
+  return told.length === 0 ? layout : { ...layout, places: told.slice(0, nodes) }
+}
+
+function reportOf (cloud: VirtualCloud, { scenario, seed, broken, plan, planned, figures }: {
+  scenario: ScenarioDescription, seed: string, broken: readonly string[], plan: readonly PlannedFault[],
+  planned: number, figures: Record<string, number> | undefined
+}): ScenarioReport {
+  const traffic = cloud.places.map(({ name }) => cloud.network.trafficOf(name))
+  return {
+    scenario: scenario.name, seed, nodes: cloud.places.length, broken, figures: figures ?? {},
+    faults: plan.map(({ number }) => number), planned,
+    virtualSeconds: cloud.timeline.nowMs / 1000, events: cloud.timeline.eventCount,
+    messages: traffic.reduce((sum, { sentMessages }) => sum + sentMessages, 0),
+    bytes: traffic.reduce((sum, { sentBytes }) => sum + sentBytes, 0),
+    traceLines: cloud.trace.lines, traceHash: cloud.trace.hash(), interrupted: figures === undefined
+  }
+}
+
+/** The two dimensions of latency space in which the nodes differ most. */
+function positionsOf (cloud: VirtualCloud): Array<readonly [number, number] | undefined> {
+  const coordinates = cloud.places.map(({ name }): Coordinate | undefined => {
+    const coordinate = cloud.node(name)?.membership.node(name)?.coordinate
+    return coordinate === undefined || coordinate.error >= 1 ? undefined : coordinate
+  })
+  const known = coordinates.flatMap(coordinate => coordinate === undefined ? [] : [coordinate.vector])
+  const spreadOf = (axis: number): number => {
+    const values = known.map(vector => vector[axis] as number)
+    return values.length === 0 ? 0 : Math.max(...values) - Math.min(...values)
+  }
+  const [x = 0, y = 1] = (known[0] ?? []).map((_, axis) => axis).toSorted((a, b) => spreadOf(b) - spreadOf(a))
+  return coordinates.map(coordinate =>
+    coordinate === undefined ? undefined : [coordinate.vector[x] as number, coordinate.vector[y] as number])
 }

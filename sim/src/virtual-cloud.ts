@@ -1,5 +1,7 @@
 import { createNode, type Node } from '@welkin/daemon'
-import { zoneContains, type Link, type NodeId, type ObjectId, type Random, type Zone } from '@welkin/interface'
+import {
+  zoneContains, type Cancel, type Link, type MachineFacts, type NodeId, type ObjectId, type Random, type Zone
+} from '@welkin/interface'
 import { linksByZone, linksOf, type LinksBetween, type LinkTable, type Place } from '@welkin/links'
 import { Network, type Delivery } from '@welkin/overlay-virtual'
 import { createVirtualRandom, KeyAuthority, Timeline, VirtualMachine, type LogEntry } from '@welkin/platform-virtual'
@@ -13,6 +15,10 @@ export interface VirtualCloudOptions {
   links?: LinksBetween
   /** Options of every node, see `daemon/src/options.ts`. */
   nodeOptions?: unknown
+  /** What all machines are, where it is not the usual. */
+  machine?: Partial<MachineFacts> & { diskBytes?: number }
+  /** Is told each line of the trace. */
+  onMark?: (line: string) => void
   /** Is told all that the nodes log. */
   log?: (entry: LogEntry) => void
 }
@@ -36,14 +42,17 @@ export class VirtualCloud {
   readonly #places: ReadonlyMap<NodeId, Place>
   readonly #nodes = new Map<NodeId, Node>()
   readonly #nodeOptions: unknown
+  readonly #onMark: ((line: string) => void) | undefined
+  readonly #parts = new Set<ReadonlyArray<readonly NodeId[]>>()
   #requests = 0
 
-  constructor ({ seed, places, links, nodeOptions, log = () => {} }: VirtualCloudOptions) {
+  constructor ({ seed, places, links, nodeOptions, machine, onMark, log = () => {} }: VirtualCloudOptions) {
     this.random = createVirtualRandom(seed)
     const authority = this.authority = new KeyAuthority(this.random.fork('authority'))
     this.trace = new Trace(authority.keysOf('trace').digest())
     this.places = places
     this.#nodeOptions = nodeOptions
+    this.#onMark = onMark
     this.#places = new Map(places.map(place => [place.name, place]))
     this.network = new Network({
       timeline: this.timeline,
@@ -55,13 +64,32 @@ export class VirtualCloud {
       this.#traceLog(entry)
       log(entry)
     }
+    const { diskBytes, ...facts } = machine ?? {}
+    const disk = diskBytes === undefined ? {} : { capacityBytes: diskBytes }
     this.machines = new Map(places.map(({ name }) => [name, new VirtualMachine({
-      timeline: this.timeline, random: this.random, authority, name, log: onLog
+      timeline: this.timeline, random: this.random, authority, name, log: onLog, facts, disk
     })]))
   }
 
   zoneOf (name: NodeId): Zone {
     return (this.#places.get(name) as Place).zone
+  }
+
+  placeOf (name: NodeId): Place | undefined {
+    return this.#places.get(name)
+  }
+
+  /** Says that nothing passes between these groups for a while, for whoever looks on. */
+  part (groups: ReadonlyArray<readonly NodeId[]>): Cancel {
+    this.#parts.add(groups)
+    return () => { this.#parts.delete(groups) }
+  }
+
+  /** The groups of the latest partition that lasts, by the nodes' places in the list; empty: there is none. */
+  parts (): number[][] {
+    const latest = [...this.#parts].at(-1) ?? []
+    const indexOf = new Map(this.places.map(({ name }, index) => [name, index]))
+    return latest.map(names => names.flatMap(name => indexOf.get(name) ?? []))
   }
 
   /** The links are those of a table from now on; its rules speak of the nodes by their names and zones. */
@@ -89,6 +117,7 @@ export class VirtualCloud {
    * never settles when power fails meanwhile.
    */
   async start (name: NodeId, join: readonly NodeId[] = []): Promise<Node> {
+    this.#nodes.delete(name)
     const { life, driver, ...ports } = this.#machine(name).powerOn()
     const overlay = this.network.join(name, { life, clock: ports.clock, log: ports.log })
     const node = await createNode({ ...ports, ...overlay, drivers: () => [driver] }, {
@@ -154,7 +183,9 @@ export class VirtualCloud {
 
   /** A line of the trace. */
   mark (what: string, ...about: readonly unknown[]): void {
-    this.trace.add(`${this.timeline.nowMs} ${what} ${about.join(' ')}`)
+    const line = `${this.timeline.nowMs} ${what} ${about.join(' ')}`
+    this.trace.add(line)
+    this.#onMark?.(line)
   }
 
   #callsBy (link: Link): Syscalls {

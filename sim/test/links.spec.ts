@@ -1,7 +1,8 @@
 import { expect } from 'chai'
-import { changeLink, checkLinkTable, generateLinks, linksOf, type LinkTable } from '@welkin/links'
+import { changeLink, checkLinkTable, generateLinks, linksOf, type LinkTable, type Place } from '@welkin/links'
 import { seesTheTruth } from '../src/checkers/convergence.ts'
-import { runScenario, type Scenario } from '../src/run.ts'
+import { layoutOf } from '../src/run.ts'
+import { checkScenario } from '../src/scenario/schema.ts'
 import { grid } from '../src/topology/grid.ts'
 import { VirtualCloud } from '../src/virtual-cloud.ts'
 
@@ -37,21 +38,15 @@ describe('A table of links', () => {
   })
 
   it('brings the places of its nodes into a scenario', async () => {
-    const look: Scenario = {
-      name: 'look',
-      about: 'Looks where the nodes stand.',
-      topology: { sites: 1, racks: 1, nodes: 3 },
-      play: async cloud => ({
-        inSite: cloud.namesIn('local/s1').length, roundTripMs: 2 * cloud.network.linkBetween('n1', 'n5').latencyMs
-      })
-    }
-    const play = async (options: object): Promise<unknown> => {
-      const { nodes, figures } = await runScenario(look, { seed: 1, ...options })
-      return { nodes, ...figures }
-    }
-    expect(await play({ links: realTable() })).to.deep.equal({ nodes: 12, inSite: 4, roundTripMs: 42 })
-    expect(await play({ links: realTable(), nodes: 6 })).to.deep.include({ nodes: 6, inSite: 2 })
-    expect(await play({ links: checkLinkTable({}), nodes: 6 })).to.deep.include({ nodes: 6, inSite: 0 })
+    const look = checkScenario({ name: 'look', about: 'Looks where the nodes stand.' }, 'look')
+    const places = (options: object): readonly Place[] => layoutOf(look, options).places
+    const inSite = (options: object): number => places(options).filter(({ zone }) => zone.startsWith('local/s1')).length
+    expect(places({ links: realTable() })).to.have.lengthOf(12)
+    expect(inSite({ links: realTable() })).to.equal(4)
+    expect(places({ links: realTable(), nodes: 6 })).to.have.lengthOf(6)
+    expect(inSite({ links: realTable(), nodes: 6 })).to.equal(2)
+    expect(places({ links: checkLinkTable({}), nodes: 6 })).to.have.lengthOf(6)
+    expect(inSite({ links: checkLinkTable({}), nodes: 6 })).to.equal(0)
   })
 
   it('may change while the cloud runs', async () => {

@@ -33,6 +33,8 @@ export class Platter {
   #heldBytes = 0
   #usedBytes = 0
   #busyUntilMs = 0
+  /** How many times as long everything takes as it should. */
+  #slowness = 1
 
   constructor (timeline: Timeline, random: Random, options: Partial<PlatterOptions> = {}) {
     this.#timeline = timeline
@@ -59,6 +61,12 @@ export class Platter {
   /** Makes the disk larger or smaller; what it holds stays. */
   resize (capacityBytes: number): void {
     this.#options.capacityBytes = capacityBytes
+  }
+
+  /** Whatever is asked of it takes `factor` times as long, until the returned function is called. */
+  slowDown (factor: number): () => void {
+    this.#slowness *= factor
+    return () => { this.#slowness /= factor }
   }
 
   /** Flips one bit of a file that is not empty. */
@@ -125,12 +133,12 @@ export class Platter {
 
   /** Resolves when so many bytes have been read. */
   async passRead (life: Life, sizeBytes: number): Promise<void> {
-    await life.pass(this.#turnMs(sizeBytes) + this.#options.readLatencyMs)
+    await life.pass(this.#turnMs(sizeBytes) + this.#options.readLatencyMs * this.#slowness)
   }
 
   async #change (life: Life, sizeBytes: number, change: PendingChange): Promise<void> {
     this.#pending.add(change)
-    await life.pass(this.#turnMs(sizeBytes) + this.#options.writeLatencyMs)
+    await life.pass(this.#turnMs(sizeBytes) + this.#options.writeLatencyMs * this.#slowness)
     // The disk was closed meanwhile, and chance has decided over this.
     if (!this.#pending.delete(change)) await new Promise<never>(() => {})
     if (change.growthBytes() > this.freeBytes) throw full()
@@ -146,7 +154,7 @@ export class Platter {
   /** Milliseconds until so many bytes, which queue up now, have gone through. */
   #turnMs (sizeBytes: number): number {
     const { nowMs } = this.#timeline
-    this.#busyUntilMs = Math.max(nowMs, this.#busyUntilMs) + sizeBytes / this.#options.bytesPerSecond * 1000
+    this.#busyUntilMs = Math.max(nowMs, this.#busyUntilMs) + sizeBytes / this.#options.bytesPerSecond * 1000 * this.#slowness
     return this.#busyUntilMs - nowMs
   }
 }

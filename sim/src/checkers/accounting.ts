@@ -1,7 +1,14 @@
 import type { ObjectInfo } from '@welkin/syscalls'
-import type { NodeId } from '@welkin/interface'
+import type { CloudProcessId, NodeId, ObjectId } from '@welkin/interface'
 import type { VirtualCloud } from '../virtual-cloud.ts'
-import type { Batch } from '../workloads/batch.ts'
+
+/** What was asked for, and what the cloud said. */
+export interface Promised {
+  /** Objects that the cloud has acknowledged. */
+  acknowledged: ReadonlyMap<ObjectId, { restarts: boolean }>
+  /** Cloud processes of whose objects nobody knows whether they exist: the answer did not come. */
+  unanswered: ReadonlySet<CloudProcessId>
+}
 
 export interface Account { exited: number, lost: number, restarted: number }
 
@@ -11,7 +18,7 @@ export interface Account { exited: number, lost: number, restarted: number }
  * exists besides must be of a call whose answer did not come.
  */
 export async function account (
-  cloud: VirtualCloud, { acknowledged, unanswered }: Batch, darkened: ReadonlySet<NodeId>,
+  cloud: VirtualCloud, { acknowledged, unanswered }: Promised, darkened: ReadonlySet<NodeId>,
   fault: (what: string) => void
 ): Promise<Account> {
   const found = await listAll(cloud, fault)

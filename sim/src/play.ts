@@ -1,0 +1,165 @@
+import { isCloudError, type Cancel, type NodeId } from '@welkin/interface'
+import { linksOf } from '@welkin/links'
+import { account } from './checkers/accounting.ts'
+import { delusions, seesTheTruth } from './checkers/convergence.ts'
+import { watchPromises } from './checkers/promises.ts'
+import { watchSingleCopies } from './checkers/single-copy.ts'
+import type { Stage } from './faults/fault.ts'
+import { FAULT_KINDS } from './faults/index.ts'
+import { LinkFaults } from './faults/link-faults.ts'
+import { tellFault, type PlannedFault } from './faults/plan.ts'
+import { Switchboard } from './faults/switchboard.ts'
+import type { Recorder } from './recorder.ts'
+import type { ScenarioDescription } from './scenario/schema.ts'
+import { tellSpan } from './scenario/units.ts'
+import type { Layout } from './topology/layout.ts'
+import type { VirtualCloud } from './virtual-cloud.ts'
+import { TaskStream } from './workloads/tasks.ts'
+
+const LOOK_PERIOD_MS = 500
+/** Enough for a plot, whatever a run's length. */
+const SAMPLES = 300
+
+export interface Play {
+  cloud: VirtualCloud
+  layout: Layout
+  scenario: ScenarioDescription
+  /** Those that happen; others of the plan are left out. */
+  plan: readonly PlannedFault[]
+  recorder: Recorder
+  /** Is told whatever did not hold. */
+  broken: (what: string) => void
+}
+
+/**
+ * Plays a scenario: nodes join, tasks arrive and faults happen; then faults stop, and the cloud must become of one mind,
+ * end all tasks and account for each. Resolves with figures.
+ */
+export async function play (parts: Play): Promise<Record<string, number>> {
+  const { cloud, scenario, recorder, broken } = parts
+  const switches = new Switchboard(cloud, cloud.random.fork('switchboard'))
+  const links = new LinkFaults(cloud.network, linksOf(scenario.topology.links, name => cloud.placeOf(name)))
+  recorder.start(Math.max(1000, scenario.until / SAMPLES), switches)
+  const watches = [
+    watchSingleCopies(cloud, LOOK_PERIOD_MS, broken), watchPromises(cloud, LOOK_PERIOD_MS, broken)
+  ]
+  const figures: Record<string, number> = {}
+
+  recorder.tell('phase', [], `${cloud.places.length} nodes join`)
+  await joinAll(cloud, switches, scenario.join)
+  figures['joinedSeconds'] = await converge(parts, 'full view after joining')
+
+  recorder.tell('phase', [], `work and ${parts.plan.length} faults for ${tellSpan(scenario.until)}`)
+  const tasks = new TaskStream(cloud, cloud.random.fork('tasks'), {
+    perNodeAndMinute: 0, runs: 0, cpu: 0, memory: 0, restarts: 0, together: 1, ...scenario.workload.tasks
+  })
+  tasks.start()
+  const stopLooking = lookAround(cloud, scenario.workload.looks)
+  const endFaults = scheduleFaults(parts, { switches, links })
+  await cloud.pass(scenario.until)
+
+  recorder.tell('phase', [], 'faults stop')
+  endFaults()
+  stopLooking()
+  const allRun = (): boolean => cloud.places.every(({ name }) => cloud.node(name) !== undefined)
+  if (await cloud.until(allRun, { timeoutMs: scenario.converge }) === undefined) {
+    broken(`${cloud.places.filter(({ name }) => cloud.node(name) === undefined).map(({ name }) => name).join(' ')} ` +
+      'did not start again')
+  }
+  figures['convergedSeconds'] = await converge(parts, 'full view after the last fault')
+  await tasks.stop()
+
+  recorder.tell('phase', [], 'tasks end')
+  const isIdle = (): boolean => cloud.nodes().every(({ processes }) => processes.promises().objects === 0)
+  const endedMs = await cloud.until(isIdle, { periodMs: LOOK_PERIOD_MS, timeoutMs: scenario.end })
+  if (endedMs === undefined) broken(`tasks still run ${tellSpan(scenario.end)} after the last fault`)
+  const fates = await account(cloud, tasks, switches.darkened, broken)
+  checkDowns(parts)
+  for (const stop of watches) stop()
+  recorder.stop()
+  recorder.tell('phase', [], 'the end')
+  const refused = [...tasks.refused.values()].reduce((sum, count) => sum + count, 0)
+  return {
+    ...figures, endedSeconds: (endedMs ?? Number.NaN) / 1000, faults: parts.plan.length,
+    acknowledged: tasks.acknowledged.size, refused, unanswered: tasks.unanswered.size, ...fates
+  }
+}
+
+async function joinAll (cloud: VirtualCloud, switches: Switchboard, withinMs: number): Promise<void> {
+  const random = cloud.random.fork('join')
+  const [first, ...others] = cloud.places.map(({ name }) => name)
+  await switches.start(first as NodeId)
+  await Promise.all(others.map(async name => {
+    await cloud.pass(random.unit() * withinMs)
+    await switches.start(name)
+  }))
+}
+
+/** Seconds until all see the truth. */
+async function converge ({ cloud, scenario, recorder, broken }: Play, what: string): Promise<number> {
+  const ms = await cloud.until(() => seesTheTruth(cloud), { timeoutMs: scenario.converge })
+  if (ms === undefined) broken(`${what} did not come in ${tellSpan(scenario.converge)}: ${delusions(cloud, 5).join('; ')}`)
+  else recorder.tell('phase', [], `${what} after ${tellSpan(ms)}`)
+  return (ms ?? Number.NaN) / 1000
+}
+
+/** Begins each fault at its time; the returned function ends what lasts and keeps off what has not begun. */
+function scheduleFaults (
+  { cloud, layout, plan, recorder }: Play, { switches, links }: Pick<Stage, 'switches' | 'links'>
+): Cancel {
+  const lasting = new Set<Cancel>()
+  let isOver = false
+  for (const fault of plan) {
+    const random = cloud.random.fork(`fault ${fault.number}`)
+    cloud.timeline.after(fault.atMs, () => {
+      if (isOver) return
+      const nodes = fault.groups.length > 1 ? fault.groups[0] as readonly NodeId[] : fault.groups.flat()
+      recorder.tell('fault', nodes, tellFault(fault))
+      cloud.mark('fault', tellFault(fault))
+      const undo = FAULT_KINDS[fault.name].begin({ cloud, layout, switches, links, random }, fault)
+      const unpart = fault.name === 'partition' ? cloud.part(fault.groups) : () => {}
+      const end = (): void => {
+        if (!lasting.delete(end)) return
+        undo()
+        unpart()
+        recorder.tell('mended', nodes, tellFault(fault))
+        cloud.mark('mended', tellFault(fault))
+      }
+      lasting.add(end)
+      if (Number.isFinite(fault.forMs)) cloud.timeline.after(fault.forMs, end)
+    })
+  }
+  return () => {
+    isOver = true
+    for (const end of lasting) end()
+  }
+}
+
+/** Looks nodes up from anywhere, so many times a minute and node; what a look finds is not judged, but it must end. */
+function lookAround (cloud: VirtualCloud, perNodeAndMinute: number): Cancel {
+  if (perNodeAndMinute === 0) return () => {}
+  const random = cloud.random.fork('looks')
+  const periodMs = 60_000 / (perNodeAndMinute * cloud.places.length)
+  let isOver = false
+  const look = (): void => {
+    if (isOver) return
+    const nodes = cloud.nodes()
+    const from = nodes[Math.floor(random.unit() * nodes.length)]
+    if (from !== undefined) {
+      cloud.syscalls(from.id).find({ query: 'order by load limit 3' }).catch((error: unknown) => {
+        if (!isCloudError(error)) throw error
+        cloud.mark('look refused', from.id, error.code)
+      })
+    }
+    cloud.timeline.after(-Math.log(1 - random.unit()) * periodMs, look)
+  }
+  look()
+  return () => { isOver = true }
+}
+
+/** Where the scenario says so, nobody may have been declared down while it ran. */
+function checkDowns ({ scenario, recorder, broken }: Play): void {
+  if (!scenario.noFalseDowns) return
+  const downs = recorder.story.filter(({ kind, text }) => kind === 'event' && /^(nodeDown|zoneDown) /.test(text))
+  if (downs.length > 0) broken(`${downs.length} times a node was held to be down: ${downs[0]?.nodes} ${downs[0]?.text}`)
+}

@@ -1,0 +1,104 @@
+import { CloudError, isZone } from '@welkin/interface'
+import { checkLinkTable, LINK_PROFILES, type LinkTable } from '@welkin/links'
+import { z } from 'zod'
+import { FAULT_KINDS, FAULT_NAMES, type FaultName } from '../faults/index.ts'
+import { span } from './units.ts'
+
+const count = z.number().int().min(1)
+
+const topology = z.strictObject({
+  /** How many, or each by its name. */
+  sites: z.union([
+    count.max(10_000),
+    z.array(z.strictObject({ name: z.string().regex(/^[a-z0-9-]{1,32}$/), racks: count.default(1), nodes: count })).min(1)
+  ]).default(1),
+  /** In each site. */
+  racks: count.max(1000).default(1),
+  /** In each rack. */
+  nodes: count.max(100_000).default(3),
+  /** By zone, or `all`. */
+  power: z.record(
+    z.string().refine(zone => zone === 'all' || isZone(zone), 'must be a zone, or all'),
+    z.strictObject({ ups: span.prefault('0s'), generator: span.optional() })
+  ).default({}),
+  /** The name of a profile, or a table of links. */
+  links: z.union([z.enum(LINK_PROFILES), z.looseObject({})]).default('datacenter')
+    .transform((links, context): LinkTable => {
+      try {
+        return checkLinkTable(typeof links === 'string' ? { profile: links } : links)
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: (error as Error).message })
+        return z.NEVER
+      }
+    }),
+  machine: z.strictObject({
+    cpuCount: count.exactOptional(), memoryBytes: count.exactOptional(), diskBytes: count.exactOptional()
+  }).default({})
+})
+
+/** A node, a zone, `one node`, `one rack`, `one site`, or `10%`; or several of these. */
+const target = z.union([z.string(), z.array(z.string()).min(1)])
+
+const when = { at: span, for: span.optional(), of: target.optional(), between: z.array(target).min(2).optional() }
+
+const fault = z.discriminatedUnion('fault', FAULT_NAMES.map(name =>
+  z.strictObject({ fault: z.literal(name), ...when, ...FAULT_KINDS[name].settings.shape })
+) as unknown as [z.ZodObject<{ fault: z.ZodLiteral<FaultName> } & typeof when>])
+
+const tasks = z.strictObject({
+  /** By each node, Poisson. */
+  perNodeAndMinute: z.number().min(0).max(1000).default(1),
+  /** Mean, exponential. */
+  runs: span.prefault('20s'),
+  cpu: z.number().min(0).default(0.1),
+  memory: z.number().min(0).default(2 ** 20),
+  /** The share that asks for restarts. */
+  restarts: z.number().min(0).max(1).default(0.5),
+  /** A call spawns so many. */
+  together: count.max(1000).default(1)
+})
+
+const scenario = z.strictObject({
+  name: z.string().regex(/^[a-z0-9-]{1,64}$/, 'must be of lower case letters, digits and -'),
+  about: z.string().min(1),
+  /** Why it cannot be played yet. */
+  pending: z.string().optional(),
+  topology: topology.prefault({}),
+  /** Options of every node. */
+  node: z.looseObject({}).default({}),
+  workload: z.strictObject({ tasks: tasks.optional(), looks: z.number().min(0).default(0) }).prefault({}),
+  /** Nodes are switched on within this time. */
+  join: span.prefault('5s'),
+  /** From when all nodes have joined until faults stop. */
+  until: span.prefault('3m'),
+  faults: z.array(fault).default([]),
+  /** Faults by chance: the seed draws which kinds, and how often. */
+  swarm: z.strictObject({
+    every: span.prefault('15s'),
+    kinds: z.array(z.enum(FAULT_NAMES as [FaultName, ...FaultName[]])).min(1).default(FAULT_NAMES)
+  }).optional(),
+  /** The cloud has so long to be of one mind, when faults have stopped. */
+  converge: span.prefault('2m'),
+  /** All tasks have so long to end then. */
+  end: span.prefault('10m'),
+  /** Nobody may be held to be down who is not. */
+  noFalseDowns: z.boolean().default(false)
+})
+
+export type ScenarioDescription = z.output<typeof scenario>
+export type TopologyDescription = ScenarioDescription['topology']
+export type TasksDescription = NonNullable<ScenarioDescription['workload']['tasks']>
+export type FaultDescription = ScenarioDescription['faults'][number] & Record<string, unknown>
+
+/** A whole scenario of what is given. Throws EINVAL with every problem; `source` is where it comes from. */
+export function checkScenario (given: unknown, source: string): ScenarioDescription {
+  const { success, data, error } = scenario.safeParse(given)
+  if (success) return data
+  const problems = error.issues.map(({ path, message }) => path.length === 0 ? message : `${tellPath(path)}: ${message}`)
+  throw new CloudError('EINVAL', `${source} is no scenario: ${problems.join('; ')}.`, { fields: { problems } })
+}
+
+/** People count from one. */
+function tellPath (path: readonly PropertyKey[]): string {
+  return path.map(part => typeof part === 'number' ? `${part + 1}` : String(part)).join(' ')
+}
