@@ -12,7 +12,7 @@ interface Source { path: string, room: string, text: string, code: string, impor
 const ADAPTERS = [
   'packages/platform-node', 'packages/overlay-libp2p', 'packages/link-unix', 'packages/driver-native', 'packages/cli',
   'daemon/src/gateway', 'daemon/src/main.ts', 'daemon/src/daemon.ts', 'daemon/src/link-file.ts', 'daemon/src/real.ts',
-  'syscalls/src/connect.ts', 'sim/src/main.ts'
+  'syscalls/src/connect.ts', 'sim/src/main.ts', 'sim/src/command'
 ]
 
 /** Virtual adapters compute with what the platform computes with, and know no real time or chance. */

@@ -3,7 +3,8 @@
  * a run is a pure function of its scenario and its seed.
  */
 export { runScenario, planOf, type RunOptions, type ScenarioReport } from './run.ts'
-export { parseScenario, readScenario, shippedNames } from './scenario/read.ts'
+export { parseScenario } from './scenario/parse.ts'
+export { readScenario, shippedNames } from './command/read-scenario.ts'
 export type { ScenarioDescription } from './scenario/schema.ts'
 export type { RunRecord, Sample, StoryLine } from './record.ts'
 export { VirtualCloud, type VirtualCloudOptions } from './virtual-cloud.ts'

@@ -17,8 +17,7 @@ import type { VirtualCloud } from './virtual-cloud.ts'
 import { TaskStream } from './workloads/tasks.ts'
 
 const LOOK_PERIOD_MS = 500
-/** Enough for a plot, whatever a run's length. */
-const SAMPLES = 300
+const DELUSIONS_SHOWN = 5
 
 export interface Play {
   cloud: VirtualCloud
@@ -27,19 +26,20 @@ export interface Play {
   /** Those that happen; others of the plan are left out. */
   plan: readonly PlannedFault[]
   recorder: Recorder
+  samplePeriodMs: number
   /** Is told whatever did not hold. */
   broken: (what: string) => void
 }
 
 /**
- * Plays a scenario: nodes join, tasks arrive and faults happen; then faults stop, and the cloud must become of one mind,
- * end all tasks and account for each. Resolves with figures.
+ * Plays a scenario: nodes join, tasks arrive and faults happen; then faults stop, and the cloud must become of one
+ * mind, end all tasks and account for each. Resolves with figures.
  */
 export async function play (parts: Play): Promise<Record<string, number>> {
-  const { cloud, scenario, recorder, broken } = parts
+  const { cloud, scenario, recorder, samplePeriodMs, broken } = parts
   const switches = new Switchboard(cloud, cloud.random.fork('switchboard'))
   const links = new LinkFaults(cloud.network, linksOf(scenario.topology.links, name => cloud.placeOf(name)))
-  recorder.start(Math.max(1000, scenario.until / SAMPLES), switches)
+  recorder.start(samplePeriodMs, switches)
   const watches = [
     watchSingleCopies(cloud, LOOK_PERIOD_MS, broken), watchPromises(cloud, LOOK_PERIOD_MS, broken)
   ]
@@ -98,8 +98,9 @@ async function joinAll (cloud: VirtualCloud, switches: Switchboard, withinMs: nu
 /** Seconds until all see the truth. */
 async function converge ({ cloud, scenario, recorder, broken }: Play, what: string): Promise<number> {
   const ms = await cloud.until(() => seesTheTruth(cloud), { timeoutMs: scenario.converge })
-  if (ms === undefined) broken(`${what} did not come in ${tellSpan(scenario.converge)}: ${delusions(cloud, 5).join('; ')}`)
-  else recorder.tell('phase', [], `${what} after ${tellSpan(ms)}`)
+  if (ms === undefined) {
+    broken(`${what} did not come in ${tellSpan(scenario.converge)}: ${delusions(cloud, DELUSIONS_SHOWN).join('; ')}`)
+  } else recorder.tell('phase', [], `${what} after ${tellSpan(ms)}`)
   return (ms ?? Number.NaN) / 1000
 }
 

@@ -50,6 +50,8 @@ export interface RunOptions {
 
 /** So many faults of one run are told; the rest is counted. */
 const BROKEN_MAX = 100
+/** Enough for a plot, whatever a run's length. */
+const SAMPLES = 300
 
 /** Plays a scenario; its record is the same for the same seed and options, whatever the machine. Rejects EINVAL. */
 export async function runScenario (given: ScenarioDescription, options: RunOptions): Promise<RunRecord> {
@@ -76,7 +78,8 @@ export async function runScenario (given: ScenarioDescription, options: RunOptio
     cloud.mark('broken', what)
   }
   onBegin?.(cloud)
-  const playing = play({ cloud, layout, scenario, plan, recorder, broken: told })
+  const samplePeriodMs = Math.max(1000, scenario.until / SAMPLES)
+  const playing = play({ cloud, layout, scenario, plan, recorder, samplePeriodMs, broken: told })
   const aborted = new Promise<undefined>(resolve => {
     signal?.addEventListener('abort', () => resolve(undefined), { once: true })
   })
@@ -84,7 +87,7 @@ export async function runScenario (given: ScenarioDescription, options: RunOptio
   const report = reportOf(cloud, { scenario, seed, broken, plan, planned: whole.length, figures })
   return {
     report, about: scenario.about, command, places: layout.places, positions: positionsOf(cloud),
-    samplePeriodMs: Math.max(1000, scenario.until / 300), samples: recorder.samples, story: recorder.story
+    samplePeriodMs, samples: recorder.samples, story: recorder.story
   }
 }
 

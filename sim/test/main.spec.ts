@@ -1,33 +1,98 @@
 import { expect } from 'chai'
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const WELKIN_SIM = fileURLToPath(new URL('../../bin/welkin-sim.js', import.meta.url))
 
-function sim (...args: string[]) {
-  return spawnSync(process.execPath, [WELKIN_SIM, ...args], { encoding: 'utf8' })
-}
+/** Two nodes that must not be held to be down, and one of them is cut off. */
+const BREAKS = `
+name: breaks
+about: Breaks by its third fault alone.
+topology: { nodes: 3 }
+until: 1m
+noFalseDowns: true
+faults:
+  - { fault: clock-step, at: 1s, of: n1, for: 10s }
+  - { fault: busy, at: 2s, of: n2, for: 10s }
+  - { fault: partition, at: 5s, of: n3, for: 40s }
+`
 
-describe('welkin-sim', () => {
-  it('plays a scenario and reports it for programs', function () {
-    this.timeout(60_000)
-    const { status, stdout } = sim('run', 'rack-power-cut', '--nodes', '10', '--seed', 'spec', '--json')
+describe('welkin-sim', function () {
+  this.timeout(60_000)
+  let folder: string
+  const file = (name: string): string => join(folder, name)
+  const sim = (...args: string[]) => spawnSync(process.execPath, [WELKIN_SIM, ...args], { encoding: 'utf8' })
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'welkin-sim-'))
+    writeFileSync(file('breaks.yaml'), BREAKS)
+  })
+
+  after(() => { rmSync(folder, { recursive: true }) })
+
+  it('plays a scenario and reports it for programs, with its trace and a page', () => {
+    const { status, stdout } = sim('run', 'rack-power-cut', '--nodes', '10', '--until', '30s', '--seed', 'spec',
+      '--json', '--trace', file('trace'), '--report', file('page.html'))
     expect(status).to.equal(0)
-    expect(JSON.parse(stdout)).to.deep.include({ scenario: 'rack-power-cut', seed: 'spec', nodes: 10, faults: [] })
+    const report = JSON.parse(stdout)
+    expect(report).to.deep.include({ scenario: 'rack-power-cut', seed: 'spec', nodes: 10, broken: [], faults: [1] })
+    const lines = readFileSync(file('trace'), 'utf8').trimEnd().split('\n')
+    expect(lines).to.have.lengthOf(report.traceLines)
+    expect(JSON.parse(lines[0] as string)).to.have.keys('atMs', 'what')
+    expect(readFileSync(file('page.html'), 'utf8')).to.include('rack-power-cut')
+  })
+
+  it('says what broke, and how to see it again', () => {
+    const { status, stdout } = sim('run', file('breaks.yaml'))
+    expect(status).to.equal(1)
+    expect(stdout).to.include('held to be down').and.include(`again: welkin-sim run ${file('breaks.yaml')} --seed 1`)
+  })
+
+  it('finds the fault that breaks it', () => {
+    const { status, stdout } = sim('shrink', file('breaks.yaml'), '--json')
+    expect(status).to.equal(1)
+    const { command, faults } = JSON.parse(stdout)
+    expect(faults.map(({ name }: { name: string }) => name)).to.deep.equal(['partition'])
+    expect(command).to.match(/ --faults 3$/)
+  })
+
+  it('tells the story of one node from a time on', () => {
+    const { stdout } = sim('replay', file('breaks.yaml'), '--node', 'n1', '--from', '4s', '--json')
+    const lines = stdout.trimEnd().split('\n').map(line => JSON.parse(line))
+    expect(lines.some(({ text }) => text.startsWith('nodeDown n3'))).to.equal(true)
+    for (const { atMs, nodes, text } of lines) {
+      expect(atMs).to.be.at.least(4000)
+      expect(nodes.length === 0 || nodes.includes('n1') || text.split(' ').includes('n1')).to.equal(true)
+    }
+  })
+
+  it('plays many seeds, and lists what broke', () => {
+    const { status, stdout } = sim('soak', file('breaks.yaml'), '--seeds', '3', '--jobs', '2', '--json')
+    expect(status).to.equal(1)
+    const { runs, broken } = JSON.parse(stdout)
+    expect(runs).to.equal(3)
+    expect(broken.map(({ seed }: { seed: string }) => seed).toSorted()).to.deep.equal(['1', '2', '3'])
   })
 
   for (const [why, args] of [
-    ['no scenario', []],
-    ['an unknown one', ['nope']],
-    ['nodes that are no number', ['rack-power-cut', '--nodes', 'x']],
-    ['an unknown option', ['rack-power-cut', '--x']],
-    ['a distance that is neither a profile nor a file', ['rack-power-cut', '--latency', 'far']],
-    ['a file that is no matrix', ['rack-power-cut', '--latency', fileURLToPath(import.meta.url)]]
+    ['an unknown command', ['nope']],
+    ['no scenario', ['run']],
+    ['an unknown one', ['run', 'nope']],
+    ['one that cannot be played yet', ['run', 'nearest-cache']],
+    ['nodes that are no number', ['run', 'swarm', '--nodes', 'x']],
+    ['an unknown option', ['run', 'swarm', '--x']],
+    ['a span without a unit', ['run', 'swarm', '--until', '5']],
+    ['a distance that is neither a profile nor a file', ['run', 'swarm', '--latency', 'far']],
+    ['a file that is no matrix', ['run', 'swarm', '--latency', fileURLToPath(import.meta.url)]],
+    ['nothing to shrink', ['shrink', 'clock-step', '--nodes', '2', '--until', '5s']]
   ] as const) {
-    it(`exits with 2 and the usage for ${why}`, () => {
+    it(`exits with 2 and a word of help for ${why}`, () => {
       const { status, stderr } = sim(...args)
       expect(status).to.equal(2)
-      expect(stderr).to.match(/^welkin-sim: .*\nusage: /)
+      expect(stderr).to.match(/welkin-sim: .*\nwelkin-sim help tells how it is used\.\n$/)
     })
   }
 })

@@ -154,7 +154,8 @@ export class Platter {
   /** Milliseconds until so many bytes, which queue up now, have gone through. */
   #turnMs (sizeBytes: number): number {
     const { nowMs } = this.#timeline
-    this.#busyUntilMs = Math.max(nowMs, this.#busyUntilMs) + sizeBytes / this.#options.bytesPerSecond * 1000 * this.#slowness
+    const ownMs = sizeBytes / this.#options.bytesPerSecond * 1000 * this.#slowness
+    this.#busyUntilMs = Math.max(nowMs, this.#busyUntilMs) + ownMs
     return this.#busyUntilMs - nowMs
   }
 }

@@ -4,9 +4,9 @@ import { parseArgs } from 'node:util'
 import { gunzipSync } from 'node:zlib'
 import { checkLinkTable, isLinkProfile, readLinks, type LinkTable } from '@welkin/links'
 import { layoutOf } from '../run.ts'
-import { readScenario, shippedNames } from '../scenario/read.ts'
 import type { ScenarioDescription } from '../scenario/schema.ts'
 import { parseSpan } from '../scenario/units.ts'
+import { readScenario, shippedNames } from './read-scenario.ts'
 
 export const USAGE = `usage: welkin-sim COMMAND SCENARIO... [OPTIONS]
 
@@ -25,8 +25,8 @@ export const USAGE = `usage: welkin-sim COMMAND SCENARIO... [OPTIONS]
   for each: --nodes N, --json; and but for soak: --seed S (default 1), --until SPAN,
     --latency lan|datacenter|wan|FILE, --faults 1,4,7 (only these of the plan)
 
-A SCENARIO is a file that ends in .yaml, or the name of one that ships; welkin-sim list lists them. A SPAN is such as 30s or
-5m. A FILE of links is a table, such as a local cloud's links.json, whose nodes are taken with it; or a matrix of
+A SCENARIO is a file that ends in .yaml, or the name of one that ships; welkin-sim list lists them. A SPAN is such as
+30s or 5m. A FILE of links is a table, such as a local cloud's links.json, whose nodes are taken with it; or a matrix of
 round-trip times, of which each row is a node; and may be compressed by gzip.
 
 Example: welkin-sim run rack-power-cut --seed 7 --report run.html`
@@ -136,7 +136,9 @@ function readCount (option: string, text: string | undefined): number | undefine
 
 function readSpan (option: string, text: string | undefined): number | undefined {
   const ms = text === undefined ? undefined : parseSpan(text)
-  if (text !== undefined && ms === undefined) throw new UsageError(`--${option} takes a span such as 30s, not "${text}".`)
+  if (text !== undefined && ms === undefined) {
+    throw new UsageError(`--${option} takes a span such as 30s, not "${text}".`)
+  }
   return ms
 }
 

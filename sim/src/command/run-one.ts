@@ -33,7 +33,9 @@ function lineOf (line: string): string {
   return `${JSON.stringify({ atMs: Number(line.slice(0, end)), what: line.slice(end + 1) })}\n`
 }
 
-function tell ({ report, command }: RunRecord, { seconds, page }: { seconds: number, page: string | undefined }): string {
+function tell (
+  { report, command }: RunRecord, { seconds, page }: { seconds: number, page: string | undefined }
+): string {
   const { scenario, seed, nodes, broken, figures, virtualSeconds, events, messages, traceHash, interrupted } = report
   const verdict = broken.length === 0 ? 'all held' : `${broken.length} things did not hold`
   return [

@@ -1,7 +1,7 @@
 import { planOf } from '../run.ts'
 import type { ScenarioDescription } from '../scenario/schema.ts'
 import { shrink } from '../shrink.ts'
-import { tellFault } from '../faults/plan.ts'
+import { tellFault, type PlannedFault } from '../faults/plan.ts'
 import { commandOf, UsageError, type Given } from './arguments.ts'
 import { playOne } from './play-one.ts'
 
@@ -22,11 +22,10 @@ export async function shrinkOne (given: Given): Promise<boolean> {
   const left = plan.filter(({ number }) => fewest.includes(number))
   process.stdout.write(json
     ? `${JSON.stringify({ command, faults: left })}\n`
-    : [`${left.length} of ${plan.length} faults break it:`, ...left.map(fault => `  ${tellAt(fault.atMs)} ${tellFault(fault)}`),
-        `again: ${command}`, ''].join('\n'))
+    : [`${left.length} of ${plan.length} faults break it:`, ...left.map(tell), `again: ${command}`, ''].join('\n'))
   return false
 }
 
-function tellAt (ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`.padStart(8)
+function tell (fault: PlannedFault): string {
+  return `  ${`${(fault.atMs / 1000).toFixed(1)} s`.padStart(8)} ${tellFault(fault)}`
 }

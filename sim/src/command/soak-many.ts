@@ -1,4 +1,4 @@
-import { soak, type SoakOutcome, type SoakRun } from '../soak.ts'
+import { soak, type SoakOutcome, type SoakRun } from './soak.ts'
 import type { Given } from './arguments.ts'
 import { showProgress } from './progress.ts'
 
@@ -21,11 +21,12 @@ export async function soakMany (given: Given): Promise<boolean> {
   })
   hide()
   const lines = broken().map(tell)
+  const verdict = lines.length === 0 ? 'all held' : `${lines.length} broke`
   const seconds = outcomes.reduce((sum, { realMs }) => sum + realMs, 0) / 1000
+  const worked = `${seconds.toFixed(0)} s of work`
   process.stdout.write(json
     ? `${JSON.stringify({ runs: outcomes.length, of: total, broken: broken() })}\n`
-    : [`${outcomes.length} of ${total} runs of ${sources.join(', ')}: ${lines.length === 0 ? 'all held' : `${lines.length} broke`}`,
-        ...lines, `${seconds.toFixed(0)} s of work`, ''].join('\n'))
+    : [`${outcomes.length} of ${total} runs of ${sources.join(', ')}: ${verdict}`, ...lines, worked, ''].join('\n'))
   return lines.length === 0
 }
 

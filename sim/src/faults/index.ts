@@ -1,3 +1,4 @@
+/** What can go wrong: each kind of fault acts on machines, clocks, disks or links, and can be undone. */
 import { clockDrift, clockStep } from './of-clocks.ts'
 import { diskCorrupt, diskFull, diskSlow } from './of-disks.ts'
 import { degrade, partition, swizzleClog, switchOff } from './of-links.ts'

@@ -1,8 +1,7 @@
-import { drawOne } from '@welkin/interface'
+import { drawOne, type NodeId } from '@welkin/interface'
+import type { Platter } from '@welkin/platform-virtual'
 import { z } from 'zod'
 import { faultKind, type Stage } from './fault.ts'
-import type { NodeId } from '@welkin/interface'
-import type { Platter } from '@welkin/platform-virtual'
 
 export const diskFull = faultKind({
   about: 'Something else fills the disk.',

@@ -35,7 +35,7 @@ export const switchOff = faultKind({
 })
 
 export const degrade = faultKind({
-  about: 'Links to and from the targets become slow, lossy or narrow.',
+  about: 'Links between the targets and all others become slow, lossy or narrow.',
   settings: z.strictObject({
     latency: span.prefault('0ms'),
     jitter: span.prefault('0ms'),
@@ -51,7 +51,7 @@ export const degrade = faultKind({
   begin ({ links }, { groups, settings: { latency, jitter, loss, bytesPerSecond = Infinity } }) {
     const names = new Set(groups.flat())
     return links.add({
-      covers: (from, to) => from !== to && (names.has(from) || names.has(to)),
+      covers: (from, to) => names.has(from) !== names.has(to),
       change: quality => ({
         ...quality,
         latencyMs: quality.latencyMs + latency,

@@ -93,7 +93,7 @@ export const rollingRestart = faultKind({
   strikes: ['one rack', 'one site'],
   forMsMax: 120_000,
   begin ({ cloud, switches }, { groups, settings: { down, every } }) {
-    const left = [...groups.flat()]
+    const left = groups.flat()
     let isOver = false
     const next = (): void => {
       const name = left.shift()
@@ -109,7 +109,12 @@ export const rollingRestart = faultKind({
 
 export const busy = faultKind({
   about: 'Something else on the machine takes its CPUs and memory.',
-  settings: z.strictObject({ cpu: z.number().min(0).max(10).default(1), memory: z.number().min(0).default(4 * 2 ** 30) }),
+  settings: z.strictObject({
+    /** As a share of all CPUs; above 1 where somebody has to wait. */
+    cpu: z.number().min(0).max(10).default(1),
+    /** Bytes. */
+    memory: z.number().min(0).default(4 * 2 ** 30)
+  }),
   strikes: ['one node', '10%', 'one rack'],
   forMsMax: 60_000,
   draw: random => ({ cpu: random.unit() * 2 }),

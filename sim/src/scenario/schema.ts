@@ -6,11 +6,13 @@ import { span } from './units.ts'
 
 const count = z.number().int().min(1)
 
+const label = z.string().regex(/^[a-z0-9-]{1,64}$/, 'must be of lower case letters, digits and -')
+
 const topology = z.strictObject({
   /** How many, or each by its name. */
   sites: z.union([
     count.max(10_000),
-    z.array(z.strictObject({ name: z.string().regex(/^[a-z0-9-]{1,32}$/), racks: count.default(1), nodes: count })).min(1)
+    z.array(z.strictObject({ name: label, racks: count.default(1), nodes: count })).min(1)
   ]).default(1),
   /** In each site. */
   racks: count.max(1000).default(1),
@@ -59,7 +61,7 @@ const tasks = z.strictObject({
 })
 
 const scenario = z.strictObject({
-  name: z.string().regex(/^[a-z0-9-]{1,64}$/, 'must be of lower case letters, digits and -'),
+  name: label,
   about: z.string().min(1),
   /** Why it cannot be played yet. */
   pending: z.string().optional(),
@@ -94,7 +96,9 @@ export type FaultDescription = ScenarioDescription['faults'][number] & Record<st
 export function checkScenario (given: unknown, source: string): ScenarioDescription {
   const { success, data, error } = scenario.safeParse(given)
   if (success) return data
-  const problems = error.issues.map(({ path, message }) => path.length === 0 ? message : `${tellPath(path)}: ${message}`)
+  const problems = error.issues.map(({ path, message }) => {
+    return path.length === 0 ? message : `${tellPath(path)}: ${message}`
+  })
   throw new CloudError('EINVAL', `${source} is no scenario: ${problems.join('; ')}.`, { fields: { problems } })
 }
 

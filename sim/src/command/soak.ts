@@ -48,14 +48,21 @@ async function play (
 ): Promise<{ broken: string | undefined, died: boolean } | undefined> {
   return await new Promise(resolve => {
     const settle = (outcome: { broken: string | undefined, died: boolean } | undefined): void => {
-      worker.removeAllListeners()
+      worker.off('message', onMessage)
+      worker.off('error', onError)
+      worker.off('exit', onExit)
       signal.removeEventListener('abort', onAbort)
       resolve(outcome)
     }
     const onAbort = (): void => settle(undefined)
-    worker.once('message', (broken: string | undefined) => settle({ broken, died: false }))
-    worker.once('error', error => settle({ broken: `the simulator failed: ${error.stack ?? error.message}`, died: true }))
-    worker.once('exit', code => settle({ broken: `the simulator's thread ended with ${code}`, died: true }))
+    const onMessage = (broken: string | undefined): void => settle({ broken, died: false })
+    const onError = (error: Error): void => {
+      settle({ broken: `the simulator failed: ${error.stack ?? error.message}`, died: true })
+    }
+    const onExit = (code: number): void => settle({ broken: `the simulator's thread ended with ${code}`, died: true })
+    worker.on('message', onMessage)
+    worker.on('error', onError)
+    worker.on('exit', onExit)
     signal.addEventListener('abort', onAbort)
     worker.postMessage(run)
   })

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { parentPort } from 'node:worker_threads'
-import { runScenario } from './run.ts'
-import { readScenario } from './scenario/read.ts'
+import { runScenario } from '../run.ts'
+import { readScenario } from './read-scenario.ts'
 import type { SoakRun } from './soak.ts'
 
 setMaxListeners(0) // one deadline may cut short any number of calls
