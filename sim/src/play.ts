@@ -1,5 +1,5 @@
-import { isCloudError, type Cancel, type NodeId } from '@welkin/interface'
-import { linksOf } from '@welkin/links'
+import { drawOne, isCloudError, type Cancel, type NodeId } from '@welkin/interface'
+import { linksOf, type Place } from '@welkin/links'
 import { account } from './checkers/accounting.ts'
 import { delusions, seesTheTruth } from './checkers/convergence.ts'
 import { watchPromises } from './checkers/promises.ts'
@@ -75,6 +75,7 @@ export async function play (parts: Play): Promise<Record<string, number>> {
   if (endedMs === undefined) broken(`tasks still run ${tellSpan(scenario.end)} after the last fault`)
   const fates = await account(cloud, tasks, switches.darkened, broken)
   checkDowns(parts)
+  figures['noticedSeconds'] = await loseOne(parts)
   for (const stop of watches) stop()
   recorder.stop()
   recorder.tell('phase', [], 'the end')
@@ -102,6 +103,15 @@ async function converge ({ cloud, scenario, recorder, broken }: Play, what: stri
     broken(`${what} did not come in ${tellSpan(scenario.converge)}: ${delusions(cloud, DELUSIONS_SHOWN).join('; ')}`)
   } else recorder.tell('phase', [], `${what} after ${tellSpan(ms)}`)
   return (ms ?? Number.NaN) / 1000
+}
+
+/** When all is quiet one more machine loses power, for good: the cloud must notice. Seconds until all have. */
+async function loseOne (parts: Play): Promise<number> {
+  const { cloud, recorder } = parts
+  const lost = drawOne(cloud.random.fork('last loss'), cloud.places) as Place
+  recorder.tell('phase', [lost.name], `${lost.name} loses power for good`)
+  cloud.powerOff(lost.name)
+  return await converge(parts, `notice of the loss of ${lost.name}`)
 }
 
 /** Begins each fault at its time; the returned function ends what lasts and keeps off what has not begun. */
