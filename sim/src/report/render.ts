@@ -30,7 +30,7 @@ ${verdict(record)}
 <button type="button" id="copy">Copy</button></div>
 </header>
 <dl class="figures" aria-label="Key figures">${figures(record)}</dl>
-${PLAYER}
+${player(record.places.length)}
 <main>
 ${CHARTS}
 ${PLACES}
@@ -46,28 +46,31 @@ ${STORY}
 
 /** All held, or what broke first and what else did. */
 function verdict ({ report: { faults }, story }: RunRecord): string {
-  if (faults.length === 0) return '<p class="verdict held"><strong>All held</strong></p>'
   const broken = story.find(({ kind }) => kind === 'broken')
+  if (faults.length === 0 && broken === undefined) return '<p class="verdict held"><strong>All held</strong></p>'
   const first = broken === undefined ? faults[0] as string : `${clockText(broken.atMs)}  ${broken.text}`
-  const all = `<details><summary>${faults.length === 1 ? 'As it was told' : `All ${faults.length} faults`}</summary>` +
+  if (faults.length === 0) return `<p class="verdict broke"><strong>Broke first</strong> ${escaped(first)}</p>`
+  const summary = faults.length === 1 ? 'As the run told it' : `All ${faults.length} that did not hold`
+  const all = `<details><summary>${summary}</summary>` +
     `<ol>${faults.slice(0, 200).map(fault => `<li>${escaped(fault)}</li>`).join('')}</ol></details>`
   return `<div class="verdict broke"><p><strong>Broke first</strong> ${escaped(first)}</p>${all}</div>`
 }
 
 function figures ({ report, samples, story }: RunRecord): string {
   const count = (kind: string): number => story.filter(line => line.kind === kind).length
-  const rows: Array<[name: string, value: string]> = [
+  type Row = [name: string, value: string, exact?: string]
+  const rows: Row[] = [
     ['seed', String(report.seed)],
     ['nodes', String(report.nodes)],
     ['time that passed', clockText(report.virtualSeconds * 1000)],
     ['faults played', String(count('fault'))],
-    ['messages', numberText(report.messages)],
+    ['messages', numberText(report.messages), String(report.messages)],
     ['samples', String(samples.length)],
-    ...Object.entries(report.figures).map(([name, value]): [string, string] => [inWords(name), numberText(value)])
+    ...Object.entries(report.figures).map(([name, value]): Row => [inWords(name), numberText(value), String(value)])
   ]
-  const trace = `<div class="wide"><dt>trace</dt><dd title="${escaped(report.traceHash)}">` +
-    `${escaped(report.traceHash.slice(0, 12))}</dd></div>`
-  return rows.map(([name, value]) => `<div><dt>${escaped(name)}</dt><dd>${escaped(value)}</dd></div>`).join('') + trace
+  rows.push(['trace', report.traceHash.slice(0, 12), report.traceHash])
+  return rows.map(([name, value, exact = value]) =>
+    `<div><dt>${escaped(name)}</dt><dd title="${escaped(exact)}">${escaped(value)}</dd></div>`).join('')
 }
 
 /** `latencyMsMean` as `latency ms mean`. */
@@ -75,7 +78,8 @@ function inWords (name: string): string {
   return name.replaceAll(/([a-z\d])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`)
 }
 
-const PLAYER = `<section class="player" aria-label="Player">
+const player = (nodes: number): string =>
+  `<section class="player" aria-label="Player" style="--digits: ${String(nodes).length}">
 <button type="button" id="play" class="main">Play</button>
 <label><span class="unseen">Speed</span><select id="speed"></select></label>
 <input type="range" id="scrubber" min="0" value="0" aria-label="Moment of the run">

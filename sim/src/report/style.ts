@@ -62,11 +62,12 @@ header { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 10px 24
 #scrubber { flex: 1 1 200px; min-width: 120px; accent-color: var(--accent); }
 #now { min-width: 62px; text-align: right; font-weight: 600; }
 .counts { display: flex; flex-wrap: wrap; gap: 2px 14px; font-size: 13px; color: var(--muted); }
-.counts li { white-space: nowrap; }
-.counts b { display: inline-block; min-width: 2ch; text-align: right; color: var(--ink);
+.counts li { white-space: nowrap; min-width: calc(var(--digits) * 1ch + 9ch); }
+.counts li:last-child { min-width: 0; }
+.counts b { color: var(--ink);
   font-variant-numeric: tabular-nums; }
-#parted { color: var(--group-1); font-weight: 600; min-width: 15ch; }
-.mark { display: inline-block; width: 10px; height: 10px; margin-right: 2px; }
+#parted { color: var(--ink); font-weight: 600; min-width: 15ch; }
+.mark { display: inline-block; width: 10px; height: 10px; margin-right: 5px; }
 .mark.up { background: var(--up); border-radius: 50%; }
 .mark.paused { border: solid var(--paused); border-width: 0 3.5px; }
 .mark.crashed { background: linear-gradient(45deg, transparent 42%, var(--crashed) 42% 58%, transparent 58%),

@@ -158,8 +158,9 @@ export function plotCharts (stage: Stage): Chart[] {
   }
   return seriesOf(stage.record).map(series => {
     const output = element('output', { text: '–' })
-    const head = element('div', { class: 'plot-head' }, [element('span', { text: series.title }), output])
     const most = series.values.reduce((top, value) => value > top ? value : top, 0)
+    const title = most > series.top ? `${series.title} (at most ${series.show(most)})` : series.title
+    const head = element('div', { class: 'plot-head' }, [element('span', { text: title }), output])
     return {
       canvas: addStrip(head, `${series.title} over time; at most ${series.show(most)}`), height: 76,
       draw: (surface: Surface, palette: Palette) => drawSeries(surface, palette, stage, series),

@@ -22,10 +22,12 @@ export function prepare (canvas: HTMLCanvasElement, heightPx?: number): Surface 
   if (heightPx !== undefined) canvas.style.height = `${heightPx}px`
   const [width, height] = [canvas.clientWidth, heightPx ?? canvas.clientHeight]
   const scale = window.devicePixelRatio
-  canvas.width = Math.max(1, Math.round(width * scale))
-  canvas.height = Math.max(1, Math.round(height * scale))
+  const [across, down] = [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))]
+  if (canvas.width !== across) canvas.width = across
+  if (canvas.height !== down) canvas.height = down
   const context = canvas.getContext('2d') as CanvasRenderingContext2D
   context.setTransform(scale, 0, 0, scale, 0, 0)
+  context.clearRect(0, 0, width, height)
   context.font = '11px system-ui, sans-serif'
   context.textBaseline = 'middle'
   return { context, width, height }
@@ -47,27 +49,31 @@ export function fitText (context: CanvasRenderingContext2D, text: string, x: num
   context.fillText(told, x, y)
 }
 
-/** A node's mark: not by its colour alone. Full: up; a ring: off; a cross: crashed; two bars: paused. */
+/** A node's mark. Where there is room, colour is not all: full is up, a ring off, a cross crashed, two bars paused. */
 export function drawMark (
   context: CanvasRenderingContext2D, palette: Palette, condition: keyof Palette & ('up' | 'paused' | 'crashed' | 'off'),
   { x, y, size, isRound }: { x: number, y: number, size: number, isRound: boolean }
 ): void {
   const half = size / 2
   context.fillStyle = context.strokeStyle = palette[condition]
-  const isTiny = size < 5
+  if (size < 3) {
+    context.fillRect(x - half, y - half, size, size)
+    return
+  }
+  const isSmall = size < 5
   context.beginPath()
-  if (condition === 'crashed' && !isTiny) {
+  if (condition === 'crashed' && !isSmall) {
     context.lineWidth = Math.max(1.5, size / 5)
     context.moveTo(x - half, y - half)
     context.lineTo(x + half, y + half)
     context.moveTo(x + half, y - half)
     context.lineTo(x - half, y + half)
     context.stroke()
-  } else if (condition === 'paused' && !isTiny) {
+  } else if (condition === 'paused' && !isSmall) {
     context.fillRect(x - half, y - half, size * 0.36, size)
     context.fillRect(x + half - size * 0.36, y - half, size * 0.36, size)
   } else if (condition === 'off') {
-    context.lineWidth = isTiny ? 0.8 : 1.25
+    context.lineWidth = isSmall ? 0.8 : 1.25
     if (isRound) context.arc(x, y, half - context.lineWidth / 2, 0, Math.PI * 2)
     else context.rect(x - half + 0.6, y - half + 0.6, size - 1.2, size - 1.2)
     context.stroke()

@@ -124,7 +124,7 @@ export interface Label { text: string, x: number, y: number, room: number, isSit
 export interface RackPlan {
   squares: Point[]
   labels: Label[]
-  frames: Array<readonly [x: number, y: number, width: number, height: number]>
+  frames: Array<{ x: number, y: number, width: number, height: number, nodes: readonly number[] }>
   size: number
   height: number
 }
@@ -164,7 +164,7 @@ export function planWith (sites: readonly Site[], width: number, size: number): 
           x + gap / 2 + (i % columns + 0.5) * step, top + gap / 2 + (Math.floor(i / columns) + 0.5) * step
         ]
       }
-      plan.frames.push([x, y, w, h])
+      plan.frames.push({ x, y, width: w, height: h, nodes })
       if (hasRackNames) plan.labels.push({ text: rack, x: x + gap / 2 + 1, y: y + 9, room: w - gap, isSite: false })
       x += w + gap / 2
       lineHeight = Math.max(lineHeight, h)

@@ -7,7 +7,7 @@ import { niceCeiling, part } from './text.ts'
 /** The outline of each group of a partition: not by its colour alone. */
 export const DASHES = [[], [7, 4], [2, 3], [10, 3, 2, 3], [4, 4], [12, 5]]
 
-/** Nodes in latency space; who cannot reach each other stand in outlines of their own. */
+/** Nodes in latency space; who cannot reach each other stand in outlines that differ. */
 export function mountMap (stage: Stage, sites: readonly Site[], sceneAt: (atMs: number) => Scene): void {
   const canvas = part<HTMLCanvasElement>('map')
   const { names, positions } = stage.record
@@ -24,11 +24,11 @@ export function mountMap (stage: Stage, sites: readonly Site[], sceneAt: (atMs: 
     const surface = prepare(canvas)
     const { context, width, height } = surface
     const palette = readPalette()
-    const cell = Math.min(13, Math.max(3, Math.sqrt(width * height * 0.22 / Math.max(1, names.length))))
+    const cell = Math.min(13, Math.max(2, Math.sqrt(width * height * 0.14 / Math.max(1, names.length))))
     const margin = Math.min(Math.min(width, height) / 3, 24 + cell * Math.sqrt(biggest / Math.PI))
     const { points, scale } = fitInto(placed, { width, height, margin })
     if (isForced) dots = settle(points, cell)
-    drawGroups(context, palette, scene, dots, cell)
+    drawGroups(context, palette, scene, { sites, dots, cell })
     for (const [node, [x, y]] of dots.entries()) {
       const condition = CONDITIONS[scene.conditions[node] ?? 0] ?? 'off'
       drawMark(context, palette, condition, { x, y, size: cell * 0.74, isRound: true })
@@ -56,37 +56,42 @@ export function tellNodes (
       const away = Math.hypot(x - event.offsetX, y - event.offsetY)
       if (away < distance) [nearest, distance] = [node, away]
     }
-    const { conditions, groups } = sceneAt(stage.atMs)
+    const { index, conditions, groups } = sceneAt(stage.atMs)
+    const condition = index < 0 ? 'no sample was taken' : CONDITIONS[conditions[nearest] ?? 0]
     const group = groups[nearest] ?? 0
     showTip(event, nearest < 0 ? [] : [
       names[nearest] ?? '', zones[nearest] ?? '',
-      `${CONDITIONS[conditions[nearest] ?? 0]}${group > 0 ? `, in part ${group} of the network` : ''}`
+      `${condition}${group > 0 ? `, in part ${group} of the network` : ''}`
     ])
   })
   canvas.addEventListener('pointerleave', () => showTip(undefined, []))
 }
 
-/** An outline around each group of a partition. */
+/** An outline around what each site has of each group of a partition; alike where nodes reach each other. */
 export function drawGroups (
-  context: CanvasRenderingContext2D, palette: Palette, { groups }: Scene, dots: readonly Point[], cell: number
+  context: CanvasRenderingContext2D, palette: Palette, { groups }: Scene,
+  { sites, dots, cell }: { sites: readonly Site[], dots: readonly Point[], cell: number }
 ): void {
-  const members = new Map<number, Point[]>()
-  for (const [node, group] of groups.entries()) {
-    const dot = dots[node]
-    if (group > 0 && dot !== undefined) members.set(group, [...members.get(group) ?? [], dot])
+  context.lineWidth = 2
+  for (const { racks } of sites) {
+    const members = new Map<number, Point[]>()
+    for (const node of racks.flatMap(({ nodes }) => nodes)) {
+      const group = groups[node] ?? 0
+      const own = members.get(group) ?? []
+      if (group > 0) members.set(group, own)
+      own.push(dots[node] as Point)
+    }
+    for (const [group, points] of members) {
+      const outline = roundedAround(hullOf(points), cell + 2)
+      context.fillStyle = context.strokeStyle = palette.groups[(group - 1) % palette.groups.length] as string
+      context.globalAlpha = 0.1
+      context.fill(outline)
+      context.globalAlpha = 1
+      context.setLineDash(DASHES[(group - 1) % DASHES.length] as number[])
+      context.stroke(outline)
+    }
   }
-  for (const [group, points] of members) {
-    const colour = palette.groups[(group - 1) % palette.groups.length] as string
-    const outline = roundedAround(hullOf(points), cell + 2)
-    context.fillStyle = context.strokeStyle = colour
-    context.globalAlpha = 0.1
-    context.fill(outline)
-    context.globalAlpha = 1
-    context.lineWidth = 2
-    context.setLineDash(DASHES[(group - 1) % DASHES.length] as number[])
-    context.stroke(outline)
-    context.setLineDash([])
-  }
+  context.setLineDash([])
 }
 
 /** The way around a convex shape at a distance from it. */

@@ -22,7 +22,7 @@ export function startPage (): void {
   mountCopying()
   const look = (): void => changed(stage, 'look')
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', look)
-  let width = 0
+  let width = document.body.clientWidth
   new ResizeObserver(() => {
     if (width === document.body.clientWidth) return
     width = document.body.clientWidth

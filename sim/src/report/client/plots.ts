@@ -9,7 +9,7 @@ export interface Series {
   title: string
   /** By the index of the sample; NaN: there is none. */
   values: readonly number[]
-  /** The top of the plot, whose bottom is 0. */
+  /** The top of the plot, whose bottom is 0; a few values may lie above it. */
   top: number
   show: (value: number) => string
 }
@@ -20,10 +20,8 @@ export function seriesOf (record: PageRecord): Series[] {
   const up = countUp(record)
   const each = (totals: readonly number[]): number[] => totals.map((total, index) =>
     (up[index] ?? 0) > 0 && samplePeriodMs > 0 ? total / (samplePeriodMs / 1000) / (up[index] as number) : Number.NaN)
-  const plain = (title: string, values: readonly number[], unit = ''): Series => ({
-    title, values, show: value => numberText(value) + unit,
-    top: niceCeiling(values.reduce((top, value) => value > top ? value : top, 0))
-  })
+  const plain = (title: string, values: readonly number[], show: Series['show'] = numberText): Series =>
+    ({ title, values, show, top: topOf(values) })
   return [
     {
       title: 'Share of pairs seen', values: samples.seenRatio, top: 1,
@@ -31,16 +29,25 @@ export function seriesOf (record: PageRecord): Series[] {
     },
     plain('Ghosts', samples.ghosts),
     plain('Tasks running', samples.tasksRunning),
-    plain('Messages sent, a node', each(samples.messages), '/s'),
-    plain('Bytes sent, a node', each(samples.bytes), ' B/s')
+    plain('Messages sent, a node', each(samples.messages), value => `${numberText(value)}/s`),
+    plain('Bytes sent, a node', each(samples.bytes),
+      value => `${numberText(value).replace(/[kMG]?$/, ' $&')}B/s`)
   ]
+}
+
+/** High enough for all values; but a few that stand out are cut off, so that the others can be told apart. */
+export function topOf (values: readonly number[]): number {
+  const sorted = values.filter(Number.isFinite).toSorted((a, b) => a - b)
+  const most = sorted.at(-1) ?? 0
+  const usual = sorted[Math.floor(sorted.length * 0.97)] ?? 0
+  return niceCeiling(usual > 0 && most > 4 * usual ? usual * 1.5 : most)
 }
 
 /** Draws one figure as a line above a tinted field. */
 export function drawSeries ({ context, width, height }: Surface, palette: Palette, stage: Stage, series: Series): void {
   const { atMs } = stage.record.samples
   const [bottom, top] = [height - 4, 6]
-  const yOf = (value: number): number => bottom - Math.min(1, value / series.top) * (bottom - top)
+  const yOf = (value: number): number => bottom - value / series.top * (bottom - top)
   const { xOf, inner } = stripOf(stage, width)
   context.fillStyle = palette.muted
   context.textAlign = 'right'
@@ -52,7 +59,7 @@ export function drawSeries ({ context, width, height }: Surface, palette: Palett
   context.strokeRect(GUTTER + 0.5, top - 0.5, inner - 1, bottom - top + 1)
   context.save()
   context.beginPath()
-  context.rect(GUTTER, 0, inner, height)
+  context.rect(GUTTER, top - 2, inner, height)
   context.clip()
   for (const run of unbroken(series.values)) {
     context.beginPath()

@@ -79,11 +79,10 @@ export function drawBars (
     context.fillRect(from, y, to - from, thick)
     context.globalAlpha = 1
     context.fillRect(from, y, 2, thick)
-    if (!isOpen) context.fillRect(to - 2, y, 2, thick)
     if (rowHeight < 12) continue
     context.fillStyle = palette.ink
     const start = Math.max(from, GUTTER) + 7
-    fitText(context, text, start, y + thick / 2 + 0.5, limit - start - 4)
+    fitText(context, isOpen ? `${text}, never mended` : text, start, y + thick / 2 + 0.5, limit - start - 4)
   }
 }
 
