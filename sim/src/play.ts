@@ -4,6 +4,7 @@ import { account } from './checkers/accounting.ts'
 import { delusions, seesTheTruth } from './checkers/convergence.ts'
 import { watchPromises } from './checkers/promises.ts'
 import { watchSingleCopies } from './checkers/single-copy.ts'
+import { watchStorms } from './checkers/storms.ts'
 import type { Stage } from './faults/fault.ts'
 import { FAULT_KINDS } from './faults/index.ts'
 import { LinkFaults } from './faults/link-faults.ts'
@@ -41,7 +42,8 @@ export async function play (parts: Play): Promise<Record<string, number>> {
   const links = new LinkFaults(cloud.network, linksOf(scenario.topology.links, name => cloud.placeOf(name)))
   recorder.start(samplePeriodMs, switches)
   const watches = [
-    watchSingleCopies(cloud, LOOK_PERIOD_MS, broken), watchPromises(cloud, LOOK_PERIOD_MS, broken)
+    watchSingleCopies(cloud, LOOK_PERIOD_MS, broken), watchPromises(cloud, LOOK_PERIOD_MS, broken),
+    watchStorms(cloud, broken)
   ]
   const figures: Record<string, number> = {}
 

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import type { RunRecord } from '../record.ts'
-import { renderReport } from '../report/render.ts'
+import { renderReport } from '../report/index.ts'
 import type { Given } from './arguments.ts'
 import { playOne } from './play-one.ts'
 

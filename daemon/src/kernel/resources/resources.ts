@@ -319,16 +319,22 @@ class GossipedMembership implements Membership, Service {
     if (!this.#isCalling) void this.#callStrangers()
   }
 
+  /** Whether it is worth calling upon: unknown, or up after all, perhaps. One on probation is known well enough. */
   #isStranger (id: NodeId): boolean {
-    return id !== this.self && this.#table.byId(id)?.view.state !== 'up'
+    const member = this.#table.byId(id)
+    return id !== this.self && (member === undefined || this.#table.mayReturn(member, this.#ports.clock.monotonicMs()))
   }
 
   /** Those of this site are called upon one after the other: with the first that answers, the others are known. */
   async #callStrangers (): Promise<void> {
     this.#isCalling = true
+    // Each once: whoever is called upon may tell of those who were before, and of itself.
+    const called = new Set<NodeId>()
     for (const id of this.#strangers) {
       this.#strangers.delete(id)
-      if (this.#isStranger(id)) await this.#compareWith(id)
+      if (called.has(id) || !this.#isStranger(id)) continue
+      called.add(id)
+      await this.#compareWith(id)
     }
     this.#isCalling = false
   }
