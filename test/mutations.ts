@@ -30,7 +30,8 @@ const MUTATIONS: readonly Mutation[] = [
   },
   {
     what: 'an incarnation is not larger than in earlier lives',
-    file: 'resources/incarnation.js', from: 'let incarnation = Math.floor(clock.wallMs());', to: 'return 1; let incarnation = 1;'
+    file: 'resources/incarnation.js',
+    from: 'let incarnation = Math.floor(clock.wallMs());', to: 'return 1; let incarnation;'
   },
   {
     what: 'probation has no end',
@@ -50,7 +51,8 @@ const MUTATIONS: readonly Mutation[] = [
   },
   {
     what: 'a record is not waited for',
-    file: 'processes/records.js', from: 'await this.#disk.records.write(changes)', to: 'void this.#disk.records.write(changes)'
+    file: 'processes/records.js',
+    from: 'await this.#disk.records.write(changes)', to: 'void this.#disk.records.write(changes)'
   },
   {
     what: 'what is lost is not started again',

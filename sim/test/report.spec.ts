@@ -13,8 +13,9 @@ const HOSTILE = '</script><img src=x onerror=alert(1)>"\'&<!--'
 function recordOf (changes: Partial<RunRecord> = {}): RunRecord {
   return {
     report: {
-      scenario: 'rack-power-cut', seed: 7, nodes: 3, faults: [], figures: { tasksDone: 12 }, virtualSeconds: 60,
-      events: 1, messages: 2, traceLines: 3, traceHash: 'ab'.repeat(32)
+      scenario: 'rack-power-cut', seed: '7', nodes: 3, broken: [], figures: { tasksDone: 12 }, faults: [1], planned: 1,
+      virtualSeconds: 60, events: 1, messages: 2, bytes: 3, traceLines: 3, traceHash: 'ab'.repeat(32),
+      interrupted: false
     },
     about: 'A rack loses power.', command: 'welkin-sim run rack-power-cut --seed 7',
     places: ['n0', 'n1', 'n2'].map((name, index) => ({ name, zone: `acme/lyon/r${index}` })),
@@ -46,7 +47,7 @@ describe('the report of a run', () => {
     const { report } = recordOf()
     const html = renderReport(recordOf({
       report: {
-        ...report, scenario: HOSTILE, seed: HOSTILE, faults: [HOSTILE], figures: { [HOSTILE]: 1 }, traceHash: HOSTILE
+        ...report, scenario: HOSTILE, seed: HOSTILE, broken: [HOSTILE], figures: { [HOSTILE]: 1 }, traceHash: HOSTILE
       },
       about: HOSTILE, command: HOSTILE, places: [{ name: HOSTILE, zone: HOSTILE }],
       story: [{ atMs: 1, kind: 'broken', nodes: [HOSTILE], text: HOSTILE }]
@@ -81,10 +82,10 @@ describe('the report of a run', () => {
   })
 
   it('says what broke first', () => {
-    const faults = ['61.500 s: a task ran twice', '70.000 s: another']
+    const broken = ['61.500 s: a task ran twice', '70.000 s: another']
     const story: StoryLine[] = [{ atMs: 61_500, kind: 'broken', nodes: [], text: 'a task ran twice' }]
-    const html = renderReport(recordOf({ report: { ...recordOf().report, faults }, story }))
-    expect(html).to.include('<strong>Broke first</strong> 1:01.5  a task ran twice').and.not.to.include('All held')
+    const html = renderReport(recordOf({ report: { ...recordOf().report, broken }, story }))
+    expect(html).to.include('<strong>Broke first</strong> 61.500 s: a task ran twice').and.not.to.include('All held')
   })
 
   it('fetches nothing, and its script is whole', () => {
