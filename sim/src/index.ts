@@ -7,3 +7,11 @@ export { SCENARIOS } from './scenarios/index.ts'
 export { VirtualCloud, type VirtualCloudOptions } from './virtual-cloud.ts'
 export { grid } from './topology/grid.ts'
 export { seesTheTruth } from './checkers/convergence.ts'
+export {
+  checkConverged, tellConverged, type Convergence, type Difference, type VersionedWrite
+} from './checkers/eventual.ts'
+export {
+  checkLinearizable, tellLinearizability, type Linearizability, type LinearizabilityOptions, type Operation,
+  type SequentialModel
+} from './checkers/linearizability.ts'
+export { describeRegister, register, type RegisterInput, type RegisterOutput } from './checkers/models.ts'
