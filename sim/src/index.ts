@@ -11,3 +11,11 @@ export { VirtualCloud, type VirtualCloudOptions } from './virtual-cloud.ts'
 export { grid } from './topology/grid.ts'
 export { delusions, seesTheTruth, viewTruth } from './checkers/convergence.ts'
 export { shrink } from './shrink.ts'
+export {
+  checkConverged, tellConverged, type Convergence, type Difference, type VersionedWrite
+} from './checkers/eventual.ts'
+export {
+  checkLinearizable, tellLinearizability, type Linearizability, type LinearizabilityOptions, type Operation,
+  type SequentialModel
+} from './checkers/linearizability.ts'
+export { describeRegister, register, type RegisterInput, type RegisterOutput } from './checkers/models.ts'
