@@ -33,8 +33,7 @@ export class Platter {
   #heldBytes = 0
   #usedBytes = 0
   #busyUntilMs = 0
-  /** How many times as long everything takes as it should. */
-  #slowness = 1
+  readonly #slowing = new Set<{ factor: number }>()
 
   constructor (timeline: Timeline, random: Random, options: Partial<PlatterOptions> = {}) {
     this.#timeline = timeline
@@ -63,10 +62,18 @@ export class Platter {
     this.#options.capacityBytes = capacityBytes
   }
 
-  /** Whatever is asked of it takes `factor` times as long, until the returned function is called. */
+  /**
+   * Whatever is asked of it takes `factor` times as long, until the returned function is called; of several factors the
+   * largest holds.
+   */
   slowDown (factor: number): () => void {
-    this.#slowness *= factor
-    return () => { this.#slowness /= factor }
+    const cause = { factor }
+    this.#slowing.add(cause)
+    return () => { this.#slowing.delete(cause) }
+  }
+
+  get #slowness (): number {
+    return Math.max(1, ...[...this.#slowing].map(({ factor }) => factor))
   }
 
   /** Flips one bit of a file that is not empty. */

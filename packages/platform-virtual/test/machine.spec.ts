@@ -180,6 +180,22 @@ describe('A virtual machine', () => {
     expect(await timeline.until(Promise.all(writes))).to.deep.equal([102, 202])
   })
 
+  it('takes longer while its disk is slow, as the slowest cause has it', async () => {
+    const { timeline, machine } = createMachine({ disk: { writeLatencyMs: 2 } })
+    const { records } = machine.powerOn().disk
+    const write = async (): Promise<number> => {
+      const startMs = timeline.nowMs
+      await records.write([])
+      return timeline.nowMs - startMs
+    }
+    const [mendOne, mendOther] = [machine.platter.slowDown(100), machine.platter.slowDown(10)]
+    expect(await timeline.until(write())).to.equal(200)
+    mendOne()
+    expect(await timeline.until(write())).to.equal(20)
+    mendOther()
+    expect(await timeline.until(write())).to.equal(2)
+  })
+
   it('gives back other bytes than were written when its disk is corrupted', async () => {
     const { timeline, machine } = createMachine()
     const { files } = machine.powerOn().disk
