@@ -1,5 +1,6 @@
-import type { Coordinate } from '@welkin/interface'
+import type { Coordinate, Random } from '@welkin/interface'
 import { linksOf, type LinkTable } from '@welkin/links'
+import { createVirtualRandom } from '@welkin/platform-virtual'
 import { planFaults, type PlannedFault } from './faults/plan.ts'
 import { play } from './play.ts'
 import { Recorder } from './recorder.ts'
@@ -68,7 +69,7 @@ export async function runScenario (given: ScenarioDescription, options: RunOptio
     log: entry => { recorder.hear(entry) },
     onMark: line => { onTrace?.(line) }
   })
-  const whole = planFaults(scenario, layout, cloud.random.fork('plan'))
+  const whole = planFaults(scenario, layout, planRandom(seed))
   const plan = kept === undefined ? whole : whole.filter(({ number }) => kept.includes(number))
   const broken: string[] = []
   const told = (what: string): void => {
@@ -95,8 +96,11 @@ export async function runScenario (given: ScenarioDescription, options: RunOptio
 export function planOf (given: ScenarioDescription, options: RunOptions): PlannedFault[] {
   const scenario = withOptions(given, options)
   const layout = layoutOf(scenario, options)
-  const cloud = new VirtualCloud({ seed: options.seed, places: [] })
-  return planFaults(scenario, layout, cloud.random.fork('plan'))
+  return planFaults(scenario, layout, planRandom(options.seed))
+}
+
+function planRandom (seed: string): Random {
+  return createVirtualRandom(seed).fork('plan')
 }
 
 function withOptions (scenario: ScenarioDescription, { links, untilMs }: RunOptions): ScenarioDescription {
