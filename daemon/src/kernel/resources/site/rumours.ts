@@ -39,7 +39,10 @@ const ID_BYTES = 4
  * all the same a comparison of tables finds. Pure.
  */
 export class Rumours {
+  /** In the order in which they were heard. */
   readonly #kept = new Map<string, Kept>()
+  /** Of these, the urgent ones that have not been told often enough, which are few: they are looked at all the time. */
+  readonly #hot = new Set<Kept>()
 
   get size (): number {
     return this.#kept.size
@@ -47,12 +50,14 @@ export class Rumours {
 
   /** `from`: the neighbour that told it; undefined: it is this node's own. */
   add (rumour: Rumour, from: NodeId | undefined, heardMs: number): void {
-    this.#kept.delete(rumour.key) // so that the newest stand last
+    this.#drop(rumour.key) // so that the newest stand last
     const knownBy = new Set(from === undefined ? [] : [from])
-    this.#kept.set(rumour.key, { ...rumour, id: idOf(rumour.wire), heardMs, knownBy, tellings: 0 })
+    const kept = { ...rumour, id: idOf(rumour.wire), heardMs, knownBy, tellings: 0 }
+    this.#kept.set(rumour.key, kept)
+    this.#heat(kept)
     for (const oldest of this.#kept.keys()) {
       if (this.#kept.size <= COUNT_MAX) return
-      this.#kept.delete(oldest)
+      this.#drop(oldest)
     }
   }
 
@@ -77,13 +82,17 @@ export class Rumours {
   /** What `peer` has not heard, given the ids of what it has: newest first, in at most `bytesMax`, one at least. */
   lackedBy (peer: NodeId, ids: Uint8Array, bytesMax: number, nowMs: number): Rumour[] {
     const known = idsIn(ids)
-    return this.#take(peer, bytesMax, ({ id, heardMs }) => nowMs - heardMs < TOLD_MS && !known.has(id))
+    const isWanted = ({ id, heardMs }: Kept): boolean => nowMs - heardMs < TOLD_MS && !known.has(id)
+    return take([...this.#kept.values()].filter(isWanted), peer, bytesMax)
   }
 
   /** Urgent news that `peer` may not have heard, likewise. */
   urgentFor (peer: NodeId, bytesMax: number): Rumour[] {
-    const taken = this.#take(peer, bytesMax, isHot)
-    for (const kept of taken) kept.tellings++
+    const taken = take([...this.#hot], peer, bytesMax)
+    for (const kept of taken) {
+      kept.tellings++
+      this.#heat(kept)
+    }
     return taken
   }
 
@@ -94,12 +103,13 @@ export class Rumours {
       if (kept?.wire !== wire) continue
       kept.knownBy.delete(peer)
       kept.tellings--
+      this.#heat(kept)
     }
   }
 
   /** One wave: those of the neighbours, `width` at the most, that lack most of the urgent news. */
   nextWave (neighbours: readonly NodeId[], width: number): NodeId[] {
-    const hot = [...this.#kept.values()].filter(isHot)
+    const hot = [...this.#hot]
     const lackOf = (peer: NodeId): number => hot.filter(({ knownBy }) => !knownBy.has(peer)).length
     return neighbours.map(peer => ({ peer, lack: lackOf(peer) })).filter(({ lack }) => lack > 0)
       .toSorted((a, b) => b.lack - a.lack).slice(0, width).map(({ peer }) => peer)
@@ -107,31 +117,43 @@ export class Rumours {
 
   /** Drops what was heard long ago. */
   expire (nowMs: number): void {
-    for (const [key, { heardMs }] of this.#kept) if (nowMs - heardMs >= KEPT_MS) this.#kept.delete(key)
+    for (const [key, { heardMs }] of this.#kept) {
+      if (nowMs - heardMs < KEPT_MS) return
+      this.#drop(key)
+    }
   }
 
-  #take (peer: NodeId, bytesMax: number, isWanted: (kept: Kept) => boolean): Kept[] {
-    const taken: Kept[] = []
-    let bytes = 0
-    for (const kept of [...this.#kept.values()].toReversed()) {
-      if (kept.knownBy.has(peer) || !isWanted(kept)) continue
-      bytes += kept.wire.byteLength + OVERHEAD_BYTES
-      if (bytes > bytesMax && taken.length > 0) break
-      kept.knownBy.add(peer)
-      taken.push(kept)
-    }
-    return taken
+  #drop (key: string): void {
+    const kept = this.#kept.get(key)
+    if (kept === undefined) return
+    this.#kept.delete(key)
+    this.#hot.delete(kept)
   }
+
+  #heat (kept: Kept): void {
+    if (kept.urgent && kept.tellings < TELLINGS_MAX) this.#hot.add(kept)
+    else this.#hot.delete(kept)
+  }
+}
+
+/** Of these, which stand in the order of hearing, the newest that `peer` may not know, in at most `bytesMax`. */
+function take (rumours: readonly Kept[], peer: NodeId, bytesMax: number): Kept[] {
+  const taken: Kept[] = []
+  let bytes = 0
+  for (const kept of rumours.toReversed()) {
+    if (kept.knownBy.has(peer)) continue
+    bytes += kept.wire.byteLength + OVERHEAD_BYTES
+    if (bytes > bytesMax && taken.length > 0) break
+    kept.knownBy.add(peer)
+    taken.push(kept)
+  }
+  return taken
 }
 
 /** What a statement is about, as the key of its rumour. */
 export function keyOf (statement: Statement): string {
   const { kind, subject } = statement
   return kind === 'accusation' ? `${kind} ${subject} ${statement.accuser}` : `${kind} ${subject}`
-}
-
-function isHot ({ urgent, tellings }: Kept): boolean {
-  return urgent && tellings < TELLINGS_MAX
 }
 
 /** The first bytes of the signature, which are as good as drawn by chance. */
