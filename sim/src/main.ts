@@ -1,12 +1,13 @@
 import { setMaxListeners } from 'node:events'
 import { isCloudError } from '@welkin/interface'
 import { readCommand, USAGE, UsageError } from './command/arguments.ts'
+import { list } from './command/list.ts'
 import { replay } from './command/replay.ts'
 import { runOne } from './command/run-one.ts'
 import { shrinkOne } from './command/shrink-one.ts'
 import { soakMany } from './command/soak-many.ts'
 
-const COMMANDS = { run: runOne, replay, shrink: shrinkOne, soak: soakMany }
+const COMMANDS = { list, run: runOne, replay, shrink: shrinkOne, soak: soakMany }
 
 /** The whole of `welkin-sim`; exits with 0 when all held, 1 when not, 2 for a fault in the arguments. */
 export async function main (argv: readonly string[]): Promise<void> {

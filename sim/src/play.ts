@@ -1,5 +1,5 @@
-import { drawOne, isCloudError, type Cancel, type NodeId } from '@welkin/interface'
-import { linksOf, type Place } from '@welkin/links'
+import { drawOne, type Cancel, type NodeId } from '@welkin/interface'
+import type { LinksBetween, Place } from '@welkin/links'
 import { account } from './checkers/accounting.ts'
 import { delusions, seesTheTruth } from './checkers/convergence.ts'
 import { watchPromises } from './checkers/promises.ts'
@@ -15,6 +15,7 @@ import type { ScenarioDescription } from './scenario/schema.ts'
 import { tellSpan } from './scenario/units.ts'
 import type { Layout } from './topology/layout.ts'
 import type { VirtualCloud } from './virtual-cloud.ts'
+import { lookAround } from './workloads/looks.ts'
 import { TaskStream } from './workloads/tasks.ts'
 
 const LOOK_PERIOD_MS = 500
@@ -23,6 +24,8 @@ const DELUSIONS_SHOWN = 5
 export interface Play {
   cloud: VirtualCloud
   layout: Layout
+  /** As they are while nothing is wrong with them. */
+  links: LinksBetween
   scenario: ScenarioDescription
   /** Those that happen; others of the plan are left out. */
   plan: readonly PlannedFault[]
@@ -39,9 +42,9 @@ export interface Play {
 export async function play (parts: Play): Promise<Record<string, number>> {
   const { cloud, scenario, recorder, samplePeriodMs, broken } = parts
   const switches = new Switchboard(cloud, cloud.random.fork('switchboard'))
-  const links = new LinkFaults(cloud.network, linksOf(scenario.topology.links, name => cloud.placeOf(name)))
-  recorder.start(samplePeriodMs, switches)
+  const links = new LinkFaults(cloud.network, parts.links)
   const watches = [
+    recorder.start(samplePeriodMs, switches),
     watchSingleCopies(cloud, LOOK_PERIOD_MS, broken), watchPromises(cloud, LOOK_PERIOD_MS, broken),
     watchStorms(cloud, broken)
   ]
@@ -52,22 +55,18 @@ export async function play (parts: Play): Promise<Record<string, number>> {
   figures['joinedSeconds'] = await converge(parts, 'full view after joining')
 
   recorder.tell('phase', [], `work and ${parts.plan.length} faults for ${tellSpan(scenario.until)}`)
-  const tasks = new TaskStream(cloud, cloud.random.fork('tasks'), {
-    perNodeAndMinute: 0, runs: 0, cpu: 0, memory: 0, restarts: 0, together: 1, ...scenario.workload.tasks
-  })
+  const tasks = new TaskStream(cloud, cloud.random.fork('tasks'), scenario.workload.tasks)
   tasks.start()
-  const stopLooking = lookAround(cloud, scenario.workload.looks)
+  const stopLooking = lookAround(cloud, cloud.random.fork('looks'), scenario.workload.looks)
   const endFaults = scheduleFaults(parts, { switches, links })
   await cloud.pass(scenario.until)
 
   recorder.tell('phase', [], 'faults stop')
   endFaults()
   stopLooking()
-  const allRun = (): boolean => cloud.places.every(({ name }) => cloud.node(name) !== undefined)
-  if (await cloud.until(allRun, { timeoutMs: scenario.converge }) === undefined) {
-    broken(`${cloud.places.filter(({ name }) => cloud.node(name) === undefined).map(({ name }) => name).join(' ')} ` +
-      'did not start again')
-  }
+  const missing = (): NodeId[] => cloud.places.flatMap(({ name }) => cloud.node(name) === undefined ? name : [])
+  const areBackMs = await cloud.until(() => missing().length === 0, { timeoutMs: scenario.converge })
+  if (areBackMs === undefined) broken(`${missing().join(' ')} did not start again`)
   figures['convergedSeconds'] = await converge(parts, 'full view after the last fault')
   await tasks.stop()
 
@@ -79,7 +78,6 @@ export async function play (parts: Play): Promise<Record<string, number>> {
   checkDowns(parts)
   figures['noticedSeconds'] = await loseOne(parts)
   for (const stop of watches) stop()
-  recorder.stop()
   recorder.tell('phase', [], 'the end')
   const refused = [...tasks.refused.values()].reduce((sum, count) => sum + count, 0)
   return {
@@ -126,17 +124,18 @@ function scheduleFaults (
     const random = cloud.random.fork(`fault ${fault.number}`)
     cloud.timeline.after(fault.atMs, () => {
       if (isOver) return
-      const nodes = fault.groups.length > 1 ? fault.groups[0] as readonly NodeId[] : fault.groups.flat()
-      recorder.tell('fault', nodes, tellFault(fault))
-      cloud.mark('fault', tellFault(fault))
+      const tell = (kind: 'fault' | 'mended'): void => {
+        recorder.tell(kind, fault.groups[0] ?? [], tellFault(fault))
+        cloud.mark(kind, tellFault(fault))
+      }
+      tell('fault')
       const undo = FAULT_KINDS[fault.name].begin({ cloud, layout, switches, links, random }, fault)
-      const unpart = fault.name === 'partition' ? cloud.part(fault.groups) : () => {}
+      const unpart = fault.name === 'partition' ? recorder.part(fault.groups) : () => {}
       const end = (): void => {
         if (!lasting.delete(end)) return
         undo()
         unpart()
-        recorder.tell('mended', nodes, tellFault(fault))
-        cloud.mark('mended', tellFault(fault))
+        tell('mended')
       }
       lasting.add(end)
       if (Number.isFinite(fault.forMs)) cloud.timeline.after(fault.forMs, end)
@@ -146,28 +145,6 @@ function scheduleFaults (
     isOver = true
     for (const end of lasting) end()
   }
-}
-
-/** Looks nodes up from anywhere, so many times a minute and node; what a look finds is not judged, but it must end. */
-function lookAround (cloud: VirtualCloud, perNodeAndMinute: number): Cancel {
-  if (perNodeAndMinute === 0) return () => {}
-  const random = cloud.random.fork('looks')
-  const periodMs = 60_000 / (perNodeAndMinute * cloud.places.length)
-  let isOver = false
-  const look = (): void => {
-    if (isOver) return
-    const nodes = cloud.nodes()
-    const from = nodes[Math.floor(random.unit() * nodes.length)]
-    if (from !== undefined) {
-      cloud.syscalls(from.id).find({ query: 'order by load limit 3' }).catch((error: unknown) => {
-        if (!isCloudError(error)) throw error
-        cloud.mark('look refused', from.id, error.code)
-      })
-    }
-    cloud.timeline.after(-Math.log(1 - random.unit()) * periodMs, look)
-  }
-  look()
-  return () => { isOver = true }
 }
 
 /** Where the scenario says so, nobody may have been declared down while it ran. */

@@ -1,22 +1,20 @@
-import type { NodeId } from '@welkin/interface'
+import type { Cancel, NodeId } from '@welkin/interface'
 import type { LogEntry } from '@welkin/platform-virtual'
 import type { Switchboard } from './faults/switchboard.ts'
 import { viewTruth } from './checkers/convergence.ts'
 import type { NodeCondition, Sample, StoryKind, StoryLine } from './record.ts'
 import type { VirtualCloud } from './virtual-cloud.ts'
 
-/** Of one run; what comes later is counted, not kept. */
+/** Of one run; what comes later is left out. */
 const LINES_MAX = 50_000
 
 /** Writes down what a run looks like from outside: its story, and samples of how the cloud is. */
 export class Recorder {
   readonly story: StoryLine[] = []
   readonly samples: Sample[] = []
-  /** Lines for which there was no room. */
-  omitted = 0
   readonly #cloud: () => VirtualCloud
+  readonly #partitions = new Set<ReadonlyArray<readonly NodeId[]>>()
   #sent = { messages: 0, bytes: 0 }
-  #isOver = false
 
   /** `cloud` is asked for once there is something to tell. */
   constructor (cloud: () => VirtualCloud) {
@@ -24,8 +22,8 @@ export class Recorder {
   }
 
   tell (kind: StoryKind, nodes: readonly NodeId[], text: string): void {
-    if (this.story.length >= LINES_MAX) this.omitted++
-    else this.story.push({ atMs: this.#cloud().timeline.nowMs, kind, nodes, text })
+    if (this.story.length >= LINES_MAX) return
+    this.story.push({ atMs: this.#cloud().timeline.nowMs, kind, nodes, text })
   }
 
   /** Of what nodes log, their events are part of the story. */
@@ -37,21 +35,26 @@ export class Recorder {
   }
 
   /** Takes a sample every `periodMs`, the first one now. */
-  start (periodMs: number, switches: Switchboard): void {
-    if (this.#isOver) return
-    this.#sample(switches)
-    this.#cloud().timeline.after(periodMs, () => this.start(periodMs, switches))
+  start (periodMs: number, switches: Switchboard): Cancel {
+    return this.#cloud().every(periodMs, () => this.#sample(switches))
   }
 
-  stop (): void {
-    this.#isOver = true
+  /** Nothing passes between these groups until the returned function is called; samples show the latest. */
+  part (groups: ReadonlyArray<readonly NodeId[]>): Cancel {
+    this.#partitions.add(groups)
+    return () => { this.#partitions.delete(groups) }
+  }
+
+  /** By the nodes' places in the list; empty: there is none. */
+  #partition (): number[][] {
+    const latest = [...this.#partitions].at(-1) ?? []
+    const indexOf = new Map(this.#cloud().places.map(({ name }, index) => [name, index]))
+    return latest.map(names => names.flatMap(name => indexOf.get(name) ?? []))
   }
 
   #sample (switches: Switchboard): void {
     const cloud = this.#cloud()
-    const traffic = cloud.places.map(({ name }) => cloud.network.trafficOf(name))
-    const messages = traffic.reduce((sum, { sentMessages }) => sum + sentMessages, 0)
-    const bytes = traffic.reduce((sum, { sentBytes }) => sum + sentBytes, 0)
+    const sent = cloud.sent()
     let tasksRunning = 0
     for (const { processes } of cloud.machines.values()) tasksRunning += processes.runningObjects().length
     this.samples.push({
@@ -59,11 +62,11 @@ export class Recorder {
       conditions: cloud.places.map(({ name }) => conditionOf(cloud, switches, name)),
       ...viewTruth(cloud),
       tasksRunning,
-      messages: messages - this.#sent.messages,
-      bytes: bytes - this.#sent.bytes,
-      partition: cloud.parts()
+      messages: sent.messages - this.#sent.messages,
+      bytes: sent.bytes - this.#sent.bytes,
+      partition: this.#partition()
     })
-    this.#sent = { messages, bytes }
+    this.#sent = sent
   }
 }
 

@@ -49,7 +49,7 @@ export interface RunOptions {
   command?: string
 }
 
-/** So many faults of one run are told; the rest is counted. */
+/** So much that broke is told of one run. */
 const BROKEN_MAX = 100
 /** Enough for a plot, whatever a run's length. */
 const SAMPLES = 300
@@ -60,14 +60,16 @@ export async function runScenario (given: ScenarioDescription, options: RunOptio
   const { seed, faults: kept, signal, onBegin, onTrace, command = '' } = options
   const layout = layoutOf(scenario, options)
   const recorder: Recorder = new Recorder(() => cloud)
+  const links = linksOf(scenario.topology.links, name => cloud.placeOf(name))
   const cloud: VirtualCloud = new VirtualCloud({
     seed,
     places: layout.places,
-    links: linksOf(scenario.topology.links, name => cloud.placeOf(name)),
+    links,
     machine: layout.machine,
     nodeOptions: scenario.node,
     log: entry => { recorder.hear(entry) },
-    onMark: line => { onTrace?.(line) }
+    onMark: line => { onTrace?.(line) },
+    onLife: (what, name) => { recorder.tell('life', [name], what) }
   })
   const whole = planFaults(scenario, layout, planRandom(seed))
   const plan = kept === undefined ? whole : whole.filter(({ number }) => kept.includes(number))
@@ -80,7 +82,7 @@ export async function runScenario (given: ScenarioDescription, options: RunOptio
   }
   onBegin?.(cloud)
   const samplePeriodMs = Math.max(1000, scenario.until / SAMPLES)
-  const playing = play({ cloud, layout, scenario, plan, recorder, samplePeriodMs, broken: told })
+  const playing = play({ cloud, layout, links, scenario, plan, recorder, samplePeriodMs, broken: told })
   const aborted = new Promise<undefined>(resolve => {
     signal?.addEventListener('abort', () => resolve(undefined), { once: true })
   })
@@ -121,14 +123,11 @@ function reportOf (cloud: VirtualCloud, { scenario, seed, broken, plan, planned,
   scenario: ScenarioDescription, seed: string, broken: readonly string[], plan: readonly PlannedFault[],
   planned: number, figures: Record<string, number> | undefined
 }): ScenarioReport {
-  const traffic = cloud.places.map(({ name }) => cloud.network.trafficOf(name))
   return {
     scenario: scenario.name, seed, nodes: cloud.places.length, broken, figures: figures ?? {},
     faults: plan.map(({ number }) => number), planned,
     virtualSeconds: cloud.timeline.nowMs / 1000, events: cloud.timeline.eventCount,
-    messages: traffic.reduce((sum, { sentMessages }) => sum + sentMessages, 0),
-    bytes: traffic.reduce((sum, { sentBytes }) => sum + sentBytes, 0),
-    traceLines: cloud.trace.lines, traceHash: cloud.trace.hash(), interrupted: figures === undefined
+    ...cloud.sent(), traceLines: cloud.trace.lines, traceHash: cloud.trace.hash(), interrupted: figures === undefined
   }
 }
 

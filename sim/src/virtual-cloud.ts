@@ -19,6 +19,8 @@ export interface VirtualCloudOptions {
   machine?: Partial<MachineFacts> & { diskBytes?: number }
   /** Is told each line of the trace. */
   onMark?: (line: string) => void
+  /** Is told what befalls daemons: `started`, `crashed` and so on. */
+  onLife?: (what: string, name: NodeId) => void
   /** Is told all that the nodes log. */
   log?: (entry: LogEntry) => void
 }
@@ -43,16 +45,18 @@ export class VirtualCloud {
   readonly #nodes = new Map<NodeId, Node>()
   readonly #nodeOptions: unknown
   readonly #onMark: ((line: string) => void) | undefined
-  readonly #parts = new Set<ReadonlyArray<readonly NodeId[]>>()
+  readonly #onLife: ((what: string, name: NodeId) => void) | undefined
   #requests = 0
 
-  constructor ({ seed, places, links, nodeOptions, machine, onMark, log = () => {} }: VirtualCloudOptions) {
+  constructor (options: VirtualCloudOptions) {
+    const { seed, places, links, nodeOptions, machine, onMark, onLife, log = () => {} } = options
     this.random = createVirtualRandom(seed)
     const authority = this.authority = new KeyAuthority(this.random.fork('authority'))
     this.trace = new Trace(authority.keysOf('trace').digest())
     this.places = places
     this.#nodeOptions = nodeOptions
     this.#onMark = onMark
+    this.#onLife = onLife
     this.#places = new Map(places.map(place => [place.name, place]))
     this.network = new Network({
       timeline: this.timeline,
@@ -77,19 +81,6 @@ export class VirtualCloud {
 
   placeOf (name: NodeId): Place | undefined {
     return this.#places.get(name)
-  }
-
-  /** Says that nothing passes between these groups for a while, for whoever looks on. */
-  part (groups: ReadonlyArray<readonly NodeId[]>): Cancel {
-    this.#parts.add(groups)
-    return () => { this.#parts.delete(groups) }
-  }
-
-  /** The groups of the latest partition that lasts, by the nodes' places in the list; empty: there is none. */
-  parts (): number[][] {
-    const latest = [...this.#parts].at(-1) ?? []
-    const indexOf = new Map(this.places.map(({ name }, index) => [name, index]))
-    return latest.map(names => names.flatMap(name => indexOf.get(name) ?? []))
   }
 
   /** The links are those of a table from now on; its rules speak of the nodes by their names and zones. */
@@ -124,30 +115,30 @@ export class VirtualCloud {
       name, zone: this.zoneOf(name), join: join.map(peer => `virtual:${peer}`), options: this.#nodeOptions ?? {}
     })
     this.#nodes.set(name, node)
-    this.mark('started', name)
+    this.#tellLife('started', name)
     return node
   }
 
   /** Cuts a machine's power. */
   powerOff (name: NodeId): void {
-    this.mark('powered off', name)
+    this.#tellLife('powered off', name)
     this.#machine(name).powerOff()
   }
 
   /** Kills a daemon; its machine and its tasks go on. */
   crash (name: NodeId): void {
-    this.mark('crashed', name)
+    this.#tellLife('crashed', name)
     this.#machine(name).crash()
   }
 
   /** Stops a daemon where it stands, as SIGSTOP does; its machine and its tasks go on. */
   pause (name: NodeId): void {
-    this.mark('paused', name)
+    this.#tellLife('paused', name)
     this.#machine(name).pause()
   }
 
   resume (name: NodeId): void {
-    this.mark('resumed', name)
+    this.#tellLife('resumed', name)
     this.#machine(name).resume()
   }
 
@@ -164,6 +155,27 @@ export class VirtualCloud {
   /** Resolves after `ms` of virtual time. */
   async pass (ms: number): Promise<void> {
     await new Promise<void>(resolve => { this.timeline.after(ms, resolve) })
+  }
+
+  /** Does `look` now and every `periodMs` of virtual time. */
+  every (periodMs: number, look: () => void): Cancel {
+    let isOver = false
+    const turn = (): void => {
+      if (isOver) return
+      look()
+      this.timeline.after(periodMs, turn)
+    }
+    turn()
+    return () => { isOver = true }
+  }
+
+  /** What all nodes have sent so far. */
+  sent (): { messages: number, bytes: number } {
+    const traffic = this.places.map(({ name }) => this.network.trafficOf(name))
+    return {
+      messages: traffic.reduce((sum, { sentMessages }) => sum + sentMessages, 0),
+      bytes: traffic.reduce((sum, { sentBytes }) => sum + sentBytes, 0)
+    }
   }
 
   /**
@@ -186,6 +198,11 @@ export class VirtualCloud {
     const line = `${this.timeline.nowMs} ${what} ${about.join(' ')}`
     this.trace.add(line)
     this.#onMark?.(line)
+  }
+
+  #tellLife (what: string, name: NodeId): void {
+    this.mark(what, name)
+    this.#onLife?.(what, name)
   }
 
   #callsBy (link: Link): Syscalls {

@@ -77,6 +77,15 @@ describe('welkin-sim', function () {
     expect(broken.map(({ seed }: { seed: string }) => seed).toSorted()).to.deep.equal(['1', '2', '3'])
   })
 
+  it('tells what there is to play, and what can go wrong', () => {
+    const { status, stdout } = sim('list', '--json')
+    expect(status).to.equal(0)
+    const { scenarios, faults } = JSON.parse(stdout)
+    const namesOf = (all: Array<{ name: string }>): string[] => all.map(({ name }) => name)
+    expect(namesOf(scenarios)).to.include('rack-power-cut')
+    expect(namesOf(faults)).to.include('swizzle-clog')
+  })
+
   for (const [why, args] of [
     ['an unknown command', ['nope']],
     ['no scenario', ['run']],

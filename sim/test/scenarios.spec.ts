@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { runScenario } from '../src/run.ts'
 import { readScenario, shippedNames } from '../src/command/read-scenario.ts'
+import { parseScenario } from '../src/scenario/parse.ts'
 
 describe('the scenarios that ship', () => {
   it('say what they are about, and are called as their files are', async () => {
@@ -32,6 +33,22 @@ describe('the scenarios that ship', () => {
 })
 
 describe('a run', () => {
+  it('tells a machine that is off from one whose daemon has died', async () => {
+    const scenario = parseScenario(`
+name: twice
+about: A machine loses power, and later its daemon dies.
+until: 1m
+faults:
+  - { fault: power-cut, of: n2, at: 5s, for: 10s }
+  - { fault: crash, of: n2, at: 30s, for: 10s }`, 'twice')
+    const { samples, story } = await runScenario(scenario, { seed: '1' })
+    const seen = samples.map(({ conditions }) => conditions[1])
+    expect(seen.filter((condition, i) => condition !== seen[i - 1]))
+      .to.deep.equal(['crashed', 'up', 'off', 'up', 'crashed', 'up'])
+    const lives = story.filter(({ kind, nodes }) => kind === 'life' && nodes[0] === 'n2').map(({ text }) => text)
+    expect(lives).to.deep.equal(['started', 'powered off', 'started', 'crashed', 'started'])
+  })
+
   it('is a pure function of its scenario, its seed and what is left of its faults', async function () {
     this.timeout(120_000)
     const scenario = await readScenario('swarm')

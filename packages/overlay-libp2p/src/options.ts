@@ -13,8 +13,8 @@ export interface OverlayOptions {
   dialTimeoutMs?: number
   /**
    * Milliseconds between probes of each connection; one that is not answered in as long again is ended. (A peer that
-   * died is noticed at once.) Lower is sooner, at the expense of CPU that grows with the connections, 2000 costs 1.2 %
-   * of a core with nine of them and 10000 about 0.2 %, and of connections to peers that are merely busy. @default 10000
+   * died is noticed at once.) Lower is sooner, at the expense of a packet each way, and of connections to peers that
+   * are merely busy. @default 10000
    */
   probePeriodMs?: number
   /**

@@ -23,7 +23,10 @@ export interface NetworkOptions {
 /** From a node to itself. */
 const LOOPBACK: LinkQuality = { latencyMs: 0.02, jitterMs: 0, bytesPerSecond: 5e9, lossRatio: 0 }
 
-/** What a network does to connections, until somebody says otherwise: TCP with libp2p's monitor, as measured. */
+/**
+ * What a network does to connections, until somebody says otherwise. Over libp2p a silent peer is given up after one to
+ * two of its probe periods, ten to twenty seconds.
+ */
 const DEFAULTS = { silenceMsMax: 11_000, connectMsMax: 10_000 }
 
 /** The network between all nodes: stations that are joined to it, links, cuts, and connections over them. */

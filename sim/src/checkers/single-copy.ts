@@ -6,9 +6,7 @@ import type { VirtualCloud } from '../virtual-cloud.ts'
  * the truth is read off the machines.
  */
 export function watchSingleCopies (cloud: VirtualCloud, periodMs: number, fault: (what: string) => void): Cancel {
-  let cancelled = false
-  const look = (): void => {
-    if (cancelled) return
+  return cloud.every(periodMs, () => {
     const seen = new Map<ObjectId, NodeId>()
     for (const [name, { processes }] of cloud.machines) {
       for (const id of processes.runningObjects()) {
@@ -17,8 +15,5 @@ export function watchSingleCopies (cloud: VirtualCloud, periodMs: number, fault:
         seen.set(id, name)
       }
     }
-    cloud.timeline.after(periodMs, look)
-  }
-  look()
-  return () => { cancelled = true }
+  })
 }

@@ -17,6 +17,7 @@ export const USAGE = `usage: welkin-sim COMMAND SCENARIO... [OPTIONS]
     --from SPAN      from then on
     --node NAME      of one node
   shrink SCENARIO    finds the fewest faults that still break it
+  list               tells what ships: scenarios, and kinds of faults
   soak [SCENARIO...] plays many seeds on all cores, and lists what broke
     --seeds N        default 100
     --jobs N         default: as many as there are cores
@@ -25,15 +26,15 @@ export const USAGE = `usage: welkin-sim COMMAND SCENARIO... [OPTIONS]
   for each: --nodes N, --json; and but for soak: --seed S (default 1), --until SPAN,
     --latency lan|datacenter|wan|FILE, --faults 1,4,7 (only these of the plan)
 
-A SCENARIO is a file that ends in .yaml, or the name of one that ships; welkin-sim list lists them. A SPAN is such as
-30s or 5m. A FILE of links is a table, such as a local cloud's links.json, whose nodes are taken with it; or a matrix of
-round-trip times, of which each row is a node; and may be compressed by gzip.
+A SCENARIO is a file that ends in .yaml, or the name of one that ships. A SPAN is such as 30s or 5m. A FILE of links is a
+table, such as a local cloud's links.json, whose nodes are taken with it; or a matrix of round-trip times, of which each
+row is a node; and may be compressed by gzip.
 
 Example: welkin-sim run rack-power-cut --seed 7 --report run.html`
 
 export class UsageError extends Error {}
 
-export type CommandName = 'run' | 'replay' | 'shrink' | 'soak'
+export type CommandName = 'list' | 'run' | 'replay' | 'shrink' | 'soak'
 
 export interface CommandOptions {
   scenarios: readonly ScenarioDescription[]
@@ -83,11 +84,10 @@ export async function readCommand (
     args: [...argv], allowPositionals: true, options: OPTIONS
   })
   const name = word as CommandName
-  if (word === 'list') throw new UsageError(`The scenarios that ship: ${(await shippedNames()).join(', ')}.`)
-  if (!['run', 'replay', 'shrink', 'soak', 'help'].includes(word)) {
+  if (!['list', 'run', 'replay', 'shrink', 'soak', 'help'].includes(word)) {
     throw new UsageError(`There is no command "${word}".`)
   }
-  if (name !== 'soak' && word !== 'help' && names.length !== 1) throw new UsageError('Name one scenario.')
+  if (['run', 'replay', 'shrink'].includes(word) && names.length !== 1) throw new UsageError('Name one scenario.')
   const sources = name === 'soak' && names.length === 0 ? await soakable() : names
   const scenarios = await Promise.all(sources.map(readScenario))
   const nodes = readCount('nodes', values.nodes)

@@ -10,7 +10,7 @@ export async function shrinkOne (given: Given): Promise<boolean> {
   const { seed, json, signal } = given
   const plan = planOf(given.scenarios[0] as ScenarioDescription, given)
   const fails = async (faults: readonly number[]): Promise<boolean> => {
-    signal.throwIfAborted()
+    if (signal.aborted) return false // so that what is known by then is told
     const { report: { broken } } = await playOne(given, { faults })
     if (!json) process.stderr.write(`${faults.length} faults: ${broken[0] ?? 'all held'}\n`)
     return broken.length > 0

@@ -28,9 +28,9 @@ export interface FaultKind<Schema extends z.ZodObject = z.ZodObject> {
   /** One sentence, in the present tense. */
   about: string
   settings: Schema
-  /** Whom it strikes where nobody says: one of these. */
+  /** Whom a swarm lets it strike: one of these. */
   strikes: readonly TargetSize[]
-  /** How long it lasts where nobody says, at most. */
+  /** How long a swarm lets it last, beyond a second, at most. */
   forMsMax: number
   /** Settings that a swarm tries. */
   draw?: (random: Random) => z.input<Schema>
@@ -43,4 +43,9 @@ export type TargetSize = 'one node' | 'one rack' | 'one site' | '10%'
 /** Keeps the kind's settings and what it does with them of one type. */
 export function faultKind<Schema extends z.ZodObject> (kind: FaultKind<Schema>): FaultKind {
   return kind as unknown as FaultKind
+}
+
+/** What ends all of these. */
+export function endAll (ends: readonly Cancel[]): Cancel {
+  return () => { for (const end of ends) end() }
 }

@@ -1,7 +1,7 @@
-import { drawOne, type NodeId } from '@welkin/interface'
+import { drawOne, type Cancel, type NodeId } from '@welkin/interface'
 import type { Platter } from '@welkin/platform-virtual'
 import { z } from 'zod'
-import { faultKind, type Stage } from './fault.ts'
+import { endAll, faultKind, type Stage } from './fault.ts'
 
 export const diskFull = faultKind({
   about: 'Something else fills the disk.',
@@ -44,11 +44,10 @@ export const diskCorrupt = faultKind({
 })
 
 function onPlatters (
-  { cloud }: Stage, groups: ReadonlyArray<readonly NodeId[]>, begin: (platter: Platter) => () => void
-): () => void {
-  const ends = groups.flat().flatMap(name => {
+  { cloud }: Stage, groups: ReadonlyArray<readonly NodeId[]>, begin: (platter: Platter) => Cancel
+): Cancel {
+  return endAll(groups.flat().flatMap(name => {
     const platter = cloud.machines.get(name)?.platter
     return platter === undefined ? [] : begin(platter)
-  })
-  return () => { for (const end of ends) end() }
+  }))
 }

@@ -1,4 +1,4 @@
-import { shuffled, type NodeId } from '@welkin/interface'
+import { shuffled, type Cancel, type NodeId } from '@welkin/interface'
 import { z } from 'zod'
 import { span } from '../scenario/units.ts'
 import { faultKind } from './fault.ts'
@@ -70,9 +70,9 @@ export const swizzleClog = faultKind({
   forMsMax: 40_000,
   begin ({ cloud, links, random }, { groups, forMs }) {
     const names = groups.flat()
-    const ends: Array<() => void> = []
+    const ends: Cancel[] = []
     let isOver = false
-    const clog = (name: NodeId): () => void => links.add({
+    const clog = (name: NodeId): Cancel => links.add({
       covers: (from, to) => from !== to && (from === name || to === name), change: cutOff
     })
     const order = shuffled(random, names)

@@ -1,8 +1,8 @@
-import { drawInteger } from '@welkin/interface'
+import { drawInteger, type Cancel } from '@welkin/interface'
 import { z } from 'zod'
 import { darkness } from '../topology/power.ts'
 import { span } from '../scenario/units.ts'
-import { faultKind } from './fault.ts'
+import { endAll, faultKind } from './fault.ts'
 
 /** Machines boot one after the other, within so long. */
 const BOOT_SPREAD_MS = 2000
@@ -16,25 +16,23 @@ export const powerCut = faultKind({
     const ends = groups.flat().map(name => {
       const dark = darkness(forMs, layout.backupOf(name))
       if (dark === undefined) return () => {}
-      let isDark = false
+      let raise: Cancel | undefined
       let isOver = false
       const bootMs = random.unit() * BOOT_SPREAD_MS
       const light = (): void => {
-        if (isDark && !isOver) switches.raise(name, 'crash')
+        raise?.()
         isOver = true
       }
       const dim = (): void => {
-        if (isOver) return
-        isDark = true
-        switches.fell(name, 'power-cut')
+        if (!isOver) raise = switches.fell(name, 'power-cut')
       }
       // At once where nothing bridges it, so that all that is fed together dies together.
       if (dark.fromMs === 0) dim()
       else cloud.timeline.after(dark.fromMs, dim)
       cloud.timeline.after(dark.untilMs + bootMs, light)
-      return () => cloud.timeline.after(bootMs, light)
+      return () => { cloud.timeline.after(bootMs, light) }
     })
-    return () => { for (const end of ends) end() }
+    return endAll(ends)
   }
 })
 
@@ -44,8 +42,7 @@ export const crash = faultKind({
   strikes: ['one node', '10%'],
   forMsMax: 20_000,
   begin ({ switches }, { groups }) {
-    for (const name of groups.flat()) switches.fell(name, 'crash')
-    return () => { for (const name of groups.flat()) switches.raise(name, 'crash') }
+    return endAll(groups.flat().map(name => switches.fell(name, 'crash')))
   }
 })
 
@@ -55,8 +52,7 @@ export const pause = faultKind({
   strikes: ['one node', '10%'],
   forMsMax: 15_000,
   begin ({ switches }, { groups }) {
-    for (const name of groups.flat()) switches.pause(name)
-    return () => { for (const name of groups.flat()) switches.resume(name) }
+    return endAll(groups.flat().map(name => switches.pause(name)))
   }
 })
 
@@ -67,21 +63,20 @@ export const flap = faultKind({
   forMsMax: 40_000,
   draw: random => ({ period: `${1 + drawInteger(random, 10)}s` }),
   begin ({ cloud, switches }, { groups, settings: { period } }) {
-    const names = groups.flat()
-    let isDown = false
+    let raise: Cancel | undefined
     let isOver = false
     const turn = (): void => {
       if (isOver) return
-      isDown = !isDown
-      for (const name of names) {
-        if (isDown) switches.fell(name, 'crash')
-        else switches.raise(name, 'crash')
+      if (raise === undefined) raise = endAll(groups.flat().map(name => switches.fell(name, 'crash')))
+      else {
+        raise()
+        raise = undefined
       }
       cloud.timeline.after(period / 2, turn)
     }
     turn()
     return () => {
-      if (isDown) for (const name of names) switches.raise(name, 'power-cut')
+      raise?.()
       isOver = true
     }
   }
@@ -98,8 +93,7 @@ export const rollingRestart = faultKind({
     const next = (): void => {
       const name = left.shift()
       if (name === undefined || isOver) return
-      switches.fell(name, 'crash')
-      cloud.timeline.after(down, () => switches.raise(name, 'crash'))
+      cloud.timeline.after(down, switches.fell(name, 'crash'))
       cloud.timeline.after(every, next)
     }
     next()

@@ -4,6 +4,7 @@ import {
 import type { Layout } from '../topology/layout.ts'
 import type { FaultDescription, ScenarioDescription } from '../scenario/schema.ts'
 import { tellSpan } from '../scenario/units.ts'
+import { drawExponential } from '../workloads/exponential.ts'
 import type { TargetSize } from './fault.ts'
 import { FAULT_KINDS, type FaultName } from './index.ts'
 
@@ -94,8 +95,4 @@ function resolve (target: string | readonly string[], layout: Layout, random: Ra
   if (found.length > 0) return found
   throw new CloudError('EINVAL', `No node and no zone of this cloud is called "${target}"; ` +
     'name one, or say one node, one rack, one site, or 10%.')
-}
-
-function drawExponential (random: Random, meanMs: number): number {
-  return -Math.log(1 - random.unit()) * meanMs
 }

@@ -1,4 +1,4 @@
-import { drawOne, isCloudError, type NodeId, type Random } from '@welkin/interface'
+import { drawOne, isCloudError, type Cancel, type NodeId, type Random } from '@welkin/interface'
 import type { Death } from '@welkin/platform-virtual'
 import type { VirtualCloud } from '../virtual-cloud.ts'
 
@@ -14,56 +14,47 @@ export class Switchboard {
   readonly darkened = new Set<NodeId>()
   readonly #cloud: VirtualCloud
   readonly #random: Random
-  readonly #downs = new Map<NodeId, number>()
-  /** Of those that are down, how many cuts of power keep them so. */
-  readonly #dark = new Map<NodeId, number>()
-  readonly #pauses = new Map<NodeId, number>()
+  /** What keeps each down. */
+  readonly #downs = new Map<NodeId, Set<{ death: Death }>>()
+  readonly #pauses = new Map<NodeId, Set<object>>()
 
   constructor (cloud: VirtualCloud, random: Random) {
     this.#cloud = cloud
     this.#random = random
   }
 
-  /** Ends a daemon's life, if it has one, and keeps it from starting until `raise`. */
-  fell (name: NodeId, death: Death): void {
-    this.#downs.set(name, (this.#downs.get(name) ?? 0) + 1)
+  /** Ends a daemon's life, if it has one, and keeps it from starting until the returned function is called. */
+  fell (name: NodeId, death: Death): Cancel {
+    const release = hold(this.#downs, name, { death })
     if (death === 'power-cut') {
       this.darkened.add(name)
-      this.#dark.set(name, (this.#dark.get(name) ?? 0) + 1)
       this.#cloud.powerOff(name)
     } else if (this.#isAlive(name)) this.#cloud.crash(name)
+    return () => {
+      if (release() && !this.#isDown(name)) void this.start(name)
+    }
   }
 
-  /** Takes back one call of `fell`. */
-  raise (name: NodeId, death: Death): void {
-    if (death === 'power-cut') this.#dark.set(name, (this.#dark.get(name) ?? 0) - 1)
-    const downs = (this.#downs.get(name) ?? 0) - 1
-    this.#downs.set(name, downs)
-    if (downs === 0) void this.start(name)
-  }
-
-  pause (name: NodeId): void {
-    this.#pauses.set(name, (this.#pauses.get(name) ?? 0) + 1)
+  /** Lets a daemon stand still until the returned function is called. */
+  pause (name: NodeId): Cancel {
+    const release = hold(this.#pauses, name, {})
     if (this.#isAlive(name)) this.#cloud.pause(name)
-  }
-
-  resume (name: NodeId): void {
-    const pauses = (this.#pauses.get(name) ?? 0) - 1
-    this.#pauses.set(name, pauses)
-    if (pauses === 0) this.#cloud.resume(name)
+    return () => {
+      if (release() && !this.isPaused(name)) this.#cloud.resume(name)
+    }
   }
 
   isDark (name: NodeId): boolean {
-    return (this.#dark.get(name) ?? 0) > 0
+    return [...this.#downs.get(name) ?? []].some(({ death }) => death === 'power-cut')
   }
 
   isPaused (name: NodeId): boolean {
-    return (this.#pauses.get(name) ?? 0) > 0
+    return (this.#pauses.get(name)?.size ?? 0) > 0
   }
 
   /** Starts a daemon, again and again until it runs or is felled; rejects for what no service manager can mend. */
   async start (name: NodeId): Promise<void> {
-    while ((this.#downs.get(name) ?? 0) === 0 && !this.#isAlive(name)) {
+    while (!this.#isDown(name) && !this.#isAlive(name)) {
       const known = drawOne(this.#random, this.#cloud.nodes())?.id
       try {
         await this.#cloud.start(name, known === undefined ? [] : [known])
@@ -77,7 +68,18 @@ export class Switchboard {
     }
   }
 
+  #isDown (name: NodeId): boolean {
+    return (this.#downs.get(name)?.size ?? 0) > 0
+  }
+
   #isAlive (name: NodeId): boolean {
     return this.#cloud.machines.get(name)?.isUp === true
   }
+}
+
+/** Adds to what holds `name`; the returned function takes it back, and says whether it was there still. */
+function hold<T> (holds: Map<NodeId, Set<T>>, name: NodeId, by: T): () => boolean {
+  const all = holds.get(name) ?? new Set()
+  holds.set(name, all.add(by))
+  return () => all.delete(by)
 }

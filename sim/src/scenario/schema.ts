@@ -68,7 +68,11 @@ const scenario = z.strictObject({
   topology: topology.prefault({}),
   /** Options of every node. */
   node: z.looseObject({}).default({}),
-  workload: z.strictObject({ tasks: tasks.optional(), looks: z.number().min(0).default(0) }).prefault({}),
+  workload: z.strictObject({
+    tasks: tasks.prefault({ perNodeAndMinute: 0 }),
+    /** Finds by each node in a minute, on average. */
+    looks: z.number().min(0).default(0)
+  }).prefault({}),
   /** Nodes are switched on within this time. */
   join: span.prefault('5s'),
   /** From when all nodes have joined until faults stop. */
@@ -89,7 +93,7 @@ const scenario = z.strictObject({
 
 export type ScenarioDescription = z.output<typeof scenario>
 export type TopologyDescription = ScenarioDescription['topology']
-export type TasksDescription = NonNullable<ScenarioDescription['workload']['tasks']>
+export type TasksDescription = ScenarioDescription['workload']['tasks']
 export type FaultDescription = ScenarioDescription['faults'][number] & Record<string, unknown>
 
 /** A whole scenario of what is given. Throws EINVAL with every problem; `source` is where it comes from. */

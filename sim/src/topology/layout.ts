@@ -1,6 +1,7 @@
 import { siteOf, type MachineFacts, type NodeId, type Zone } from '@welkin/interface'
 import type { Place } from '@welkin/links'
 import type { TopologyDescription } from '../scenario/schema.ts'
+import { dealOut, placesIn, rackZones } from './grid.ts'
 
 /** What stands between a zone and the street's power. */
 export interface PowerBackup {
@@ -22,12 +23,12 @@ const NO_BACKUP: PowerBackup = { upsMs: 0 }
 /** The cloud that a scenario describes; with `nodes`, so many of them, spread evenly over its racks. */
 export function layOut (topology: TopologyDescription, nodes?: number): Layout {
   const { machine, power } = topology
-  const racks = typeof topology.sites === 'number' ? drawnRacks(topology.sites, topology) : namedRacks(topology.sites)
-  const places = nodes === undefined ? eachFull(racks) : roundRobin(racks, nodes)
+  const racks = racksOf(topology)
+  const places = nodes === undefined ? eachFull(racks) : dealOut(racks.map(({ zone }) => zone), nodes)
   const zones = new Map(places.map(({ name, zone }) => [name, zone]))
   return {
     places,
-    machine: machine ?? {},
+    machine,
     backupOf: name => {
       const zone = zones.get(name) ?? ''
       const backup = power[zone] ?? power[siteOf(zone)] ?? power['all']
@@ -38,27 +39,15 @@ export function layOut (topology: TopologyDescription, nodes?: number): Layout {
 
 interface Rack { zone: Zone, nodes: number }
 
-function drawnRacks (sites: number, { racks, nodes }: { racks: number, nodes: number }): Rack[] {
-  return Array.from({ length: sites * racks }, (_, i) => {
-    return { zone: `sim/s${1 + Math.floor(i / racks)}/r${1 + i % racks}`, nodes }
-  })
+function racksOf ({ sites, racks, nodes }: TopologyDescription): Rack[] {
+  if (typeof sites === 'number') return rackZones({ sites, racks }).map(zone => ({ zone, nodes }))
+  return sites.flatMap(site =>
+    Array.from({ length: site.racks }, (_, i) => ({ zone: `sim/${site.name}/r${i + 1}`, nodes: site.nodes })))
 }
 
-function namedRacks (sites: Exclude<TopologyDescription['sites'], number>): Rack[] {
-  return sites.flatMap(({ name, racks, nodes }) =>
-    Array.from({ length: racks }, (_, i) => ({ zone: `sim/${name}/r${i + 1}`, nodes })))
-}
-
-/** Dealt out like cards, so that any beginning of the list is spread over all racks. */
+/** As many as each rack holds, dealt out in rounds. */
 function eachFull (racks: readonly Rack[]): Place[] {
   const rounds = Math.max(...racks.map(({ nodes }) => nodes))
-  return named(Array.from({ length: rounds }, (_, round) => racks.filter(({ nodes }) => round < nodes)).flat())
-}
-
-function roundRobin (racks: readonly Rack[], nodes: number): Place[] {
-  return named(Array.from({ length: nodes }, (_, i) => racks[i % racks.length] as Rack))
-}
-
-function named (racks: readonly Rack[]): Place[] {
-  return racks.map(({ zone }, i) => ({ name: `n${i + 1}`, zone }))
+  return placesIn(Array.from({ length: rounds }, (_, round) =>
+    racks.flatMap(({ zone, nodes }) => round < nodes ? zone : [])).flat())
 }

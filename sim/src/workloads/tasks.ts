@@ -3,6 +3,7 @@ import {
 } from '@welkin/interface'
 import type { TasksDescription } from '../scenario/schema.ts'
 import type { VirtualCloud } from '../virtual-cloud.ts'
+import { drawExponential } from './exponential.ts'
 
 /** By these a call says that it does not know what became of what it asked for. */
 const UNKNOWN_OUTCOMES = ['ETIMEDOUT', 'ECONNRESET'] as const
@@ -43,7 +44,7 @@ export class TaskStream {
   }
 
   #arrive (meanMs: number): void {
-    this.#cloud.timeline.after(-Math.log(1 - this.#random.unit()) * meanMs, () => {
+    this.#cloud.timeline.after(drawExponential(this.#random, meanMs), () => {
       if (this.#isOver) return
       const from = drawOne(this.#random, this.#cloud.nodes())?.id
       if (from !== undefined) {
@@ -57,7 +58,7 @@ export class TaskStream {
   async #spawn (from: NodeId): Promise<void> {
     const { runs, cpu, memory, together } = this.#tasks
     const cp = toHex(this.#random.bytes(16))
-    const seconds = Math.max(0.1, -Math.log(1 - this.#random.unit()) * runs / 1000).toFixed(1)
+    const seconds = Math.max(0.1, drawExponential(this.#random, runs) / 1000).toFixed(1)
     const restarts = this.#random.unit() < this.#tasks.restarts
     try {
       const spawning = this.#cloud.syscalls(from).spawn({
