@@ -26,9 +26,9 @@ export const USAGE = `usage: welkin-sim COMMAND SCENARIO... [OPTIONS]
   for each: --nodes N, --json; and but for soak: --seed S (default 1), --until SPAN,
     --latency lan|datacenter|wan|FILE, --faults 1,4,7 (only these of the plan)
 
-A SCENARIO is a file that ends in .yaml, or the name of one that ships. A SPAN is such as 30s or 5m. A FILE of links is a
-table, such as a local cloud's links.json, whose nodes are taken with it; or a matrix of round-trip times, of which each
-row is a node; and may be compressed by gzip.
+A SCENARIO is a file that ends in .yaml, or the name of one that ships. A SPAN is such as 30s or 5m. A FILE of links is
+a table, such as a local cloud's links.json, whose nodes are taken with it; or a matrix of round-trip times, of which
+each row is a node; and may be compressed by gzip.
 
 Example: welkin-sim run rack-power-cut --seed 7 --report run.html`
 
