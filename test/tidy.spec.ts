@@ -28,6 +28,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'packages/wire': FOUNDATIONS,
   'packages/coordinates': FOUNDATIONS,
   'packages/query': FOUNDATIONS,
+  'packages/capability': FOUNDATIONS,
   'packages/links': ['interface'],
   'packages/link-unix': [...FOUNDATIONS, 'wire'],
   'packages/platform-node': FOUNDATIONS,
@@ -42,14 +43,14 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   syscalls: [...FOUNDATIONS, 'link-unix', 'platform-node'],
   daemon: [
-    ...FOUNDATIONS, 'coordinates', 'query', 'links', 'wire', 'syscalls', 'link-unix', 'platform-node', 'overlay-libp2p',
-    'driver-native', 'driver-builtin'
+    ...FOUNDATIONS, 'coordinates', 'query', 'capability', 'links', 'wire', 'syscalls', 'link-unix', 'platform-node',
+    'overlay-libp2p', 'driver-native', 'driver-builtin'
   ],
   sim: [...FOUNDATIONS, 'links', 'syscalls', 'daemon', 'platform-virtual', 'overlay-virtual', 'driver-builtin']
 }
 
 /** What of the daemon runs in both worlds may import: it is given the rest. */
-const KERNEL_MAY_IMPORT = [...FOUNDATIONS, 'coordinates', 'query', 'syscalls', 'wire']
+const KERNEL_MAY_IMPORT = [...FOUNDATIONS, 'coordinates', 'query', 'capability', 'syscalls', 'wire']
 
 const FORBIDDEN: Array<[what: RegExp, instead: string]> = [
   [/\bDate\b(?!\w)/, 'the Clock port'],

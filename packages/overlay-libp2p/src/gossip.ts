@@ -1,6 +1,11 @@
 import type { GossipSub, Message } from '@libp2p/gossipsub'
 import type { Cancel, Gossip, Logger, NodeId } from '@welkin/interface'
 
+/** Who may take part; gossipsub asks for each peer's score, and hears nobody whose score is bad. */
+export class Guests {
+  admits: (peer: NodeId) => boolean = () => true
+}
+
 type Listener = (message: Uint8Array, from: NodeId) => void
 
 /** Gossip by gossipsub, which checks each message's signature, and so `from`, before it comes here. */
@@ -8,9 +13,11 @@ export class Libp2pGossip implements Gossip {
   readonly #pubsub: GossipSub
   readonly #log: Logger
   readonly #listeners = new Map<string, Set<Listener>>()
+  readonly #guests: Guests
 
-  constructor (pubsub: GossipSub, log: Logger) {
+  constructor (pubsub: GossipSub, log: Logger, guests: Guests) {
     this.#pubsub = pubsub
+    this.#guests = guests
     this.#log = log
     pubsub.addEventListener('message', ({ detail }) => this.#deliver(detail))
   }
@@ -19,6 +26,10 @@ export class Libp2pGossip implements Gossip {
     this.#pubsub.publish(topic, message).catch((error: unknown) => {
       this.#log.warn('overlay.publish_failed', { topic, error })
     })
+  }
+
+  admit (admits: (peer: NodeId) => boolean): void {
+    this.#guests.admits = admits
   }
 
   subscribe (topic: string, listener: Listener): Cancel {

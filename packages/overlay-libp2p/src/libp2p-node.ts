@@ -7,6 +7,7 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { tcp } from '@libp2p/tcp'
 import { CloudError } from '@welkin/interface'
 import { createLibp2p } from 'libp2p'
+import type { Guests } from './gossip.ts'
 import { frugalYamux } from './frugal-yamux.ts'
 import { inOnePiece } from './in-one-piece.ts'
 import { OVERLAY_OPTIONS, type OverlayOptions } from './options.ts'
@@ -24,8 +25,14 @@ const silentLog: Logger = Object.assign(() => {}, {
 })
 const SILENT_LOGGER: ComponentLogger = { forComponent: () => silentLog }
 
+/** Scores of gossipsub 1.1: who is below the thresholds is neither heard nor told anything. */
+const UNWELCOME = -1000
+const UNHEARD = { gossipThreshold: -10, publishThreshold: -50, graylistThreshold: -80 }
+
 /** A started libp2p node. Rejects EADDRINUSE, or EINVAL for addresses and keys that cannot be. */
-export async function startLibp2pNode (ports: ShapingPorts, options: OverlayOptions): Promise<Libp2pNode> {
+export async function startLibp2pNode (
+  ports: ShapingPorts, options: OverlayOptions, guests: Guests
+): Promise<Libp2pNode> {
   const { connectionsMax, connectionsPerHostMax, dialTimeoutMs, links, listen, probePeriodMs, seed } = {
     ...OVERLAY_OPTIONS, links: undefined, ...options
   }
@@ -66,7 +73,12 @@ export async function startLibp2pNode (ports: ShapingPorts, options: OverlayOpti
         D: 4,
         Dlo: 3,
         Dhi: 6,
-        scoreParams: { IPColocationFactorWeight: 0 } // else a third of the meshes stay empty when nodes share a host
+        scoreParams: {
+          IPColocationFactorWeight: 0, // else a third of the meshes stay empty when nodes share a host
+          appSpecificScore: peer => guests.admits(peer) ? 0 : UNWELCOME,
+          appSpecificWeight: 1
+        },
+        scoreThresholds: UNHEARD
       })
     }
   })

@@ -1,5 +1,5 @@
 import type { Clock, Gossip, Logger, MetricRegister, Random, Transport } from '@welkin/interface'
-import { Libp2pGossip } from './gossip.ts'
+import { Guests, Libp2pGossip } from './gossip.ts'
 import { startLibp2pNode, type Libp2pNode } from './libp2p-node.ts'
 import { overlayMetrics } from './metrics.ts'
 import { OVERLAY_OPTIONS, type OverlayOptions } from './options.ts'
@@ -22,12 +22,13 @@ export interface Libp2pOverlay {
 
 /** Starts a node of the overlay. Rejects EADDRINUSE, or EINVAL for addresses and keys that cannot be. */
 export async function createLibp2pOverlay (ports: Libp2pOverlayPorts, options: OverlayOptions): Promise<Libp2pOverlay> {
-  return overlayOver(await startLibp2pNode(ports, options), ports, options)
+  const guests = new Guests()
+  return overlayOver(await startLibp2pNode(ports, options, guests), guests, ports, options)
 }
 
 /** The ports over a node that was started. */
 export function overlayOver (
-  node: Libp2pNode, { clock, log, metrics: register }: Libp2pOverlayPorts, options: OverlayOptions
+  node: Libp2pNode, guests: Guests, { clock, log, metrics: register }: Libp2pOverlayPorts, options: OverlayOptions
 ): Libp2pOverlay {
   const metrics = overlayMetrics(register)
   const { dialTimeoutMs, dialsMax, limits } = { ...OVERLAY_OPTIONS, limits: undefined, ...options }
@@ -37,7 +38,7 @@ export function overlayOver (
   node.addEventListener('connection:close', countConnections)
   return {
     transport,
-    gossip: new Libp2pGossip(node.services.pubsub, log),
+    gossip: new Libp2pGossip(node.services.pubsub, log, guests),
     stop: async () => {
       transport.close()
       await node.stop()

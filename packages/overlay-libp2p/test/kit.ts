@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { Channel, CloudError, Handler, LogFields, Logger, NodeId } from '@welkin/interface'
 import { createNodeClock, createNodeRandom } from '@welkin/platform-node'
 export { rejects } from '@welkin/port-compliance'
+import { Guests } from '../src/gossip.ts'
 import { startLibp2pNode, type Libp2pNode } from '../src/libp2p-node.ts'
 import type { OverlayOptions } from '../src/options.ts'
 import { overlayOver, type Libp2pOverlay } from '../src/overlay.ts'
@@ -32,9 +33,10 @@ export function options (more: Partial<OverlayOptions> = {}): OverlayOptions {
 
 export async function startNode (more: Partial<OverlayOptions> = {}): Promise<TestNode> {
   const all = options(more)
-  const libp2p = await startLibp2pNode({ clock, random }, all)
+  const guests = new Guests()
+  const libp2p = await startLibp2pNode({ clock, random }, all, guests)
   const log = new TestLog()
-  return { ...overlayOver(libp2p, { clock, random, log }, all), libp2p, log }
+  return { ...overlayOver(libp2p, guests, { clock, random, log }, all), libp2p, log }
 }
 
 /** Nodes on loopback that know one another's addresses. */

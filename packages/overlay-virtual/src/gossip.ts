@@ -33,6 +33,7 @@ interface Topic {
 export class VirtualGossip implements Gossip {
   readonly #host: Host
   readonly #topics = new Map<string, Topic>()
+  #admits: ((peer: NodeId) => boolean) | undefined
   #seen = new Set<GossipMessage>()
   #seenBefore = new Set<GossipMessage>()
   #turnedMs = 0
@@ -50,6 +51,11 @@ export class VirtualGossip implements Gossip {
     const mesh = [...this.#topics.get(topic)?.mesh ?? []]
     const peers = mesh.length > 0 ? mesh : this.#draw(this.#subscribers(topic), DEGREE)
     for (const peer of peers) this.#send(peer, message)
+  }
+
+  admit (admits: (peer: NodeId) => boolean): void {
+    this.#admits = admits
+    this.neighboursChanged()
   }
 
   subscribe (topic: string, listener: Listener): Cancel {
@@ -107,7 +113,11 @@ export class VirtualGossip implements Gossip {
   }
 
   #subscribers (topic: string): NodeId[] {
-    return this.#host.peers().filter(peer => this.#neighbour(peer)?.subscribes(topic) === true)
+    return this.#host.peers().filter(peer => this.#welcomes(peer) && this.#neighbour(peer)?.subscribes(topic) === true)
+  }
+
+  #welcomes (peer: NodeId): boolean {
+    return this.#admits === undefined || this.#admits(peer)
   }
 
   #draw (peers: readonly NodeId[], count: number): NodeId[] {
@@ -123,7 +133,7 @@ export class VirtualGossip implements Gossip {
 
   #receive (sender: NodeId, message: GossipMessage): void {
     const topic = this.#topics.get(message.topic)
-    if (topic === undefined || this.#knows(message)) return
+    if (topic === undefined || this.#knows(message) || !this.#welcomes(sender)) return
     this.#remember(message)
     for (const peer of topic.mesh) {
       if (peer !== sender && peer !== message.from) this.#send(peer, message)
@@ -183,7 +193,7 @@ export class VirtualGossip implements Gossip {
   #graft (name: string, topic: Topic, peer: NodeId): void {
     const neighbour = this.#neighbour(peer)
     const theirs = this.#topicOf(peer, name)
-    if (neighbour === undefined || theirs === undefined) return
+    if (neighbour === undefined || theirs === undefined || !neighbour.#welcomes(this.#host.name)) return
     topic.mesh.add(peer)
     theirs.mesh.add(this.#host.name)
     neighbour.#awaitBeat()

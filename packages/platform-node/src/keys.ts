@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto'
-import type { Digest, Keys, NodeId } from '@welkin/interface'
+import type { Digest, Keys, NodeId, SigningKey } from '@welkin/interface'
 import { nodeIdOf, publicKeyOf } from './node-id.ts'
 
 export const SEED_BYTES = 32
@@ -13,19 +13,23 @@ const KNOWN_SIGNERS_MAX = 4096
 
 /** The Ed25519 keys that follow from a secret of 32 bytes. */
 export function createNodeKeys (seed: Uint8Array): Keys {
-  if (seed.byteLength !== SEED_BYTES) throw new RangeError(`A seed has ${SEED_BYTES} bytes, not ${seed.byteLength}.`)
-  const privateKey = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: 'der', type: 'pkcs8' })
-  const { x = '' } = createPublicKey(privateKey).export({ format: 'jwk' })
   const signers = new Map<NodeId, KeyObject>()
   return {
-    self: nodeIdOf(Buffer.from(x, 'base64url')),
-    sign: message => sign(null, message, privateKey),
+    ...signingKeyOf(seed),
+    fromSeed: signingKeyOf,
     verify: (signer, message, signature) => {
       const key = keyOf(signer, signers)
       return key !== undefined && signature.byteLength === SIGNATURE_BYTES && verify(null, message, key, signature)
     },
     digest: createDigest
   }
+}
+
+function signingKeyOf (seed: Uint8Array): SigningKey {
+  if (seed.byteLength !== SEED_BYTES) throw new RangeError(`A seed has ${SEED_BYTES} bytes, not ${seed.byteLength}.`)
+  const privateKey = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: 'der', type: 'pkcs8' })
+  const { x = '' } = createPublicKey(privateKey).export({ format: 'jwk' })
+  return { self: nodeIdOf(Buffer.from(x, 'base64url')), sign: message => sign(null, message, privateKey) }
 }
 
 function keyOf (signer: NodeId, signers: Map<NodeId, KeyObject>): KeyObject | undefined {

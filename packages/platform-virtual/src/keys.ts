@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
-import type { Digest, Keys, NodeId, Random } from '@welkin/interface'
+import { toHex, type Digest, type Keys, type NodeId, type Random, type SigningKey } from '@welkin/interface'
 
 /**
  * Stands in for public keys, at a tenth of their cost: signatures are HMACs under secrets that only this object holds.
@@ -15,14 +15,18 @@ export class KeyAuthority {
 
   /** The Keys of the node `self`. Whoever holds them is that node. */
   keysOf (self: NodeId): Keys {
-    const secret = createHmac('sha256', this.#master).update(self).digest()
-    this.#secrets.set(self, secret)
     return {
-      self,
-      sign: message => signatureOf(secret, message),
+      ...this.#keyOf(self),
+      fromSeed: seed => this.#keyOf(`key-${toHex(createHash('sha256').update(seed).digest()).slice(0, 16)}`),
       verify: (signer, message, signature) => this.#verify(signer, message, signature),
       digest: createDigest
     }
+  }
+
+  #keyOf (self: NodeId): SigningKey {
+    const secret = createHmac('sha256', this.#master).update(self).digest()
+    this.#secrets.set(self, secret)
+    return { self, sign: message => signatureOf(secret, message) }
   }
 
   #verify (signer: NodeId, message: Uint8Array, signature: Uint8Array): boolean {

@@ -55,6 +55,19 @@ export function gossipCompliance (setup: Setup<GossipPorts>): void {
       expect(ears.map(({ heard }) => heard)).to.deep.equal([[`one from ${from}`], [`two from ${from}`]])
     })
 
+    fact('neither tells nor hears whoever is not admitted', async ({ nodes, ready }) => {
+      const [outsider, ...members] = nodes
+      const isMember = (peer: NodeId): boolean => peer !== outsider?.self
+      for (const { gossip } of members) gossip.admit(isMember)
+      const ears = nodes.map(({ gossip }) => listen(gossip, 'news'))
+      await ready('news')
+      outsider?.gossip.publish('news', bytesOf('from outside'))
+      for (const { gossip } of members) gossip.publish('news', bytesOf('within'))
+      await Promise.all(ears.slice(1).map(async ({ until }) => await until(members.length - 1)))
+      expect(ears[0]?.heard).to.deep.equal([])
+      expect(ears.slice(1).flatMap(({ heard }) => heard).filter(text => text.includes('outside'))).to.deep.equal([])
+    })
+
     fact('brings nothing to whoever has cancelled', async ({ nodes, ready }) => {
       const [left, ...others] = nodes.map(({ gossip }) => listen(gossip, 'news'))
       await ready('news')

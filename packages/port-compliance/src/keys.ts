@@ -36,6 +36,15 @@ export function keysCompliance (setup: Setup<{ keys: Keys, others: Keys }>): voi
       }
     })
 
+    fact('makes the same key of the same secret, which others can verify', async ({ keys, others }) => {
+      const seed = new Uint8Array(32).fill(7)
+      const key = keys.fromSeed(seed)
+      expect(others.fromSeed(seed).self).to.equal(key.self)
+      expect(keys.fromSeed(new Uint8Array(32).fill(8)).self).not.to.equal(key.self)
+      expect(others.verify(key.self, message, key.sign(message))).to.equal(true)
+      expect(others.verify(keys.self, message, key.sign(message))).to.equal(false)
+    })
+
     fact('digests by SHA-256, in pieces as in one', async ({ keys }) => {
       const abc = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'
       expect(toHex(keys.digest().update(bytesOf('abc')).done())).to.equal(abc)

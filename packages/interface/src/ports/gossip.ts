@@ -9,5 +9,7 @@ import type { Cancel } from './clock.ts'
 export interface Gossip {
   /** Hands the message to the overlay; says nothing about who got it. */
   publish (topic: string, message: Uint8Array): void
+  /** From now on, those for whom `admits` is false neither hear nor are heard here; it may be asked often. */
+  admit (admits: (peer: NodeId) => boolean): void
   subscribe (topic: string, listener: (message: Uint8Array, from: NodeId) => void): Cancel
 }

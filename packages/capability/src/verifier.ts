@@ -1,0 +1,149 @@
+import { CloudError, type Keys, type NodeId } from '@welkin/interface'
+import { cidOf, isSigned, openDelegation, type Delegation } from './delegation.ts'
+import { refusalBy, type Grant, type Wanted } from './grant.ts'
+
+/** Links of a chain: root, user, session, node and a few hand-overs. */
+const CHAIN_MAX = 16
+/** Chains that are kept verified. */
+const KEPT_MAX = 20_000
+/** What begins so soon counts as begun: clocks differ. What has ended has ended. */
+const SKEW_MS = 5 * 60_000
+
+/** What a chain gives to whoever holds the key at its end. */
+export interface Authority {
+  /** For whom calls are made: the last who was granted something for itself. */
+  readonly principal: NodeId
+  /** Whose key may use it. */
+  readonly holder: NodeId
+  readonly links: readonly Delegation[]
+  /** When the first of its links ends; wall clock. */
+  readonly expiresMs: number
+  /** Why it does not permit this now, in words that follow "since"; undefined: it does. */
+  refusal (wanted: Wanted): string | undefined
+  /** The uses that this call takes, of grants that are counted: by which link, and of how many. */
+  counted (wanted: Wanted): ReadonlyArray<{ cid: string, uses: number }>
+}
+
+export interface VerifierPorts {
+  keys: Pick<Keys, 'verify' | 'digest'>
+  /** The time of day. */
+  wallMs: () => number
+  /** Whose word is law. */
+  isRoot: (principal: NodeId) => boolean
+  /** Whether a delegation, or a principal with all that it has handed over, was taken back. */
+  isRevoked: (cidOrPrincipal: string) => boolean
+}
+
+/**
+ * Verifies chains of delegations, and remembers those that held: each link names the one above by its digest, so the
+ * last link's digest stands for the whole. What can change, time and revocations, is looked at each time.
+ */
+export class Verifier {
+  readonly #ports: VerifierPorts
+  readonly #kept = new Map<string, ChainAuthority>()
+
+  constructor (ports: VerifierPorts) {
+    this.#ports = ports
+  }
+
+  /** Throws EACCES for a chain that gives nothing (now), EPROTO for what is none. */
+  verify (chain: readonly Uint8Array[]): Authority {
+    const last = chain.at(-1)
+    if (last === undefined) throw refused('it is empty')
+    if (chain.length > CHAIN_MAX) throw refused(`it has more than ${CHAIN_MAX} links`)
+    const cid = cidOf(last, this.#ports.keys)
+    const known = this.#kept.get(cid)
+    const authority = known ?? this.#verifyLinks(chain)
+    authority.checkNow()
+    if (known === undefined) this.#keep(cid, authority)
+    return authority
+  }
+
+  #verifyLinks (chain: readonly Uint8Array[]): ChainAuthority {
+    const { keys, isRoot } = this.#ports
+    const links = chain.map(wire => openDelegation(new Uint8Array(wire), cidOf(wire, keys)))
+    links.forEach((link, at) => {
+      const above = links[at - 1]
+      if (above === undefined && !isRoot(link.issuer)) throw refused('it does not begin at a root of this cloud')
+      if (above === undefined && link.parent !== undefined) throw refused('its beginning is missing')
+      if (above !== undefined && link.issuer !== above.audience) throw refused('somebody hands on what is not theirs')
+      if (above !== undefined && link.parent !== above.cid) throw refused('a link belongs to another chain')
+      if (!isSigned(link, keys)) throw refused('a signature is wrong')
+    })
+    return new ChainAuthority(links, this.#ports)
+  }
+
+  #keep (cid: string, authority: ChainAuthority): void {
+    if (this.#kept.size >= KEPT_MAX) this.#kept.delete(this.#kept.keys().next().value as string)
+    this.#kept.set(cid, authority)
+  }
+}
+
+class ChainAuthority implements Authority {
+  readonly links: readonly Delegation[]
+  readonly principal: NodeId
+  readonly holder: NodeId
+  readonly expiresMs: number
+  readonly #beginsMs: number
+  readonly #ports: VerifierPorts
+  /** Who acts for whom at each link: what is `own` to it. */
+  readonly #principals: readonly NodeId[]
+
+  constructor (links: readonly Delegation[], ports: VerifierPorts) {
+    this.links = links
+    this.#ports = ports
+    this.holder = (links.at(-1) as Delegation).audience
+    this.#principals = principalsOf(links)
+    this.principal = this.#principals.at(-1) as NodeId
+    this.expiresMs = Math.min(...links.map(({ expiresMs }) => expiresMs))
+    this.#beginsMs = Math.max(0, ...links.map(({ notBeforeMs = 0 }) => notBeforeMs))
+  }
+
+  checkNow (): void {
+    const { wallMs, isRevoked } = this.#ports
+    const nowMs = wallMs()
+    if (nowMs >= this.expiresMs) throw refused('it has expired; log in again, or ask for another')
+    if (nowMs < this.#beginsMs - SKEW_MS) throw refused('it is not valid yet')
+    for (const { cid, issuer, audience } of this.links) {
+      if (isRevoked(cid) || isRevoked(issuer) || isRevoked(audience)) throw refused('it was revoked')
+    }
+  }
+
+  refusal (wanted: Wanted): string | undefined {
+    const nowMs = this.#ports.wallMs()
+    for (const [at, { grants }] of this.links.entries()) {
+      const refusal = refusalBy(grants, wanted, this.#ownerAt(at), nowMs)
+      if (refusal !== undefined) return refusal
+    }
+    return undefined
+  }
+
+  counted (wanted: Wanted): ReadonlyArray<{ cid: string, uses: number }> {
+    const nowMs = this.#ports.wallMs()
+    return this.links.flatMap(({ cid, grants }, at) => {
+      const by = (grant: Grant): boolean => refusalBy([grant], wanted, this.#ownerAt(at), nowMs) === undefined
+      const fitting = grants.filter(by)
+      // A grant without a count that permits it as well is used first.
+      const uses = fitting.every(grant => grant.uses !== undefined) ? fitting[0]?.uses : undefined
+      return uses === undefined ? [] : [{ cid, uses }]
+    })
+  }
+
+  /** `own` is what the one who was permitted has made; further down, also what it lets others do in its name. */
+  #ownerAt (at: number): NodeId {
+    return this.#principals[at] as NodeId
+  }
+}
+
+/** For whom each link's audience acts. */
+function principalsOf (links: readonly Delegation[]): NodeId[] {
+  const principals: NodeId[] = []
+  for (const { audience, issuer, proxy } of links) {
+    principals.push(proxy ? principals.at(-1) ?? issuer : audience)
+  }
+  return principals
+}
+
+function refused (why: string): CloudError {
+  return new CloudError('EACCES', `This capability is not accepted here: ${why}.`)
+}
