@@ -24,6 +24,7 @@ describe('the libp2p overlay', () => {
     return {
       nodes: nodes.map(({ transport, gossip }) => ({ self: transport.self, gossip })),
       ready: topic => meshed(nodes, topic),
+      readyWithin: topic => meshed(nodes.slice(1), topic),
       until: inRealTime,
       close: () => stopAll(nodes)
     }

@@ -95,7 +95,9 @@ export async function meshed (nodes: readonly TestNode[], topic: string): Promis
   const isMeshed = (): boolean => nodes.every(node => {
     const isNeighbour = ({ libp2p }: TestNode): boolean => node.libp2p.getConnections(libp2p.peerId).length > 0
     const neighbours = nodes.filter(other => listens(other) && isNeighbour(other)).length
-    if (node.libp2p.services.pubsub.getSubscribers(topic).length !== neighbours) return false
+    const known = nodes.filter(({ libp2p: { peerId } }) =>
+      node.libp2p.services.pubsub.getSubscribers(topic).some(subscriber => subscriber.equals(peerId)))
+    if (known.length !== neighbours) return false
     return !listens(node) || meshPeers(node.libp2p, topic) >= Math.min(3, neighbours)
   })
   while (!isMeshed()) await anyEvent(nodes)

@@ -21,7 +21,7 @@ function gossipSuite (quality: Partial<LinkQuality>): void {
       }
       await sleep((nodes[0] as Node).clock, 3000)
     }
-    return { nodes, ready, until, close }
+    return { nodes, ready, readyWithin: ready, until, close }
   })
 }
 
