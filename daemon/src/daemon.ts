@@ -14,7 +14,7 @@ import { createSyscalls } from '@welkin/syscalls'
 import { serveHttp } from './gateway/http/index.ts'
 import { serveUnixSocket } from './gateway/unix-socket.ts'
 import { followLinkFile } from './link-file.ts'
-import { requireLoopback } from './loopback.ts'
+import type { Admission } from './kernel/authentication/index.ts'
 import { createNode, type Node } from './node.ts'
 import { VERSION } from './version.ts'
 
@@ -24,10 +24,12 @@ export interface DaemonOptions {
   /** For people; default: this machine's name. */
   name?: string | undefined
   zone?: string | undefined
-  /** Multiaddrs; only loopback until nodes are admitted by ticket. */
+  /** Multiaddrs. */
   listen?: readonly string[] | undefined
   /** Multiaddrs of nodes through which to join. */
   join?: readonly string[] | undefined
+  /** By which it becomes a member of a cloud, at its first start; left out then: it makes a cloud of its own. */
+  ticket?: string | undefined
   /** A port, 0 for any free one, or false for none. */
   http?: number | false | undefined
   logLevel?: LogLevel | undefined
@@ -99,7 +101,6 @@ async function assemble (options: DaemonOptions, undo: Array<() => Promise<void>
   if (!isZone(zone)) {
     throw new CloudError('EINVAL', `"${zone}" is no zone; give one to three labels, e.g. acme/lyon/r1.`)
   }
-  for (const address of listen) requireLoopback(address)
   for (const address of known) checkAddress(address)
   const socketPath = join(dataDir, 'welkin.sock')
 
@@ -128,7 +129,10 @@ async function assemble (options: DaemonOptions, undo: Array<() => Promise<void>
         clock, log, modules: {}, syscallsFor: id => createSyscalls(linkFor(id), { drawRequestId })
       })
     ]
-  }, { name, zone, join: known, price: options.price, socketPath, options: profile === undefined ? {} : { profile } })
+  }, {
+    name, zone, join: known, price: options.price, socketPath, admission: admissionOf(options),
+    options: profile === undefined ? {} : { profile }
+  })
   undo.push(async () => { await node.stop() })
 
   const socket = await serveUnixSocket(socketPath, { node, clock, log })
@@ -147,8 +151,14 @@ async function assemble (options: DaemonOptions, undo: Array<() => Promise<void>
   return { info, node }
 }
 
+/** A node that is to join others does not make a cloud of its own. */
+function admissionOf ({ ticket, join: known = [] }: DaemonOptions): Admission {
+  if (ticket !== undefined) return { by: 'ticket', ticket }
+  return known.length > 0 ? { by: 'record' } : { by: 'founding' }
+}
+
 async function openHttp (port: number, dataDir: string, node: Node, log: Logger, renderMetrics: () => Promise<string>) {
-  return await serveHttp({ port, token: await httpToken(dataDir), link: node.link, log, renderMetrics })
+  return await serveHttp({ port, token: await httpToken(dataDir), node, log, renderMetrics })
 }
 
 /** The secret that HTTP callers show, made at the first start. */

@@ -4,7 +4,7 @@ import { CloudError, toErrorRecord, type LogLevel } from '@welkin/interface'
 import { runDaemon, type DaemonOptions, type RunningDaemon } from './daemon.ts'
 
 const USAGE = `usage: welkind --data DIR [--name N] [--zone CLOUD/SITE/RACK] [--listen MULTIADDR]...
-               [--join MULTIADDR]... [--http PORT|off] [--log-level debug|info|warn|error]
+               [--join MULTIADDR]... [--ticket TICKET] [--http PORT|off] [--log-level debug|info|warn|error]
                [--profile local|datacenter|wan] [--price MONEY] [--links FILE]
 
 Runs one node until SIGTERM or SIGINT; its tasks run on. A second signal ends it at once.
@@ -42,6 +42,7 @@ function readOptions (argv: readonly string[]): DaemonOptions {
       zone: { type: 'string' },
       listen: { type: 'string', multiple: true },
       join: { type: 'string', multiple: true },
+      ticket: { type: 'string' },
       http: { type: 'string' },
       'log-level': { type: 'string' },
       profile: { type: 'string' },
@@ -50,9 +51,9 @@ function readOptions (argv: readonly string[]): DaemonOptions {
     }
   })
   if (values.data === undefined) throw new Error('--data is missing: say where the node keeps what it has.')
-  const { name, zone, listen, join, links } = values
+  const { name, zone, listen, join, links, ticket } = values
   return {
-    dataDir: values.data, name, zone, listen, join, links, http: httpPort(values.http),
+    dataDir: values.data, name, zone, listen, join, links, ticket, http: httpPort(values.http),
     logLevel: oneOf('--log-level', values['log-level'], ['debug', 'info', 'warn', 'error'] satisfies LogLevel[]),
     price: priceOf(values.price),
     profile: oneOf('--profile', values.profile, ['local', 'datacenter', 'wan'] as const)

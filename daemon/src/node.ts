@@ -1,10 +1,12 @@
 import { SYSCALL_PROTOCOL } from '@welkin/abi'
+import type { Resource } from '@welkin/capability'
 import {
   CloudError, DNS_LABEL, type Cancel, type Clock, type Disk, type Driver, type Events, type Gossip, type Incoming,
   type Keys, type Link, type Located, type Logger, type Machine, type Measurement, type Membership, type MetricRegister,
   type NodeId, type ObjectId, type Random, type Transport, type Zone
 } from '@welkin/interface'
-import { Dispatcher, principalOf } from './dispatch/index.ts'
+import { Dispatcher, OPEN, principalOf, resourceNames } from './dispatch/index.ts'
+import { createAuthentication, serveAuthentication, type Admission, type Authentication } from './kernel/authentication/index.ts'
 import { createBlobs, serveBlobs } from './kernel/blobs/index.ts'
 import { EventLog, serveEvents } from './kernel/events/index.ts'
 import { createMeasurement, serveMeasurement } from './kernel/measurement/index.ts'
@@ -36,6 +38,8 @@ export interface NodeSettings {
   join?: readonly string[]
   /** What a CPU costs here for an hour. */
   price?: number | undefined
+  /** How it comes to belong to a cloud; left out: the cloud is open, and whoever reaches a node may use it. */
+  admission?: Admission | undefined
   /** Where tasks find the daemon's socket. */
   socketPath?: string
   /** See `options.ts`; unknown or unfit ones are refused. */
@@ -51,6 +55,8 @@ export interface Node {
   readonly processes: Processes
   /** For gateways. */
   readonly dispatcher: Dispatcher
+  /** Undefined in an open cloud. */
+  readonly authentication: Authentication | undefined
   /** A way in for whoever runs this node. */
   readonly link: Link
   /** Lets go of everything; tasks that can run on, do. */
@@ -62,28 +68,32 @@ export interface Node {
  * calls; it then joins in its own time. Rejects EINVAL (options), EBUSY, ESTALE, EIO (disk).
  */
 export async function createNode (ports: NodePorts, settings: NodeSettings): Promise<Node> {
-  const { name, zone, join = [], price, socketPath } = settings
+  const { name, zone, join = [], price, socketPath, admission } = settings
   if (!DNS_LABEL.test(name)) {
     throw new CloudError('EINVAL', `"${name}" is no name for a node; use a DNS label, e.g. n1 or rack7-2.`)
   }
   const options = resolveNodeOptions(settings.options ?? {})
   const { clock, disk, gossip, keys, log, machine, metrics, random } = ports
   const node = { id: keys.self, name, zone }
-  const measurement = createMeasurement(
-    { clock, random, transport: ports.transport, log, metrics, peers: () => peersOf(membership) }, options.measurement)
-  const { transport } = measurement
-  const calls = new Dispatcher({ ...ports, transport })
   const events = new EventLog(node.id, ports)
+  const authentication = admission === undefined
+    ? undefined
+    : await createAuthentication({ ...ports, events }, { zone, price, admission })
+  const access = authentication ?? OPEN
+  const measurement = createMeasurement(
+    { clock, random, transport: authentication?.transport ?? ports.transport, log, metrics, peers: () => peersOf(membership) }, options.measurement)
+  const { transport } = measurement
+  const calls = new Dispatcher({ ...ports, access, transport })
   const drivers = await healthyDrivers(ports.drivers(id => calls.link({ kind: 'object', id })), log)
 
   const membership = createResources(
     {
-      clock, random, keys, transport, gossip, disk, machine, calls, events, log, metrics,
+      clock, random, keys, transport, gossip, disk, machine, calls, events, log, metrics, members: authentication,
       promises: () => processes.promises(),
       coordinate: () => measurement.coordinate(),
       measured: (peer, coordinate, rttMs) => measurement.observe(peer, coordinate, rttMs)
     },
-    { name, zone, price, join, version: VERSION, drivers: drivers.map(driver => driver.name) }, options.resources)
+    { name, zone, price, join: [...join, ...authentication?.doors ?? []], version: VERSION, drivers: drivers.map(driver => driver.name) }, options.resources)
   const blobs = createBlobs({ clock, disk, keys, random, log, metrics, membership, calls })
   const processes = createProcesses(
     { clock, random, disk, drivers, blobs, events, log, metrics, socketPath, node, machine: await machine.facts() },
@@ -91,28 +101,37 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
   const locator = createLocator({ calls, membership, processes, log })
   const finder = new Finder({ calls, random, transport, log, measurement, membership, locator })
 
-  calls.route(membership, locator)
+  const resourceOf = (id: ObjectId): Resource | undefined => {
+    const rights = processes.rightsOf(id)
+    return rights === undefined ? undefined : { owner: rights.owner, names: resourceNames(rights) }
+  }
+  calls.route(membership, locator, resourceOf)
+  authentication?.know(id => processes.rightsOf(id))
   const cancels: Cancel[] = [
-    ...serveProcesses({ calls, membership, processes }),
+    ...serveProcesses({ access, calls, membership, processes }),
     ...serveBlobs({ blobs, calls, membership }),
     ...serveResources({ calls, membership, finder, measurement }),
     serveMeasurement({ calls, drivers, machine, measurement, membership }),
-    serveEvents({ clock, random, calls, events, membership, log }),
+    serveEvents({ access, clock, random, calls, events, membership, log }),
     servePlacement({
-      clock, random, log, calls, membership, find: async (request, patience) => await finder.find(request, patience)
+      access, clock, random, log, calls, membership, find: async (request, patience) => await finder.find(request, patience)
     }),
     calls.serve('whoami', async (_args, { caller }) => ({
-      principal: principalOf(caller), node: node.id, nodeName: name, zone, version: VERSION
+      principal: principalOf(caller), node: node.id, nodeName: name, zone, version: VERSION,
+      ...authentication?.describe(caller)
     })),
-    transport.serve(SYSCALL_PROTOCOL, calls.handler<Incoming>(({ peer }) => ({ kind: 'node', id: peer })))
+    ...authentication === undefined ? [] : serveAuthentication({ authentication, calls, membership, ...ports }),
+    transport.serve(SYSCALL_PROTOCOL, calls.handler<Incoming>(({ peer }, { chain }) => access.callerOf(peer, chain)))
   ]
   const stop = async (): Promise<void> => {
     await membership.stop()
     await measurement.stop()
     for (const cancel of cancels.splice(0)) cancel()
     await processes.stop()
+    await authentication?.stop()
   }
   try {
+    await authentication?.start()
     await processes.start()
     await measurement.start()
     await membership.start()
@@ -122,7 +141,7 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
   }
   events.emit('nodeStarted', { name, zone })
   const link = calls.link({ kind: 'owner' })
-  return { id: node.id, events, membership, measurement, processes, dispatcher: calls, link, stop }
+  return { id: node.id, events, membership, measurement, processes, dispatcher: calls, authentication, link, stop }
 }
 
 /**

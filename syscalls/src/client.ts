@@ -6,8 +6,8 @@ import { CloudError, isCloudError, type Channel, type Link } from '@welkin/inter
 export interface SyscallOptions {
   /** 32 hexadecimal digits that nobody else draws. */
   drawRequestId: () => string
-  /** Who asks, as proved. */
-  chain?: readonly Uint8Array[]
+  /** Who asks, as proved; for every call, or for each by what it is. */
+  chain?: readonly Uint8Array[] | ((call: { name: string, row: Row }) => readonly Uint8Array[])
   /** Set by a node that passes on what another asked. */
   hops?: number
   /** Whether replies are held against the table, since the other end may be anybody's. */
@@ -39,7 +39,9 @@ export function invoke (
   const row = rowOf(name)
   if (row === undefined) throw new CloudError('ENOSYS', `There is no system call ${name}; see "welkin call --help".`)
   const { node, requestId = options.drawRequestId(), input, ...requestOptions } = callOptions
-  const payload = encodeCall({ name, args, requestId, node, hops: options.hops ?? 0, chain: options.chain ?? [] })
+  const { hops = 0, chain: shown = [] } = options
+  const chain = typeof shown === 'function' ? shown({ name, row }) : shown
+  const payload = encodeCall({ name, args, requestId, node, hops, chain })
   const read = (message: Uint8Array): unknown => {
     const item = decodeItem(row.reply, message)
     return options.checkReplies === true ? checkReply(name, row, item) : item

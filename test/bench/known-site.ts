@@ -1,5 +1,5 @@
 import {
-  createMeasurement, Dispatcher, Finder, measurementOptions, serveResources, SiteTable
+  createMeasurement, Dispatcher, Finder, OPEN, measurementOptions, serveResources, SiteTable
 } from '@welkin/daemon/kernel'
 import type { Link, Membership, NodeView } from '@welkin/interface'
 import { IDEAL } from '@welkin/links'
@@ -41,8 +41,8 @@ export class KnownSite {
       for (const { id, coordinate } of nodes.slice(1, 1 + MEASURED_PEERS)) measurement.observe(id, coordinate, RTT_MS)
     }
     const locator = { locate: async () => { throw new Error('All targets are nodes here.') }, forget: () => {} }
-    const calls = new Dispatcher({ ...ports, transport })
-    calls.route(this.membership, locator)
+    const calls = new Dispatcher({ ...ports, access: OPEN, transport })
+    calls.route(this.membership, locator, () => undefined)
     const { membership } = this
     this.finder = new Finder({ ...ports, calls, transport, measurement, membership, locator })
     serveResources({ calls, membership, finder: this.finder, measurement })

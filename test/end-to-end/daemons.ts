@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runDaemon, type DaemonOptions, type RunningDaemon } from '@welkin/daemon/real'
@@ -23,11 +23,20 @@ export class Daemons {
 
   async start (options: Partial<DaemonOptions> = {}): Promise<RunningDaemon & { dataDir: string }> {
     const dataDir = options.dataDir ?? await this.directory()
+    const ticket = options.ticket ?? await this.#ticketFor(dataDir, options.join)
     const daemon = await runDaemon({
-      name: 'n1', profile: 'local', logLevel: 'error', http: false, ...options, dataDir
+      ...ticket === undefined ? {} : { ticket }, name: 'n1', profile: 'local', logLevel: 'error', http: false, ...options, dataDir
     })
     this.#running.push(daemon)
     return { ...daemon, dataDir }
+  }
+
+  /** Who is to join another of these is invited by it, unless it was before. */
+  async #ticketFor (dataDir: string, [address]: readonly string[] = []): Promise<string | undefined> {
+    const host = this.#running.find(({ info }) => info.addresses.includes(address as string))
+    if (host === undefined || (await readdir(dataDir)).length > 0) return undefined
+    const { ticket } = await (await this.connect(host)).syscalls.invite({ role: 'admin' })
+    return ticket
   }
 
   /** Stops one without ending its objects. */

@@ -1,3 +1,4 @@
+import type { Authority } from '@welkin/capability'
 import type { InputOf, ReplyOf, Syscalls, TABLE, CallName } from '@welkin/abi'
 import type { AbortOptions, Cancel, NodeId, ObjectId } from '@welkin/interface'
 import type { z } from 'zod'
@@ -6,8 +7,11 @@ import type { z } from 'zod'
 export type Caller =
   /** Whoever may use the daemon's own socket or token. */
   | { kind: 'owner' }
+  /** A member of the cloud, on its own account. */
   | { kind: 'node', id: NodeId }
   | { kind: 'object', id: ObjectId }
+  /** Who has shown a capability; `actsOn`: this node may ask others in its name. */
+  | { kind: 'principal', id: string, authority: Authority, actsOn: boolean }
 
 export interface CallContext {
   readonly caller: Caller
@@ -35,8 +39,8 @@ export type ServerOf<N extends CallName> = (typeof TABLE)[N]['streams'] extends 
 export interface Calls {
   /** Serves a row; one server each. */
   serve<N extends CallName> (name: N, server: ServerOf<N>): Cancel
-  /** System calls to another node, or to this one. */
-  at (node: NodeId): Syscalls
+  /** System calls to another node, or to this one: on this node's own account, or for a caller. */
+  at (node: NodeId, caller?: Caller): Syscalls
 }
 
 /** Finds the one object that a reference means, wherever it is. Rejects ENOENT, EINVAL (several). */

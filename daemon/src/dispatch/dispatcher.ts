@@ -4,11 +4,13 @@ import {
 } from '@welkin/abi'
 import {
   CloudError, isCloudError, toErrorRecord, toHex, type Cancel, type Channel, type Clock, type Handler, type Keys,
-  type Link, type Logger, type Membership, type MetricRegister, type NodeId, type Random, type Transport
+  type Link, type Logger, type Membership, type MetricRegister, type NodeId, type ObjectId, type Random, type Transport
 } from '@welkin/interface'
+import type { Resource } from '@welkin/capability'
 import { createSyscalls } from '@welkin/syscalls'
 import { pipePair, Wire } from '@welkin/wire'
 import { resolveNode } from '../resolve-node.ts'
+import type { Access, Asked } from './access.ts'
 import type { Caller, CallContext, Calls, Locator, ServerOf, StreamContext } from './calls.ts'
 import { contextOf, inputOf, streamContextOf, type Arrival } from './context.ts'
 import { registerMetrics, type DispatchMetrics } from './metrics.ts'
@@ -29,6 +31,7 @@ type AnyServer = (args: unknown, context: AnyContext) => Promise<unknown> | Asyn
 interface Route { node: NodeId | undefined, args: unknown }
 
 export interface DispatcherPorts {
+  access: Access
   clock: Clock
   keys: Keys
   log: Logger
@@ -47,6 +50,7 @@ export class Dispatcher implements Calls {
   readonly #clients = new Map<NodeId, Syscalls>()
   #membership: Membership | undefined
   #locator: Locator | undefined
+  #resourceOf: (id: ObjectId) => Resource | undefined = () => undefined
 
   constructor (ports: DispatcherPorts) {
     this.#ports = ports
@@ -55,9 +59,10 @@ export class Dispatcher implements Calls {
   }
 
   /** Gives what routing needs; the kernel processes that know it need dispatch themselves, so it comes after them. */
-  route (membership: Membership, locator: Locator): void {
+  route (membership: Membership, locator: Locator, resourceOf: (id: ObjectId) => Resource | undefined): void {
     this.#membership = membership
     this.#locator = locator
+    this.#resourceOf = resourceOf
   }
 
   serve<N extends CallName> (name: N, server: ServerOf<N>): Cancel {
@@ -66,7 +71,8 @@ export class Dispatcher implements Calls {
     return () => { this.#servers.delete(name) }
   }
 
-  at (node: NodeId): Syscalls {
+  at (node: NodeId, caller?: Caller): Syscalls {
+    if (caller !== undefined) return this.#clientFor(node, caller)
     const known = this.#clients.get(node)
     if (known !== undefined) return known
     if (this.#clients.size >= CLIENTS_MAX) this.#clients.clear()
@@ -75,6 +81,14 @@ export class Dispatcher implements Calls {
     const client = createSyscalls(link, { drawRequestId, hops: 1, checkReplies: true })
     this.#clients.set(node, client)
     return client
+  }
+
+  #clientFor (node: NodeId, caller: Caller): Syscalls {
+    const { access, keys, transport } = this.#ports
+    const link = node === keys.self ? this.link(caller) : transport.link(node, SYSCALL_PROTOCOL)
+    const chain = ({ name, row }: Asked): readonly Uint8Array[] =>
+      node === keys.self ? [] : access.chainTo(node, caller, { name, row })
+    return createSyscalls(link, { drawRequestId: () => toHex(this.#random.bytes(16)), hops: 1, checkReplies: true, chain })
   }
 
   /** Answers calls that come in by a gateway; `callerOf` says who asks, given the call and the way it came. */
@@ -111,11 +125,11 @@ export class Dispatcher implements Calls {
       if (row.streams || row.input !== undefined) {
         throw new CloudError('EPROTO', `${call.name} is a stream: open a channel for it.`)
       }
-      const execute = async (by: Arrival): Promise<Uint8Array> => await this.#atItsPlace(call, row, by,
+      const execute = async (by: Arrival): Promise<Uint8Array> => await this.#atItsPlace(call, row, caller, by,
         async args => encodeItem(row.reply, await this.#server(call.name)(args, contextOf(call, caller, by))),
         async (node, args) => {
           const left = timeLeft(by, clock.monotonicMs() - startedMs)
-          return await transport.link(node, SYSCALL_PROTOCOL).request(forwarded(call, args), left)
+          return await transport.link(node, SYSCALL_PROTOCOL).request(this.#forwarded(call, row, caller, node, args), left)
         })
       const reply = row.repeat === 'once' ? await this.#once(call, caller, arrival, execute) : await execute(arrival)
       this.#metrics.calls.add(1, { call: call.name, code: 'ok' })
@@ -146,11 +160,12 @@ export class Dispatcher implements Calls {
       if (!row.streams && row.input === undefined) {
         throw new CloudError('EPROTO', `${call.name} is no stream: make a request of it.`)
       }
-      await this.#atItsPlace(call, row, arrival,
+      await this.#atItsPlace(call, row, caller, arrival,
         async args => { await this.#stream(call, row, args, caller, channel, arrival) },
         async (node, args) => {
           const left = timeLeft(arrival, clock.monotonicMs() - startedMs)
-          await pipeBothWays(channel, transport.link(node, SYSCALL_PROTOCOL).open(forwarded(call, args), left))
+          const onward = this.#forwarded(call, row, caller, node, args)
+          await pipeBothWays(channel, transport.link(node, SYSCALL_PROTOCOL).open(onward, left))
         })
       this.#metrics.calls.add(1, { call: call.name, code: 'ok' })
     } catch (error) {
@@ -172,10 +187,18 @@ export class Dispatcher implements Calls {
 
   /** Runs `here` or `there`, wherever the call belongs; once more where the object has moved meanwhile. */
   async #atItsPlace<T> (
-    call: Call, row: Row, arrival: Arrival, here: (args: unknown) => Promise<T>,
+    call: Call, row: Row, caller: Caller, arrival: Arrival, run: (args: unknown) => Promise<T>,
     there: (node: NodeId, args: unknown) => Promise<T>
   ): Promise<T> {
+    const { access } = this.#ports
+    const asked = { name: call.name, row }
+    // Nobody learns from an error about arguments what he may not ask at all.
+    await access.check(caller, asked, row.at === 'object' ? 'unknown' : this.#aboutCaller(caller, row))
     const given = checkArgs(call.name, row, call.args)
+    const here = async (args: unknown): Promise<T> => {
+      if (row.at === 'object') await access.check(caller, asked, this.#resourceOf((args as { id: ObjectId }).id))
+      return await run(args)
+    }
     const { node, args } = await this.#routeOf(call, row, given, arrival)
     if (node === undefined) return await here(args)
     this.#metrics.forwarded.add()
@@ -211,6 +234,16 @@ export class Dispatcher implements Calls {
     return own ?? resolveNode((await membership.everyone({ signal })).nodes, ref)
   }
 
+  #aboutCaller (caller: Caller, { ownObject }: Row): Resource | undefined {
+    return ownObject === true && caller.kind === 'object' ? this.#resourceOf(caller.id) : undefined
+  }
+
+  /** The call as the next node gets it, which answers or routes it; what proves the caller there is made for there. */
+  #forwarded (call: Call, row: Row, caller: Caller, node: NodeId, args: unknown): Uint8Array {
+    const chain = this.#ports.access.chainTo(node, caller, { name: call.name, row })
+    return encodeCall({ ...call, args, node: undefined, hops: call.hops + 1, chain })
+  }
+
   #rowOf ({ name }: Call): Row {
     const row = rowOf(name)
     if (row === undefined || !this.#servers.has(name)) {
@@ -232,11 +265,6 @@ export class Dispatcher implements Calls {
     const { code, message } = toErrorRecord(error)
     return new CloudError(code, message, { cause: error })
   }
-}
-
-/** The call as the next node gets it, which answers or routes it. What proves the caller here is of no use there. */
-function forwarded (call: Call, args: unknown): Uint8Array {
-  return encodeCall({ ...call, args, node: undefined, hops: call.hops + 1, chain: [] })
 }
 
 function timeLeft ({ signal, timeoutMs }: Arrival, passedMs: number): Arrival {

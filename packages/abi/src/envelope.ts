@@ -11,7 +11,7 @@ export interface Call {
   node?: string | undefined
   /** How often it was forwarded. */
   hops: number
-  /** Who asks, as proved: a chain of delegations. Empty until there are capabilities. */
+  /** Who asks, as proved: a chain of delegations. Empty: whoever the way in says. */
   chain: readonly Uint8Array[]
 }
 

@@ -30,6 +30,16 @@ export interface Row<
   readonly at: 'any' | 'object'
   /** What the caller must be allowed to do. */
   readonly capability: string
+  /** Members may ask this of one another on their own account, and for whomever they answer. */
+  readonly peers?: true
+  /** Whoever answers asks other nodes in the caller's name. */
+  readonly actsOn?: true
+  /** What the caller may not see is left out of the reply; else all of the call is refused. */
+  readonly filtered?: true
+  /** It is about the object that asks. */
+  readonly ownObject?: true
+  /** That it was done is worth a record. */
+  readonly audited?: true
   /** `safe`: doing it twice is doing it once; `once`: a repeat of the request id is answered, not executed. */
   readonly repeat: 'safe' | 'once'
   /** Beside COMMON_ERRORS. */

@@ -75,12 +75,31 @@ export const fileSpec = z.strictObject({
 })
 
 /** What an object is to be. Plain data: it is kept, forwarded and moved as it stands. */
+/** A part of what a delegation permits; see packages/capability. */
+export const grant = z.strictObject({
+  can: z.array(z.string().max(128)).min(1).max(64).describe('Capabilities: processes.kill, processes.*, *'),
+  on: z.array(z.string().max(256)).min(1).max(64).describe('own, object:ID, cp:ID, name:TEXT; a * at the end').optional(),
+  nodes: z.array(nodeId).min(1).max(64).describe('Only where one of these answers').optional(),
+  zone: zone.describe('Only where a node of this zone answers').optional(),
+  uses: z.int().min(1).describe('So often; counted by the one node in `nodes`').optional(),
+  priceMax: z.number().min(0).describe('Only where a CPU costs no more for an hour').optional(),
+  untilMs: z.number().min(0).describe('Wall clock').optional()
+})
+
+/** What of the table somebody may do. */
+export const capabilityName = z.string().regex(/^(\*|[a-z]+(\.[a-zA-Z]+)*(\.\*)?)$/, 'must be such as store.* or *')
+
+/** A chain of delegations, as each stands on the wire. */
+export const capabilityChain = z.array(bytes).max(16)
+
 export const objectSpec = z.strictObject({
   program,
   files: z.array(fileSpec).max(1000).default([]).describe('Blobs that are put into its working directory first'),
   outputs: z.array(innerPath).max(100).default([]).describe('Files that are kept as blobs when it ends'),
   limits: limits.default({}),
-  restart: restart.prefault({})
+  restart: restart.prefault({}),
+  can: z.array(capabilityName).max(64).optional()
+    .describe('What it may ask beside what concerns itself, as far as who starts it may: processes.spawn, store.*, …')
 })
 
 export const OBJECT_STATES = ['waiting', 'preparing', 'running', 'stopping', 'backing-off', 'ended'] as const
@@ -112,6 +131,7 @@ export const objectInfo = z.strictObject({
   node: nodeId,
   nodeName: z.string(),
   zone: z.string(),
+  owner: z.string().optional().describe('Whose it is: a principal'),
   state: objectState,
   spec: objectSpec,
   attempt: z.int().describe('How often it was restarted'),

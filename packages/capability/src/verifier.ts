@@ -18,6 +18,8 @@ export interface Authority {
   readonly links: readonly Delegation[]
   /** When the first of its links ends; wall clock. */
   readonly expiresMs: number
+  /** Whether all of it is valid now. */
+  readonly holds: boolean
   /** Why it does not permit this now, in words that follow "since"; undefined: it does. */
   refusal (wanted: Wanted): string | undefined
   /** The uses that this call takes, of grants that are counted: by which link, and of how many. */
@@ -46,15 +48,15 @@ export class Verifier {
     this.#ports = ports
   }
 
-  /** Throws EACCES for a chain that gives nothing (now), EPROTO for what is none. */
-  verify (chain: readonly Uint8Array[]): Authority {
+  /** Throws EACCES for a chain that gives nothing (now), EPROTO for what is none. `isRevoked`: in place of the port's. */
+  verify (chain: readonly Uint8Array[], isRevoked = this.#ports.isRevoked): Authority {
     const last = chain.at(-1)
     if (last === undefined) throw refused('it is empty')
     if (chain.length > CHAIN_MAX) throw refused(`it has more than ${CHAIN_MAX} links`)
     const cid = cidOf(last, this.#ports.keys)
     const known = this.#kept.get(cid)
     const authority = known ?? this.#verifyLinks(chain)
-    authority.checkNow()
+    authority.checkNow(isRevoked)
     if (known === undefined) this.#keep(cid, authority)
     return authority
   }
@@ -99,14 +101,22 @@ class ChainAuthority implements Authority {
     this.#beginsMs = Math.max(0, ...links.map(({ notBeforeMs = 0 }) => notBeforeMs))
   }
 
-  checkNow (): void {
-    const { wallMs, isRevoked } = this.#ports
-    const nowMs = wallMs()
-    if (nowMs >= this.expiresMs) throw refused('it has expired; log in again, or ask for another')
-    if (nowMs < this.#beginsMs - SKEW_MS) throw refused('it is not valid yet')
-    for (const { cid, issuer, audience } of this.links) {
-      if (isRevoked(cid) || isRevoked(issuer) || isRevoked(audience)) throw refused('it was revoked')
-    }
+  get holds (): boolean {
+    return this.#fault(this.#ports.isRevoked) === undefined
+  }
+
+  checkNow (isRevoked: (cidOrPrincipal: string) => boolean): void {
+    const fault = this.#fault(isRevoked)
+    if (fault !== undefined) throw refused(fault)
+  }
+
+  #fault (isRevoked: (cidOrPrincipal: string) => boolean): string | undefined {
+    const nowMs = this.#ports.wallMs()
+    if (nowMs >= this.expiresMs) return 'it has expired; log in again, or ask for another'
+    if (nowMs < this.#beginsMs - SKEW_MS) return 'it is not valid yet'
+    const isGone = ({ cid, issuer, audience }: Delegation): boolean =>
+      isRevoked(cid) || isRevoked(issuer) || isRevoked(audience)
+    return this.links.some(isGone) ? 'it was revoked' : undefined
   }
 
   refusal (wanted: Wanted): string | undefined {

@@ -1,4 +1,4 @@
-import { Placement, Promises, type Calls } from '@welkin/daemon/kernel'
+import { OPEN, Placement, Promises, type Calls } from '@welkin/daemon/kernel'
 import { CloudError, SILENT, type Clock, type NodeId, type NodeView, type Random } from '@welkin/interface'
 import type { Syscalls } from '@welkin/syscalls'
 import { KnownSite } from '../known-site.ts'
@@ -44,7 +44,7 @@ export class PlacedCloud {
       after: () => { throw new Error('Nothing waits here.') }
     }
     return new Placement({
-      clock, random, log: SILENT, membership, calls: this.#calls(),
+      access: OPEN, clock, random, log: SILENT, membership, calls: this.#calls(),
       find: async (request, options) => await finder.find(request, options)
     })
   }

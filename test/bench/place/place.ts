@@ -63,7 +63,8 @@ async function placeOne (placement: Placement, { cpu, memoryBytes, query }: Task
   const spec = objectSpec.parse({ program: { driver: 'native', argv: ['true'] }, limits: { cpu, memoryBytes } })
   try {
     const { placed: [one] } = await placement.place([{ id: 'object' }], {
-      name: undefined, on: undefined, query: parseQuery(query), cp: 'bench', spec, signal: new AbortController().signal
+      name: undefined, on: undefined, query: parseQuery(query), cp: 'bench', spec, caller: { kind: 'owner' },
+      signal: new AbortController().signal
     })
     return one?.node
   } catch (error) {

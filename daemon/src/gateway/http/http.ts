@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
 import { Readable } from 'node:stream'
 import fastifySwagger from '@fastify/swagger'
 import fastifySwaggerUi from '@fastify/swagger-ui'
@@ -7,7 +8,8 @@ import { CloudError, ERRORS, toErrorRecord, type Link, type Logger } from '@welk
 import { invoke } from '@welkin/syscalls'
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { VERSION } from '../../version.ts'
-import { requireLocal, requireToken } from './guards.ts'
+import type { Node } from '../../node.ts'
+import { bearerIn, requireLocal, requireToken } from './guards.ts'
 
 const BODY_BYTES_MAX = 4 << 20
 const REQUEST_ID = /^[0-9a-f]{32}$/
@@ -23,7 +25,7 @@ export interface HttpOptions {
   port: number
   /** What callers must show. */
   token: string
-  link: Link
+  node: Pick<Node, 'link' | 'dispatcher' | 'authentication'>
   log: Logger
   /** The text of `/metrics`, in Prometheus' format. */
   renderMetrics: () => Promise<string>
@@ -49,9 +51,9 @@ export async function serveHttp (options: HttpOptions): Promise<HttpGateway> {
 }
 
 function serveCalls (server: FastifyInstance, options: HttpOptions): void {
-  server.addHook('onRequest', async ({ headers }) => { requireToken(headers, options.token) })
   server.addContentTypeParser('application/octet-stream', (_request, body, done) => { done(null, body) })
-  server.get('/metrics', async (_request, reply) => {
+  server.get('/metrics', async ({ headers }, reply) => {
+    requireToken(headers, options.token)
     return await reply.type('text/plain; version=0.0.4').send(await options.renderMetrics())
   })
   for (const [name, row] of Object.entries(TABLE)) {
@@ -64,8 +66,10 @@ function serveCalls (server: FastifyInstance, options: HttpOptions): void {
 }
 
 async function answer (
-  name: string, row: Row, request: FastifyRequest, reply: FastifyReply, { link, log }: HttpOptions
+  name: string, row: Row, request: FastifyRequest, reply: FastifyReply, options: HttpOptions
 ): Promise<unknown> {
+  const { log } = options
+  const link = linkOf(request.headers, options)
   const { node, ...query } = request.query as Record<string, string>
   const input = inputOf(name, row, request)
   const gone = new AbortController()
@@ -82,6 +86,16 @@ async function answer (
   }
   const body = Readable.from(asEvents(log, items))
   return await reply.type('text/event-stream').header('cache-control', 'no-store').send(body)
+}
+
+/** The way in of whoever shows the owner's token or a capability. Rejects EACCES, EINVAL. */
+function linkOf (headers: IncomingHttpHeaders, { node: { link, dispatcher, authentication }, token }: HttpOptions): Link {
+  const capability = bearerIn(headers)
+  if (authentication === undefined || capability === undefined) {
+    requireToken(headers, token)
+    return link
+  }
+  return dispatcher.link(authentication.callerByBearer(capability))
 }
 
 /** What the caller uploads; undefined for a call that takes JSON. Rejects EINVAL for a body of the other kind. */

@@ -1,5 +1,7 @@
 import { Mailbox, mapConcurrently } from '@welkin/async'
-import { isCloudError, onAbort, type Cancel, type CloudEvent, type Events } from '@welkin/interface'
+import { CloudError, isCloudError, onAbort, type Cancel, type CloudEvent, type Events } from '@welkin/interface'
+import type { Access, Caller } from '../../dispatch/index.ts'
+import { isAudit } from './event-log.ts'
 import { FollowedCloud, type FollowedCloudPorts } from './followed-cloud.ts'
 import { nodeEvents } from './node-events.ts'
 import { putBounded } from './put-bounded.ts'
@@ -11,18 +13,25 @@ const ANSWER_MS = 3000
 const ASKED_MAX = 64
 
 /** Serves `events`: this node's own, or those of every node it knows, merged as they come. */
-export function serveEvents (ports: FollowedCloudPorts): Cancel {
+export function serveEvents ({ access, ...ports }: FollowedCloudPorts & { access: Access }): Cancel {
   const { calls, events } = ports
   const random = ports.random.fork('events')
-  return calls.serve('events', async function * ({ scope, types, follow }, { signal }) {
+  return calls.serve('events', async function * ({ scope, types, follow }, { caller, signal }) {
+    checkWanted(access, caller, types)
     if (scope === 'cloud' && follow) yield * new FollowedCloud({ ...ports, random }, types).tell(signal)
     else if (scope === 'cloud') yield * lately(ports, types, signal)
     else {
       for await (const event of own(events, follow, signal)) {
-        if (types === undefined || types.includes(event.type)) yield event
+        if (types === undefined ? !isAudit(event.type) : types.includes(event.type)) yield event
       }
     }
   })
+}
+
+/** What was refused to whom is not for everybody. Throws EACCES. */
+function checkWanted (access: Access, caller: Caller, types: readonly string[] = []): void {
+  if (!types.some(isAudit) || access.maySee(caller, 'access.audit', { names: [] })) return
+  throw new CloudError('EACCES', 'You may not see the audit: that takes "access.audit", which administrators have.')
 }
 
 async function * own (events: Events, follow: boolean, signal: AbortSignal): AsyncGenerator<CloudEvent> {

@@ -4,7 +4,7 @@ import {
   CloudError, isCloudError, throwIfAborted, type Clock, type CloudProcessId, type Logger, type Membership, type NodeId,
   type ObjectId, type Random
 } from '@welkin/interface'
-import type { Calls } from '../../dispatch/index.ts'
+import type { Access, Caller, Calls } from '../../dispatch/index.ts'
 import { allocate } from './allocate.ts'
 import { candidatesOf, type CandidateContext } from './candidates.ts'
 import { Explanation } from './explanation.ts'
@@ -33,6 +33,7 @@ export interface PlacementPorts {
   clock: Clock
   random: Random
   log: Logger
+  access: Access
   calls: Calls
   membership: Membership
   find: Find
@@ -51,6 +52,8 @@ export interface Job {
   query: NodeQuery
   cp: CloudProcessId
   spec: ObjectSpec
+  /** Who wishes it, and by whose right. */
+  caller: Caller
   signal: AbortSignal
 }
 
@@ -110,7 +113,7 @@ export class Placement {
         left = offers.flatMap(({ refused }) => refused)
       }
     } catch (error) {
-      const silent = await this.#takeBack([...placed.values()])
+      const silent = await this.#takeBack([...placed.values()], job.caller)
       if (silent.length === 0 || !isCloudError(error) || isCloudError(error, ...UNKNOWN_OUTCOMES)) throw error
       throw notAllTakenBack(error, silent)
     }
@@ -180,7 +183,7 @@ export class Placement {
   ): Promise<{ share: Share | undefined, left: NewObject[] }> {
     const { program: { driver }, limits } = job.spec
     try {
-      const { reservation, granted, why } = await this.#ports.calls.at(node).reserve(
+      const { reservation, granted, why } = await this.#ports.calls.at(node, job.caller).reserve(
         { driver, limits, count: objects.length, ttlMs: RESERVATION_MS },
         { timeoutMs: RESERVE_TIMEOUT_MS, signal: job.signal })
       if (granted < objects.length) {
@@ -235,11 +238,15 @@ export class Placement {
    * that fails too they must not run under the same ids elsewhere, so that the call fails rather than tries others.
    */
   async #host (
-    node: NodeId, objects: NewObject[], reservation: ObjectId | undefined, { cp, spec, signal }: Job
+    node: NodeId, objects: NewObject[], reservation: ObjectId | undefined, { caller, cp, spec, signal }: Job
   ): Promise<void> {
-    const request = { cp, spec, objects, ...reservation === undefined ? {} : { reservation } }
+    const { access, calls } = this.#ports
+    const chain = [...access.chainOfObjects(node, caller, cp, spec.can ?? [])]
+    const request = {
+      cp, spec, objects, ...reservation === undefined ? {} : { reservation }, ...chain.length === 0 ? {} : { chain }
+    }
     const ask = async (): Promise<unknown> => {
-      return await this.#ports.calls.at(node).host(request, { timeoutMs: HOST_TIMEOUT_MS, signal })
+      return await calls.at(node, caller).host(request, { timeoutMs: HOST_TIMEOUT_MS, signal })
     }
     try {
       await ask()
@@ -260,13 +267,13 @@ export class Placement {
    * Ends and forgets what was placed, or may have been, for a call that then failed. The caller's signal is no concern
    * of this: it may be the very reason. Resolves with the nodes that may keep some, since they do not answer.
    */
-  async #takeBack (placed: readonly Placed[]): Promise<NodeId[]> {
+  async #takeBack (placed: readonly Placed[], caller: Caller): Promise<NodeId[]> {
     const { log } = this.#ports
     const silent = new Set<NodeId>()
     await mapConcurrently(placed, WIDTH, async ({ object: { id }, node }) => {
       if (silent.has(node)) return // each of its objects would cost the same wait
       try {
-        await this.#end(node, id)
+        await this.#end(node, id, caller)
       } catch (error) {
         if (!isCloudError(error)) throw error
         silent.add(node)
@@ -276,8 +283,8 @@ export class Placement {
     return [...silent]
   }
 
-  async #end (node: NodeId, id: ObjectId): Promise<void> {
-    const { kill, remove } = this.#ports.calls.at(node)
+  async #end (node: NodeId, id: ObjectId, caller: Caller): Promise<void> {
+    const { kill, remove } = this.#ports.calls.at(node, caller)
     try {
       await kill({ id, graceMs: 0 }, { timeoutMs: TAKE_BACK_TIMEOUT_MS })
       await remove({ id }, { timeoutMs: TAKE_BACK_TIMEOUT_MS })

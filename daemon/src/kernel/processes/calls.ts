@@ -4,20 +4,21 @@ import {
   type OutputPosition, type TaskExit
 } from '@welkin/interface'
 import type { InputOf, ReplyOf } from '@welkin/syscalls'
-import type { Calls, StreamContext } from '../../dispatch/index.ts'
+import type { Access, Calls, StreamContext } from '../../dispatch/index.ts'
 import { followOutput } from './follow-output.ts'
 import { listObjects } from './list.ts'
 import type { Processes } from './processes.ts'
 import type { SupervisedObject } from './supervised-object.ts'
 
-export interface ProcessCallPorts { calls: Calls, membership: Membership, processes: Processes }
+export interface ProcessCallPorts { access: Access, calls: Calls, membership: Membership, processes: Processes }
 
 /** Serves the family `processes`, but for `spawn`, which is placement's. */
 export function serveProcesses (ports: ProcessCallPorts): Cancel[] {
-  const { calls, processes } = ports
+  const { access, calls, processes } = ports
   return [
-    calls.serve('host', async ({ cp, spec, objects, reservation }) => {
-      await processes.host({ cp, spec, objects, reservation })
+    calls.serve('host', async ({ cp, spec, objects, reservation, chain = [] }, { caller }) => {
+      const owner = access.principalOf(caller)
+      await processes.host({ cp, spec, objects, reservation, rights: owner === undefined ? undefined : { owner, chain } })
       return { hosted: objects.length }
     }),
     calls.serve('reserve', async request => {

@@ -1,8 +1,10 @@
 import { encode } from '@welkin/abi'
+import type { Resource } from '@welkin/capability'
 import { mapConcurrently } from '@welkin/async'
 import type { ObjectInfo, ReplyOf } from '@welkin/syscalls'
 import { isCloudError } from '@welkin/interface'
 import type { CallContext } from '../../dispatch/index.ts'
+import { resourceNames } from '../../dispatch/index.ts'
 import { resolvePlace } from '../../resolve-node.ts'
 import type { ProcessCallPorts } from './calls.ts'
 
@@ -25,10 +27,11 @@ interface Part { objects: ObjectInfo[], more: boolean }
 
 /** A page of objects, of this node or of all that answer. */
 export async function listObjects (
-  ports: ProcessCallPorts, args: ListArgs, { signal }: CallContext
+  ports: ProcessCallPorts, args: ListArgs, { caller, signal }: CallContext
 ): Promise<ReplyOf<'list'>> {
-  const { calls, membership } = ports
-  if (args.here) return page([ownObjects(ports, args)], args, [])
+  const { access, calls, membership } = ports
+  const isSeen = (object: ObjectInfo): boolean => access.maySee(caller, 'processes.read', resourceOf(object))
+  if (args.here) return page([ownObjects(ports, args)], args, [], isSeen)
   const { nodes, silent: silentSites } = await membership.everyone({ signal })
   const silent: string[] = args.on === undefined ? [...silentSites] : []
   const wanted = args.on === undefined ? nodes : resolvePlace(nodes, args.on)
@@ -46,7 +49,7 @@ export async function listObjects (
     silent.push(id)
     return { objects: [], more: false }
   })
-  return page(parts, args, silent)
+  return page(parts, args, silent, isSeen)
 }
 
 function ownObjects ({ processes }: ProcessCallPorts, { ended, cp, state, after, limit }: ListArgs): Part {
@@ -59,14 +62,16 @@ function ownObjects ({ processes }: ProcessCallPorts, { ended, cp, state, after,
 }
 
 /** Every part holds the first of its node, so the first of them all together are the first of the cloud. */
-function page (parts: Part[], { limit }: ListArgs, silent: string[]): ReplyOf<'list'> {
+function page (
+  parts: Part[], { limit }: ListArgs, silent: string[], isSeen: (object: ObjectInfo) => boolean
+): ReplyOf<'list'> {
   const sorted = parts.flatMap(({ objects }) => objects).toSorted(byId)
   // What a node has beyond its part comes after it: until then the order is certain.
   const certain = parts.filter(({ more }) => more).map(({ objects }) => objects.at(-1)?.id ?? '').toSorted()[0]
   const objects = firstOf(certain === undefined ? sorted : sorted.filter(({ id }) => id <= certain), limit)
   const last = objects.at(-1)
   const more = objects.length < sorted.length || certain !== undefined
-  return { objects, silent, ...more && last !== undefined ? { next: last.id } : {} }
+  return { objects: objects.filter(isSeen), silent, ...more && last !== undefined ? { next: last.id } : {} }
 }
 
 /** As many as a page may hold, by number and by bytes; one at least. */
@@ -77,6 +82,10 @@ function firstOf (objects: readonly ObjectInfo[], limit: number): ObjectInfo[] {
     return bytes > PAGE_BYTES_MAX && index > 0
   })
   return objects.slice(0, fits < 0 ? limit : fits)
+}
+
+function resourceOf ({ id, cp, name, owner }: ObjectInfo): Resource {
+  return { owner, names: resourceNames({ id, cp, name }) }
 }
 
 function byId (a: { id: string }, b: { id: string }): number {

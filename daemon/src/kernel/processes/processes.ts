@@ -5,11 +5,12 @@ import {
   type Events, type Logger, type MachineFacts, type MetricRegister, type NodeId, type NodePromises, type ObjectId,
   type Random, type Service, type Zone
 } from '@welkin/interface'
+import type { ObjectRights } from '../../dispatch/index.ts'
 import { createAbsentDriver } from './absent-driver.ts'
 import { registerMetrics, type ProcessMetrics } from './metrics.ts'
 import type { ProcessesOptions } from './options.ts'
 import { Promises } from './promises.ts'
-import { ObjectRecords, type ObjectRecord } from './records.ts'
+import { ObjectRecords, type ObjectRecord, type ObjectRecordRights } from './records.ts'
 import { Reservations } from './reservations.ts'
 import { SupervisedObject } from './supervised-object.ts'
 import { Upcalls } from './upcalls.ts'
@@ -39,6 +40,8 @@ export interface HostRequest {
   objects: ReadonlyArray<{ id: ObjectId, name?: string | undefined }>
   /** Room that was kept for them. */
   reservation?: ObjectId | undefined
+  /** Whose they are, and by what this node acts for them; undefined in an open cloud. */
+  rights?: ObjectRecordRights | undefined
 }
 
 /** Room to be kept for objects of one kind. */
@@ -61,6 +64,8 @@ export interface Processes extends Service {
   get (id: ObjectId): SupervisedObject
   /** Those that go by this id, prefix of an id, or name. */
   matches (ref: string): ObjectMatch[]
+  /** What decides who may do what with an object of this node, and what it may do. */
+  rightsOf (id: ObjectId): ObjectRights | undefined
   /** Which object proves itself by `token`. */
   ownerOf (token: string): ObjectId | undefined
   driverOf (object: SupervisedObject): Driver
@@ -120,13 +125,13 @@ class LocalProcesses implements Processes {
     for (const driver of this.#drivers.values()) await driver.stop()
   }
 
-  async host ({ cp, spec, objects, reservation }: HostRequest): Promise<void> {
+  async host ({ cp, spec, objects, reservation, rights }: HostRequest): Promise<void> {
     this.#checkDriver(spec.program)
     checkUnique(objects)
     checkBytes(spec, objects.length)
     const fresh = objects.filter(({ id }) => !this.#objects.has(id))
     const pending = objects.flatMap(({ id }) => this.#hosting.get(id) ?? [])
-    if (fresh.length > 0) await this.#take({ cp, spec, objects: fresh, reservation })
+    if (fresh.length > 0) await this.#take({ cp, spec, objects: fresh, reservation, rights })
     await Promise.all(pending)
   }
 
@@ -164,6 +169,13 @@ class LocalProcesses implements Processes {
     }))
   }
 
+  rightsOf (id: ObjectId): ObjectRights | undefined {
+    const record = this.#objects.get(id)?.record
+    if (record === undefined) return undefined
+    const { cp, name, rights, spec } = record
+    return { id, cp, name, owner: rights?.owner, chain: rights?.chain ?? [], can: spec.can ?? [] }
+  }
+
   ownerOf (token: string): ObjectId | undefined {
     return this.#tokens.get(token)
   }
@@ -187,13 +199,13 @@ class LocalProcesses implements Processes {
     return this.#promised.state()
   }
 
-  async #take ({ cp, spec, objects, reservation }: HostRequest): Promise<void> {
+  async #take ({ cp, spec, objects, reservation, rights }: HostRequest): Promise<void> {
     const { clock, events } = this.#ports
     if (reservation !== undefined) this.#reservations.use(reservation, objects.length)
     this.#checkRoom(spec, objects.length)
     const records = objects.map(({ id, name }): ObjectRecord => ({
       id, cp, name, spec, spawnedAtMs: clock.wallMs(), token: toHex(this.#random.bytes(16)), attempt: 0, killed: false,
-      startedAtMs: undefined, endedAtMs: undefined, exit: undefined, outputs: []
+      startedAtMs: undefined, endedAtMs: undefined, exit: undefined, outputs: [], ...rights === undefined ? {} : { rights }
     }))
     // Counted before the first wait, so that no other request can be promised the same room.
     const added = records.map(record => this.#add(record))

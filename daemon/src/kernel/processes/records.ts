@@ -27,7 +27,11 @@ export interface ObjectRecord {
   outputs: OutputFile[]
   /** What its last task had used in the end; left out by earlier versions. */
   usage?: TaskUsage | undefined
+  /** Whose it is, and by what its node acts for it; left out in an open cloud. */
+  readonly rights?: ObjectRecordRights | undefined
 }
+
+export interface ObjectRecordRights { owner: string, chain: readonly Uint8Array[] }
 
 /** The records of this node's objects, on its disk. */
 export class ObjectRecords {

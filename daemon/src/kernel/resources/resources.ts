@@ -1,7 +1,7 @@
 import { repeat } from '@welkin/async'
 import {
   drawOne, isCloudError, siteOf, type AbortOptions, type Cancel, type Clock, type CloudView, type Coordinate, type Disk,
-  type Events, type Gossip, type Keys, type Located, type Logger, type Machine, type Membership, type MetricRegister,
+  type Events, type Gossip, type Keys, type Located, type Logger, type Machine, type Members, type Membership, type MetricRegister,
   type NodeId, type NodePromises, type NodeView, type Random, type Service, type SiteSummary, type Transport, type Zone
 } from '@welkin/interface'
 import type { Calls } from '../../dispatch/index.ts'
@@ -36,6 +36,8 @@ interface ResourcesPorts {
   events: Events
   log: Logger
   metrics: MetricRegister
+  /** Who may take part; undefined: anybody. */
+  members: Members | undefined
   /** What this node has promised to objects, as of now. */
   promises: () => NodePromises
   /** Where this node stands, as far as it knows. */
@@ -206,6 +208,9 @@ class GossipedMembership implements Membership, Service {
     for (const member of this.#table.silent(nowMs, this.#options.expireMs)) {
       if (member.view.id !== this.self) this.#lose(member)
     }
+    const isRevoked = ({ view: { id, state } }: Member): boolean =>
+      state === 'up' && this.#ports.members?.isRevoked(id) === true
+    for (const member of [...this.#table.members()].filter(isRevoked)) this.#lose(member)
     // Who fell silent may be beyond a cut, and is still looked for; who took leave is not.
     for (const { view, vitals } of this.#table.forget(nowMs, this.#options.forgetMs)) {
       if (vitals.vitals.leaving) this.#known.forget(view.id)

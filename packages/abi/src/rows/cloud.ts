@@ -15,6 +15,7 @@ export const cloud = {
     reply: cloudEvent,
     at: 'any',
     capability: 'cloud.read',
+    peers: true,
     repeat: 'safe',
     errors: [],
     example: { follow: true }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { nodeQuery } from '../query-schemas.ts'
 import { call, conversation, stream } from '../row.ts'
 import {
-  bytes, errorRecord, limits, objectId, objectInfo, objectMatch, objectName, objectRef, objectSpec, objectState,
+  bytes, capabilityChain, errorRecord, limits, objectId, objectInfo, objectMatch, objectName, objectRef, objectSpec, objectState,
   outputChunk, outputFile, outputPosition, placementExplanation, placeRef, taskExit
 } from '../schemas.ts'
 
@@ -35,6 +35,8 @@ export const processes = {
     }),
     at: 'any',
     capability: 'processes.spawn',
+    actsOn: true,
+    audited: true,
     repeat: 'once',
     errors: ['EEXIST', 'EHOSTDOWN', 'ENOENT', 'ENOSPC', 'ENOSYS'],
     example: { program: { argv: ['echo', 'hello'] }, name: 'greet' }
@@ -47,6 +49,7 @@ export const processes = {
     reply: z.strictObject({ id: objectId, exit: taskExit }),
     at: 'object',
     capability: 'processes.kill',
+    audited: true,
     repeat: 'safe',
     errors: ['ENOENT'],
     example: { id: 'greet' }
@@ -112,6 +115,8 @@ export const processes = {
     }),
     at: 'any',
     capability: 'processes.read',
+    peers: true,
+    filtered: true,
     repeat: 'safe',
     errors: ['ENOENT'],
     example: { ended: true }
@@ -162,6 +167,7 @@ export const processes = {
     reply: z.strictObject({ number: z.int(), signal: z.string() }),
     at: 'any',
     capability: 'processes.handle',
+    ownObject: true,
     repeat: 'safe',
     errors: ['EPERM', 'EBUSY'],
     example: { signals: ['SIGHUP', 'checkpoint'] }
@@ -186,6 +192,7 @@ export const processes = {
     reply: z.strictObject({ matches: z.array(objectMatch) }),
     at: 'any',
     capability: 'processes.read',
+    peers: true,
     repeat: 'safe',
     errors: [],
     example: { ref: 'greet' }
@@ -198,7 +205,8 @@ export const processes = {
       cp: objectId,
       spec: objectSpec,
       objects: z.array(z.strictObject({ id: objectId, name: objectName.optional() })).min(1).max(10_000),
-      reservation: objectId.optional().describe('What `reserve` has given: room that is kept for them')
+      reservation: objectId.optional().describe('What `reserve` has given: room that is kept for them'),
+      chain: capabilityChain.optional().describe('By what the asked node may act for them')
     }),
     reply: z.strictObject({ hosted: z.int() }),
     at: 'any',
@@ -240,6 +248,7 @@ export const processes = {
     reply: z.strictObject({}),
     at: 'any',
     capability: 'processes.spawn',
+    peers: true,
     repeat: 'safe',
     errors: [],
     example: { reservation: '00000000000000000000000000000003' }

@@ -21,6 +21,7 @@ export const resources = {
     }),
     at: 'any',
     capability: 'resources.read',
+    peers: true,
     repeat: 'safe',
     errors: [],
     example: {}
@@ -48,6 +49,7 @@ export const resources = {
     }),
     at: 'any',
     capability: 'resources.read',
+    peers: true,
     repeat: 'safe',
     errors: ['ENOENT'],
     example: { query: 'cpu.free >= 2 and arch = "x64" and rtt(node3) < 20ms order by cost limit 5' }
@@ -68,6 +70,7 @@ export const resources = {
     }),
     at: 'any',
     capability: 'resources.read',
+    peers: true,
     repeat: 'safe',
     errors: ['ENOENT'],
     example: { to: 'node3' }
@@ -96,6 +99,7 @@ export const resources = {
     }),
     at: 'any',
     capability: 'resources.measure',
+    peers: true,
     repeat: 'safe',
     errors: ['ENOENT', 'EIO'],
     example: { peers: ['node3'] }

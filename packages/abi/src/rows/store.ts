@@ -32,6 +32,7 @@ export const store = {
     reply: bytes,
     at: 'any',
     capability: 'store.get',
+    peers: true,
     repeat: 'safe',
     errors: ['ENOENT', 'EIO', 'ENOSPC'],
     example: { blob: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' }
@@ -44,6 +45,7 @@ export const store = {
     reply: z.strictObject({ blob: blobId, sizeBytes: z.number(), holders: z.array(z.string()) }),
     at: 'any',
     capability: 'store.get',
+    peers: true,
     repeat: 'safe',
     errors: ['ENOENT'],
     example: { blob: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' }

@@ -5,6 +5,7 @@ import type { Cancel } from '../ports/clock.ts'
 export type EventType =
   | 'nodeStarted' | 'nodeJoined' | 'nodeSuspected' | 'nodeDown' | 'nodeReturned' | 'nodeLeft' | 'zoneDown'
   | 'objectSpawned' | 'objectStarted' | 'objectExited' | 'objectRestarted' | 'objectRecovered' | 'objectRemoved'
+  | 'nodeAdmitted' | 'accessRevoked' | 'callRefused' | 'callAudited'
 
 export interface CloudEvent {
   /** Counts the events of one life of the node, from 1. */

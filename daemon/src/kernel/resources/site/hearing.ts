@@ -1,5 +1,5 @@
 import {
-  CloudError, isCloudError, siteOf, type Clock, type Keys, type NodeId, type Transport, type Zone
+  CloudError, isCloudError, siteOf, type Clock, type Keys, type Members, type NodeId, type Transport, type Zone
 } from '@welkin/interface'
 import type { Rings } from '../detection/rings.ts'
 import type { ResourcesMetrics } from '../metrics.ts'
@@ -17,6 +17,7 @@ import type { Member, Outcome, SiteTable } from './site-table.ts'
 export interface HearingPorts {
   clock: Clock
   keys: Keys
+  members?: Members | undefined
   transport: Transport
   metrics: ResourcesMetrics
   complaints: Complaints
@@ -93,6 +94,7 @@ export class Hearing {
     const signer = statement.kind === 'facts' ? statement.facts.id : table.idOf(subject)
     if (signer === undefined) return !table.isFull
     this.#checkSigned(signer, statement)
+    this.#checkMember(signer, statement)
     const nowMs = clock.monotonicMs()
     const before = table.get(subject)?.vitals.vitals
     const outcome = statement.kind === 'facts'
@@ -155,6 +157,17 @@ export class Hearing {
   #checkSigned (signer: NodeId, statement: Statement): void {
     if (isSignedBy(signer, statement, this.#ports.keys)) return
     throw new CloudError('EPROTO', 'A statement was refused: its signature is not that of whoever it says.')
+  }
+
+  /** A node says in its facts by what it belongs to the cloud. */
+  #checkMember (signer: NodeId, statement: FactsStatement | VitalsStatement): void {
+    const { members } = this.#ports
+    if (members === undefined) return
+    if (statement.kind === 'facts') {
+      members.admit(signer, statement.facts.zone, statement.facts.certificate ?? [])
+    } else if (!members.isMember(signer)) {
+      throw new CloudError('EACCES', 'A statement was refused: its node is no member of this cloud, or no more.')
+    }
   }
 
   #inThisSite (statement: FactsStatement): FactsStatement {

@@ -1,7 +1,7 @@
 import { sleep } from '@welkin/async'
 import {
-  CloudError, isCloudError, shuffled, type Cancel, type Clock, type Incoming, type Keys, type NodeId, type Random,
-  type Transport, type Zone
+  CloudError, isCloudError, shuffled, type Cancel, type Clock, type Incoming, type Keys, type Members, type NodeId,
+  type Random, type Transport, type Zone
 } from '@welkin/interface'
 import type { Rings } from '../detection/rings.ts'
 import type { ResourcesMetrics } from '../metrics.ts'
@@ -26,6 +26,7 @@ export interface SiteGossipPorts {
   clock: Clock
   random: Random
   keys: Keys
+  members?: Members | undefined
   transport: Transport
   metrics: ResourcesMetrics
   complaints: Complaints

@@ -1,5 +1,5 @@
 import type {
-  Clock, Coordinate, Keys, Logger, Machine, MachineFacts, MachineLoad, NodePromises, Random,
+  Clock, Coordinate, Keys, Logger, Machine, MachineFacts, MachineLoad, Members, NodePromises, Random,
   Transport, Zone
 } from '@welkin/interface'
 import { isCloudError } from '@welkin/interface'
@@ -17,6 +17,7 @@ export interface OwnNodePorts {
   keys: Keys
   log: Logger
   machine: Machine
+  members?: Members | undefined
   random: Random
   transport: Transport
   /** What this node has promised to objects, as of now. */
@@ -135,9 +136,10 @@ export class OwnNode {
 
   #sealFacts (): FactsStatement {
     const { name, zone, version, drivers } = this.#facts
-    const { keys } = this.#ports
+    const { keys, members } = this.#ports
+    const certificate = members === undefined ? {} : { certificate: members.certificate }
     return sealFacts({
-      id: keys.self, name, zone, version, drivers, addresses: this.#addresses(), machine: this.#machine
+      id: keys.self, name, zone, version, drivers, addresses: this.#addresses(), machine: this.#machine, ...certificate
     }, this.#nextStamp(), keys)
   }
 

@@ -1,4 +1,4 @@
-import { decode, encode, nodeRecord } from '@welkin/abi'
+import { capabilityChain, decode, encode, nodeRecord } from '@welkin/abi'
 import { CloudError, type Keys, type NodeId, type NodeRecord } from '@welkin/interface'
 import type { z } from 'zod'
 import { handleOf, isHandle, type Handle } from './handle.ts'
@@ -16,10 +16,12 @@ const ACCUSATION = 'wka1'
 
 const factsSchema = nodeRecord.pick({
   id: true, name: true, zone: true, addresses: true, version: true, machine: true, drivers: true
-}).strip() // what nodes of later versions tell beside this is not for this one
+}).extend({ certificate: capabilityChain.optional() }).strip() // what nodes of later versions tell beside this is not for this one
 
 /** What a node says of itself when it starts, and when it changes. */
-export type NodeFacts = Pick<NodeRecord, 'id' | 'name' | 'zone' | 'addresses' | 'version' | 'machine' | 'drivers'>
+export type NodeFacts = Pick<
+  NodeRecord, 'id' | 'name' | 'zone' | 'addresses' | 'version' | 'machine' | 'drivers'
+> & { certificate?: readonly Uint8Array[] }
 
 /** As it stands on the wire, to be passed on as it came: the signature, then what is signed. */
 interface Sealed { readonly wire: Uint8Array }

@@ -1,0 +1,44 @@
+import type { Resource } from '@welkin/capability'
+import type { CloudProcessId, NodeId, ObjectId } from '@welkin/interface'
+import type { Row } from '@welkin/abi'
+import type { Caller } from './calls.ts'
+
+/** A row of the table, with its name. */
+export interface Asked { name: string, row: Row }
+
+/** What of an object decides who may do what with it, and what it may do itself. */
+export interface ObjectRights {
+  id: ObjectId
+  cp: CloudProcessId
+  name: string | undefined
+  /** Whose it is; undefined: it was made when the cloud was open. */
+  owner: string | undefined
+  /** What it was given beside itself. */
+  can: readonly string[]
+  /** The chain by which its node acts for it. */
+  chain: readonly Uint8Array[]
+}
+
+/** Who may do what. In an open cloud everybody may do everything, and nothing is shown. */
+export interface Access {
+  /** Who asks: a peer by itself, or by a chain that it shows. Throws ENOKEY, EACCES, EPROTO. */
+  callerOf (peer: NodeId, chain: readonly Uint8Array[]): Caller
+  /**
+   * Throws EACCES unless the caller may make the call. `resource`: what it is about, where that is known; `unknown`
+   * where somebody else will look again.
+   */
+  check (caller: Caller, asked: Asked, resource?: Resource | 'unknown'): Promise<void>
+  /** The same for one thing among others that a reply would tell of. */
+  maySee (caller: Caller, can: string, resource: Resource): boolean
+  /** What shows to `node` that this one asks for the caller, and for that call alone where it is to act on by it. */
+  chainTo (node: NodeId, caller: Caller, asked: Asked): readonly Uint8Array[]
+  /** By which `node` will act for objects that the caller starts there; they may do what `can` lists, and no more. */
+  chainOfObjects (node: NodeId, caller: Caller, cp: CloudProcessId, can: readonly string[]): readonly Uint8Array[]
+  /** Whose the objects will be that the caller starts; undefined in an open cloud. */
+  principalOf (caller: Caller): string | undefined
+}
+
+/** By what an object is known to whoever may do something with it. */
+export function resourceNames ({ id, cp, name }: Pick<ObjectRights, 'id' | 'cp' | 'name'>): string[] {
+  return [`object:${id}`, `cp:${cp}`, ...name === undefined ? [] : [`name:${name}`]]
+}

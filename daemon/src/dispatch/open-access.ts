@@ -1,0 +1,11 @@
+import type { Access } from './access.ts'
+
+/** A cloud without admission: whoever reaches a node may ask everything. For trials in virtual time. */
+export const OPEN: Access = {
+  callerOf: peer => ({ kind: 'node', id: peer }),
+  check: async () => {},
+  maySee: () => true,
+  chainTo: () => [],
+  chainOfObjects: () => [],
+  principalOf: () => undefined
+}

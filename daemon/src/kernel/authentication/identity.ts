@@ -1,0 +1,103 @@
+import { decode, encode } from '@welkin/abi'
+import { openDelegation, cidOf, parseTicket, ROLES, sealDelegation, type Grant } from '@welkin/capability'
+import {
+  CloudError, isCloudError, type Clock, type Disk, type Keys, type NodeId, type Random, type Transport, type Zone
+} from '@welkin/interface'
+import { ADMISSION_PROTOCOL, decodeWires, encodeQuestion } from './messages.ts'
+
+const IDENTITY_KEY = 'authentication/identity'
+const ROOT_KEY = 'authentication/root'
+const YEAR_MS = 365 * 24 * 3_600_000
+export const MEMBER_MS = 10 * YEAR_MS
+/** What makes a node a member; the condition `zone` says where it may stand. */
+export const MEMBERSHIP = 'node.member'
+const REDEEM_TIMEOUT_MS = 10_000
+
+export interface IdentityPorts {
+  clock: Clock
+  disk: Disk
+  keys: Keys
+  random: Random
+  transport: Transport
+}
+
+/** To what cloud a node belongs, and by what. */
+export interface Identity {
+  /** The cloud, by its root's key. */
+  root: NodeId
+  /** Ends at this node. */
+  certificate: readonly Uint8Array[]
+  /** Where the node is reached that has invited this one. */
+  doors: readonly string[]
+}
+
+/** What earlier lives have kept, or undefined. Rejects ESTALE for what is another node's. */
+export async function keptIdentity ({ disk, keys }: IdentityPorts): Promise<Identity | undefined> {
+  const kept = await disk.records.get(IDENTITY_KEY)
+  if (kept === undefined) return undefined
+  const [certificate, doors] = decode(kept) as [Uint8Array[], string[]]
+  const identity = identityOf(certificate.map(link => new Uint8Array(link)), doors, keys)
+  if (openDelegation(identity.certificate.at(-1) as Uint8Array, '').audience === keys.self) return identity
+  throw new CloudError('ESTALE', 'The certificate in this data directory is another node\'s; restore its own key.')
+}
+
+async function keepIdentity ({ disk }: IdentityPorts, { certificate, doors }: Identity): Promise<void> {
+  await disk.records.write([{ key: IDENTITY_KEY, value: encode([certificate, doors]) }])
+}
+
+/** Makes a cloud, whose root key stays on this node until it is put away. */
+export async function foundCloud (ports: IdentityPorts): Promise<Identity> {
+  const { clock, disk, keys, random } = ports
+  const seed = random.bytes(32)
+  const root = keys.fromSeed(seed)
+  const grants: Grant[] = [...ROLES.admin]
+  const expiresMs = clock.wallMs() + MEMBER_MS
+  const certificate = [sealDelegation(
+    { audience: keys.self, grants, expiresMs }, { signer: root, parent: undefined, nonce: random.bytes(8) }, keys)]
+  await disk.records.write([{ key: ROOT_KEY, value: seed }])
+  const identity = { root: root.self, certificate, doors: [] }
+  await keepIdentity(ports, identity)
+  return identity
+}
+
+/** The root's secret where it lies on this node, unlocked. */
+export async function rootSeed ({ disk }: Pick<IdentityPorts, 'disk'>): Promise<Uint8Array | undefined> {
+  return await disk.records.get(ROOT_KEY)
+}
+
+export async function forgetRootSeed ({ disk }: Pick<IdentityPorts, 'disk'>): Promise<void> {
+  await disk.records.write([{ key: ROOT_KEY, value: undefined }])
+}
+
+/** Becomes a member by a ticket. Rejects EINVAL, EACCES (used up, expired, other zone), EHOSTDOWN, EHOSTUNREACH. */
+export async function redeemTicket (ports: IdentityPorts, text: string, zone: Zone): Promise<Identity> {
+  const { keys, transport } = ports
+  const { addresses, secret } = parseTicket(text, keys)
+  const peer = await dialAny(transport, addresses)
+  const question = encodeQuestion({ kind: 'redeem', secret, zone })
+  const reply = await transport.link(peer, ADMISSION_PROTOCOL).request(question, { timeoutMs: REDEEM_TIMEOUT_MS })
+  const identity = identityOf(decodeWires(reply), addresses, keys)
+  await keepIdentity(ports, identity)
+  return identity
+}
+
+/** The addresses name the inviter's key, so whoever answers is the inviter. */
+async function dialAny (transport: Transport, addresses: readonly string[]): Promise<NodeId> {
+  let failure: unknown
+  for (const address of addresses) {
+    try {
+      return await transport.dial(address)
+    } catch (error) {
+      if (!isCloudError(error)) throw error
+      failure = error
+    }
+  }
+  throw new CloudError('EHOSTUNREACH',
+    'The node that made this ticket does not answer; start it, or ask another node for a ticket.', { cause: failure })
+}
+
+function identityOf (certificate: readonly Uint8Array[], doors: readonly string[], keys: Keys): Identity {
+  const [first] = certificate
+  if (first === undefined) throw new CloudError('EPROTO', 'A certificate is empty.')
+  return { root: openDelegation(first, cidOf(first, keys)).issuer, certificate, doors }
+}
