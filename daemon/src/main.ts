@@ -4,10 +4,11 @@ import { CloudError, toErrorRecord, type LogLevel } from '@welkin/interface'
 import { runDaemon, type DaemonOptions, type RunningDaemon } from './daemon.ts'
 
 const USAGE = `usage: welkind --data DIR [--name N] [--zone CLOUD/SITE/RACK] [--listen MULTIADDR]...
-               [--join MULTIADDR]... [--ticket TICKET] [--http PORT|off] [--log-level debug|info|warn|error]
+               [--join MULTIADDR]... [--http PORT|off] [--log-level debug|info|warn|error]
                [--profile local|datacenter|wan] [--price MONEY] [--links FILE]
 
-Runs one node until SIGTERM or SIGINT; its tasks run on. A second signal ends it at once.
+Runs one node until SIGTERM or SIGINT; its tasks run on. A second signal ends it at once. At its first start it makes a
+cloud, or joins one by the ticket in WELKIN_TICKET.
 Example: welkind --data ./n1 --zone acme/lyon/r1`
 
 /** The whole of `welkind`: the only place that reads arguments and signals. */
@@ -42,7 +43,6 @@ function readOptions (argv: readonly string[]): DaemonOptions {
       zone: { type: 'string' },
       listen: { type: 'string', multiple: true },
       join: { type: 'string', multiple: true },
-      ticket: { type: 'string' },
       http: { type: 'string' },
       'log-level': { type: 'string' },
       profile: { type: 'string' },
@@ -51,7 +51,9 @@ function readOptions (argv: readonly string[]): DaemonOptions {
     }
   })
   if (values.data === undefined) throw new Error('--data is missing: say where the node keeps what it has.')
-  const { name, zone, listen, join, links, ticket } = values
+  const { name, zone, listen, join, links } = values
+  // In the environment, since anybody on the machine can read arguments.
+  const { WELKIN_TICKET: ticket } = process.env
   return {
     dataDir: values.data, name, zone, listen, join, links, ticket, http: httpPort(values.http),
     logLevel: oneOf('--log-level', values['log-level'], ['debug', 'info', 'warn', 'error'] satisfies LogLevel[]),

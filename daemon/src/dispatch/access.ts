@@ -21,7 +21,7 @@ export interface ObjectRights {
 
 /** Who may do what. In an open cloud everybody may do everything, and nothing is shown. */
 export interface Access {
-  /** Who asks: a peer by itself, or by a chain that it shows. Throws ENOKEY, EACCES, EPROTO. */
+  /** Who asks: a peer by itself, or by a chain that it shows. Throws EACCES, EPROTO. */
   callerOf (peer: NodeId, chain: readonly Uint8Array[]): Caller
   /**
    * Throws EACCES unless the caller may make the call. `resource`: what it is about, where that is known; `unknown`

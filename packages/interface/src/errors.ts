@@ -15,7 +15,6 @@ export const ERRORS = {
   EHOSTUNREACH: { http: 502, meaning: 'No way to this node is known.' },
   EINVAL: { http: 400, meaning: 'An argument is not what the call takes.' },
   EIO: { http: 500, meaning: 'The disk failed, or holds something else than what was written.' },
-  ENOKEY: { http: 401, meaning: 'Who asks has shown no certificate of this cloud.' },
   ENOENT: { http: 404, meaning: 'There is nothing by this name or id.' },
   ENOEXEC: { http: 422, meaning: 'The program is not something this driver can run.' },
   ENOSPC: { http: 507, meaning: 'The disk is full.' },

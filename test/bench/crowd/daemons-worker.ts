@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { runDaemon, type DaemonOptions, type NodeFile, type RunningDaemon } from '@welkin/daemon/real'
+import { connect } from '@welkin/syscalls/connect'
 import { answerParent } from '../child.ts'
 import { countSent } from './sockets.ts'
 import type { Change, Sight } from './views.ts'
@@ -7,8 +8,8 @@ import type { Change, Sight } from './views.ts'
 /** Daemons that are to run in one process. */
 export interface Start {
   daemons: DaemonOptions[]
-  /** Addresses through which they join; none: the first of them is the first of all. */
-  join: readonly string[]
+  /** By which they join; undefined: the first of them is the first of all, and invites the others. */
+  ticket: string | undefined
   /** How often their views are looked at. */
   lookPeriodMs: number
 }
@@ -19,6 +20,7 @@ export type DaemonsQuestion = { start: Start } | { tell: 'changes' | 'sent' }
 /** A daemon, and how its node was last seen to see the others. */
 interface Watched { daemon: RunningDaemon, sights: Map<string, Sight> }
 
+const TICKET_USES = 10_000
 const sent = countSent()
 const watched: Watched[] = []
 let changes: Change[] = []
@@ -32,15 +34,22 @@ answerParent(async (question: DaemonsQuestion) => {
   return told
 })
 
-async function start ({ daemons, join, lookPeriodMs }: Start): Promise<NodeFile[]> {
+async function start ({ daemons, ticket: given, lookPeriodMs }: Start): Promise<{ infos: NodeFile[], ticket: string }> {
   setInterval(look, lookPeriodMs)
-  let door = join
+  let ticket = given
   for (const options of daemons) {
-    const daemon = await runDaemon({ ...options, join: door })
+    const daemon = await runDaemon({ ...options, ticket })
     watched.push({ daemon, sights: new Map() })
-    if (door.length === 0) door = daemon.info.addresses
+    ticket ??= await invite(daemon)
   }
-  return watched.map(({ daemon: { info } }) => info)
+  return { infos: watched.map(({ daemon: { info } }) => info), ticket: ticket as string }
+}
+
+async function invite ({ info: { socket } }: RunningDaemon): Promise<string> {
+  const { syscalls, close } = await connect({ socket })
+  const { ticket } = await syscalls.invite({ uses: TICKET_USES, role: 'admin' })
+  close()
+  return ticket
 }
 
 function look (): void {

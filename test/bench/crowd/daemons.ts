@@ -12,7 +12,7 @@ import type { Change } from './views.ts'
 const START_WIDTH = 4
 const RACK_NODES = 5
 
-interface Home { child: Child, infos: readonly NodeFile[] }
+interface Home { child: Child, infos: readonly NodeFile[], ticket: string }
 
 /**
  * Real daemons in one site, so many in each process, every one with its own data and sockets; all join through the
@@ -24,14 +24,13 @@ export async function startDaemons (
   const startedMs = Date.now()
   let count = 0
   const [firstPlan, ...plans] = sizes.map(size => Array.from({ length: size }, () => optionsOf(stage, count++)))
-  const begin = async (daemons: DaemonOptions[], join: readonly string[]): Promise<Home> => {
+  const begin = async (daemons: DaemonOptions[], ticket?: string): Promise<Home> => {
     const child = stage.fork(new URL('daemons-worker.js', import.meta.url))
-    const question: DaemonsQuestion = { start: { daemons, join, lookPeriodMs } }
-    return { child, infos: await child.ask<NodeFile[]>(question) }
+    const question: DaemonsQuestion = { start: { daemons, ticket, lookPeriodMs } }
+    return { child, ...await child.ask<Omit<Home, 'child'>>(question) }
   }
-  const first = await begin(firstPlan ?? [], [])
-  const door = first.infos[0]?.addresses ?? []
-  const homes = [first, ...await mapConcurrently(plans, START_WIDTH, plan => begin(plan, door))]
+  const first = await begin(firstPlan ?? [])
+  const homes = [first, ...await mapConcurrently(plans, START_WIDTH, plan => begin(plan, first.ticket))]
   const askAll = async <Answer>(question: DaemonsQuestion): Promise<Answer[]> => {
     const living = homes.filter(({ child }) => lives(child.process))
     return await Promise.all(living.map(({ child }) => child.ask<Answer>(question)))

@@ -54,8 +54,8 @@ export interface AuthenticationPorts {
 export interface AuthenticationSettings { zone: Zone, price: number | undefined, admission: Admission }
 
 /**
- * Finds out to what cloud this node belongs, and guards it from then on. Rejects EINVAL and EACCES (the ticket), EEXIST
- * (a ticket, and it belongs to a cloud), ENOKEY (it belongs to none), EHOSTDOWN, EHOSTUNREACH, ESTALE, EIO.
+ * Finds out to what cloud this node belongs, and guards it from then on. Rejects EINVAL (the ticket), EACCES (the ticket, or none where it belongs to no cloud), EEXIST
+ * (a ticket, and it belongs to a cloud), EHOSTDOWN, EHOSTUNREACH, ESTALE, EIO.
  */
 export async function createAuthentication (
   ports: AuthenticationPorts, settings: AuthenticationSettings
@@ -76,7 +76,7 @@ async function identityBy (ports: AuthenticationPorts, { admission, zone }: Auth
   }
   if (kept !== undefined) return kept
   if (admission.by === 'founding') return await foundCloud(ports)
-  throw new CloudError('ENOKEY', 'This node belongs to no cloud yet: "welkin invite" on a node of it makes a ticket, ' +
+  throw new CloudError('EACCES', 'This node belongs to no cloud yet: "welkin invite" on a node of it makes a ticket, ' +
     'and "welkin join TICKET" takes it.')
 }
 

@@ -4,6 +4,9 @@ import {
 } from '@welkin/interface'
 import { LateChannel } from './late-channel.ts'
 
+/** What an error of `needsCard` asks for. */
+const CARD = 'certificate'
+
 /** What is asked of whoever guards the door. */
 export interface Guard {
   /** Whether the peer is a member, as far as is known here. */
@@ -69,7 +72,7 @@ class GuardedLink implements Link {
     try {
       return await this.#link.request(payload, options)
     } catch (error) {
-      if (!isCloudError(error, 'ENOKEY')) throw error
+      if (!isCloudError(error, 'EACCES') || error.fields['needs'] !== CARD) throw error
       // It has been started again since, and knows nobody.
       await this.#guard.meet(this.#peer, options)
       return await this.#link.request(payload, options)
@@ -84,5 +87,6 @@ class GuardedLink implements Link {
 }
 
 export function needsCard (): CloudError {
-  return new CloudError('ENOKEY', 'Only members of this cloud may ask this; show a certificate, or join by a ticket.')
+  const message = 'Only members of this cloud may ask this; show a certificate, or join by a ticket.'
+  return new CloudError('EACCES', message, { fields: { needs: CARD } })
 }

@@ -138,16 +138,12 @@ export class Revocations {
     for (const cid of [...this.#kept.keys()].toSorted()) digest.update(new TextEncoder().encode(cid))
     this.#digest = digest.done()
     const effective = new Set<string>()
-    const depths = Map.groupBy(this.#kept.values(), revocation => this.#depthOf(revocation))
-    for (const depth of [...depths.keys()].toSorted((a, b) => a - b)) {
-      const heard = (depths.get(depth) as Revocation[]).filter(revocation => !this.#isSilenced(revocation, effective))
+    const kept = [...this.#kept.values()]
+    for (const depth of [...new Set(kept.map(depthOf))].toSorted((a, b) => a - b)) {
+      const heard = kept.filter(one => depthOf(one) === depth && !this.#isSilenced(one, effective))
       for (const { target } of heard) effective.add(target)
     }
     this.#effective = effective
-  }
-
-  #depthOf ({ issuer, chain }: Revocation): number {
-    return issuer === this.#ports.root ? 0 : chain.length
   }
 
   #isSilenced ({ issuer, chain }: Revocation, effective: ReadonlySet<string>): boolean {
@@ -156,6 +152,11 @@ export class Revocations {
     return chain.map(wire => openDelegation(wire, cidOf(wire, keys)))
       .some(link => effective.has(link.cid) || effective.has(link.issuer))
   }
+}
+
+/** How far from the root: the root itself shows no chain. */
+function depthOf ({ chain }: Revocation): number {
+  return chain.length
 }
 
 function forbidden (): CloudError {

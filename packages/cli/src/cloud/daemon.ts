@@ -30,7 +30,8 @@ export async function startDaemon (
   throwIfAborted(signal)
   // The daemon's module brings all of libp2p: only those who start one wait for it.
   const { WELKIND } = await import('@welkin/daemon/real')
-  const child = await forkInto(logPath, WELKIND, daemonArguments(options))
+  const secrets = options.ticket === undefined ? {} : { WELKIN_TICKET: options.ticket }
+  const child = await forkInto(logPath, WELKIND, daemonArguments(options), { ...process.env, ...secrets })
   const end = (): void => { child.kill('SIGKILL') }
   signal?.addEventListener('abort', end)
   try {
@@ -101,11 +102,13 @@ function daemonArguments (options: DaemonOptions): string[] {
 }
 
 /** Starts a program of Node in a session of its own, so that our Ctrl-C is not its Ctrl-C. */
-async function forkInto (logPath: string, program: string, args: readonly string[]): Promise<ChildProcess> {
+async function forkInto (
+  logPath: string, program: string, args: readonly string[], env: NodeJS.ProcessEnv
+): Promise<ChildProcess> {
   await mkdir(dirname(logPath), { recursive: true, mode: 0o700 })
   const log = await open(logPath, 'a', 0o600)
   try {
-    return fork(program, args, { detached: true, execArgv: [], stdio: ['ignore', log.fd, log.fd, 'ipc'] })
+    return fork(program, args, { detached: true, env, execArgv: [], stdio: ['ignore', log.fd, log.fd, 'ipc'] })
   } finally {
     await log.close()
   }

@@ -72,8 +72,9 @@ export async function bringUp (
   try {
     if (table !== undefined) await placeNodes(cloud, table)
     const [first, ...others] = cloud.nodes as [LocalNode, ...LocalNode[]]
-    const { addresses, socket } = await startNode(cloud, first, [], onStarted, options)
-    await startTogether(others, options, (node, signal) => startNode(cloud, node, addresses, onStarted, { signal }))
+    const { socket } = await startNode(cloud, first, {}, onStarted, options)
+    const ticket = await inviteBy(socket, others.length)
+    await startTogether(others, options, (node, signal) => startNode(cloud, node, { ticket }, onStarted, { signal }))
     await untilJoined(socket, cloud.nodes.length, options)
     return cloud
   } catch (error) {
@@ -121,7 +122,7 @@ export async function restartNode (cloud: LocalCloud, name: string): Promise<Nod
   const live = await Promise.all(cloud.nodes.map(({ dataDir }) => liveDaemon(dataDir)))
   if (live[cloud.nodes.indexOf(node)] !== undefined) throw new CloudError('EBUSY', `${name} is up already.`)
   const known = live.flatMap(info => info?.addresses ?? [])
-  return await startNode(cloud, node, known, (_node, daemon) => daemon.process.unref(), {})
+  return await startNode(cloud, node, { join: known }, (_node, daemon) => daemon.process.unref(), {})
 }
 
 /** Ends a node's daemon as a power cut would; its tasks run on. Rejects ESRCH when it is down. */
@@ -239,7 +240,8 @@ async function startTogether (
 }
 
 async function startNode (
-  cloud: LocalCloud, node: LocalNode, known: readonly string[], onStarted: OnStarted, { signal }: AbortOptions
+  cloud: LocalCloud, node: LocalNode, door: { ticket?: string, join?: readonly string[] }, onStarted: OnStarted,
+  { signal }: AbortOptions
 ): Promise<NodeFile> {
   const { dataDir, name, zone } = node
   const logPath = join(cloud.directory, `${name}.log`)
@@ -247,9 +249,19 @@ async function startNode (
   const pace = latency === undefined
     ? { profile: 'local' } as const
     : { profile: PACES[latency], links: linksPath(cloud) }
-  const daemon = await startDaemon({ dataDir, name, zone, join: known, ...pace }, { logPath, signal })
+  const daemon = await startDaemon({ dataDir, name, zone, ...door, ...pace }, { logPath, signal })
   onStarted(node, daemon)
   return daemon.info
+}
+
+/** A ticket for so many nodes, through which their owner, who is the same, may do everything. */
+async function inviteBy (socket: string, uses: number): Promise<string> {
+  const { syscalls, close } = await connect({ socket })
+  try {
+    return (await syscalls.invite({ uses: Math.max(1, uses), role: 'admin' })).ticket
+  } finally {
+    close()
+  }
 }
 
 function nodeOf (cloud: LocalCloud, name: string): LocalNode {
