@@ -46,7 +46,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...FOUNDATIONS, 'coordinates', 'query', 'capability', 'links', 'wire', 'syscalls', 'link-unix', 'platform-node',
     'overlay-libp2p', 'driver-native', 'driver-builtin'
   ],
-  sim: [...FOUNDATIONS, 'links', 'syscalls', 'daemon', 'platform-virtual', 'overlay-virtual', 'driver-builtin']
+  sim: [
+    ...FOUNDATIONS, 'capability', 'links', 'syscalls', 'daemon', 'platform-virtual', 'overlay-virtual', 'driver-builtin'
+  ]
 }
 
 /** What of the daemon runs in both worlds may import: it is given the rest. */

@@ -6,7 +6,9 @@ import {
   type NodeId, type ObjectId, type Random, type Transport, type Zone
 } from '@welkin/interface'
 import { Dispatcher, OPEN, principalOf, resourceNames } from './dispatch/index.ts'
-import { createAuthentication, serveAuthentication, type Admission, type Authentication } from './kernel/authentication/index.ts'
+import {
+  createAuthentication, serveAuthentication, type Admission, type Authentication
+} from './kernel/authentication/index.ts'
 import { createBlobs, serveBlobs } from './kernel/blobs/index.ts'
 import { EventLog, serveEvents } from './kernel/events/index.ts'
 import { createMeasurement, serveMeasurement } from './kernel/measurement/index.ts'

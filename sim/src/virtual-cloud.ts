@@ -1,4 +1,4 @@
-import { createNode, type Node } from '@welkin/daemon'
+import { createNode, type Admission, type Node } from '@welkin/daemon'
 import {
   zoneContains, type Cancel, type Link, type MachineFacts, type NodeId, type ObjectId, type Random, type Zone
 } from '@welkin/interface'
@@ -6,6 +6,7 @@ import { linksByZone, linksOf, type LinksBetween, type LinkTable, type Place } f
 import { Network, type Delivery } from '@welkin/overlay-virtual'
 import { createVirtualRandom, KeyAuthority, Timeline, VirtualMachine, type LogEntry } from '@welkin/platform-virtual'
 import { createSyscalls, type Syscalls } from '@welkin/syscalls'
+import { Root } from './root.ts'
 import { Trace } from './trace.ts'
 
 export interface VirtualCloudOptions {
@@ -13,6 +14,8 @@ export interface VirtualCloudOptions {
   places: readonly Place[]
   /** Default: by what the nodes' zones have in common. */
   links?: LinksBetween
+  /** Whether nodes belong to it by certificates, and calls need capabilities. Default: it is open. */
+  guarded?: boolean
   /** Options of every node, see `daemon/src/options.ts`. */
   nodeOptions?: unknown
   /** What all machines are, where it is not the usual. */
@@ -39,6 +42,8 @@ export class VirtualCloud {
   /** Makes keys for whoever joins in beside the cloud's own nodes. */
   readonly authority: KeyAuthority
   readonly trace: Trace
+  /** Undefined where the cloud is open. */
+  readonly root: Root | undefined
   readonly places: readonly Place[]
   readonly machines: ReadonlyMap<NodeId, VirtualMachine>
   readonly #places: ReadonlyMap<NodeId, Place>
@@ -49,10 +54,11 @@ export class VirtualCloud {
   #requests = 0
 
   constructor (options: VirtualCloudOptions) {
-    const { seed, places, links, nodeOptions, machine, onMark, onLife, log = () => {} } = options
+    const { seed, places, links, guarded = false, nodeOptions, machine, onMark, onLife, log = () => {} } = options
     this.random = createVirtualRandom(seed)
     const authority = this.authority = new KeyAuthority(this.random.fork('authority'))
     this.trace = new Trace(authority.keysOf('trace').digest())
+    if (guarded) this.root = new Root(authority.keysOf('root'), this.random.fork('root'))
     this.places = places
     this.#nodeOptions = nodeOptions
     this.#onMark = onMark
@@ -105,14 +111,15 @@ export class VirtualCloud {
 
   /**
    * Switches a machine on and starts its daemon, over what its disk holds;
-   * never settles when power fails meanwhile.
+   * never settles when power fails meanwhile. `admission`: in place of a certificate of the cloud's root.
    */
-  async start (name: NodeId, join: readonly NodeId[] = []): Promise<Node> {
+  async start (name: NodeId, join: readonly NodeId[] = [], admission?: Admission): Promise<Node> {
     this.#nodes.delete(name)
     const { life, driver, ...ports } = this.#machine(name).powerOn()
     const overlay = this.network.join(name, { life, clock: ports.clock, log: ports.log })
     const node = await createNode({ ...ports, ...overlay, drivers: () => [driver] }, {
-      name, zone: this.zoneOf(name), join: join.map(peer => `virtual:${peer}`), options: this.#nodeOptions ?? {}
+      name, zone: this.zoneOf(name), join: join.map(peer => `virtual:${peer}`), options: this.#nodeOptions ?? {},
+      admission: admission ?? this.#admissionOf(name)
     })
     this.#nodes.set(name, node)
     this.#tellLife('started', name)
@@ -198,6 +205,11 @@ export class VirtualCloud {
     const line = `${this.timeline.nowMs} ${what} ${about.join(' ')}`
     this.trace.add(line)
     this.#onMark?.(line)
+  }
+
+  #admissionOf (name: NodeId): Admission | undefined {
+    const { root } = this
+    return root === undefined ? undefined : { by: 'certificate', certificate: root.give(name), root: root.key.self }
   }
 
   #tellLife (what: string, name: NodeId): void {

@@ -25,7 +25,7 @@ export class Daemons {
     const dataDir = options.dataDir ?? await this.directory()
     const ticket = options.ticket ?? await this.#ticketFor(dataDir, options.join)
     const daemon = await runDaemon({
-      ...ticket === undefined ? {} : { ticket }, name: 'n1', profile: 'local', logLevel: 'error', http: false, ...options, dataDir
+      name: 'n1', profile: 'local', logLevel: 'error', http: false, ...options, ticket, dataDir
     })
     this.#running.push(daemon)
     return { ...daemon, dataDir }

@@ -24,6 +24,8 @@ export interface CloudStory {
   /** Machines on which no daemon is started. */
   idle?: readonly Place[]
   nodeOptions?: { resources?: object, processes?: object }
+  /** Nodes have certificates, and calls need capabilities. */
+  guarded?: boolean
   /** With the pace of a real cloud. */
   slow?: boolean
   /** Somebody in this story talks nonsense: nodes may be named for it. */
@@ -49,12 +51,14 @@ export async function inCloud (
 export async function inDarkCloud (
   options: CloudStory, story: (cloud: VirtualCloud, logged: readonly LogEntry[]) => Promise<void>
 ): Promise<void> {
-  const { nodes = 3, sites = 1, racks = 1, nodeOptions, slow = false, hostile = false, seed = 'kernel' } = options
+  const { nodes = 3, sites = 1, racks = 1, nodeOptions, seed = 'kernel' } = options
+  const { slow = false, guarded = false, hostile = false } = options
   const { places = grid({ sites, racks, nodes }), idle = [] } = options
   const pace = slow ? {} : QUICK.resources
   const logged: LogEntry[] = []
   const cloud = new VirtualCloud({
     seed,
+    guarded,
     places: [...places, ...idle],
     nodeOptions: { ...nodeOptions, resources: { ...pace, ...nodeOptions?.resources } },
     log: entry => { logged.push(entry) }

@@ -28,6 +28,8 @@ export interface Access {
    * where somebody else will look again.
    */
   check (caller: Caller, asked: Asked, resource?: Resource | 'unknown'): Promise<void>
+  /** Keeps a record of a call that is worth one. */
+  audit (caller: Caller, asked: Asked, outcome: string): void
   /** The same for one thing among others that a reply would tell of. */
   maySee (caller: Caller, can: string, resource: Resource): boolean
   /** What shows to `node` that this one asks for the caller, and for that call alone where it is to act on by it. */

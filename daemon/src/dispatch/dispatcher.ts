@@ -88,7 +88,8 @@ export class Dispatcher implements Calls {
     const link = node === keys.self ? this.link(caller) : transport.link(node, SYSCALL_PROTOCOL)
     const chain = ({ name, row }: Asked): readonly Uint8Array[] =>
       node === keys.self ? [] : access.chainTo(node, caller, { name, row })
-    return createSyscalls(link, { drawRequestId: () => toHex(this.#random.bytes(16)), hops: 1, checkReplies: true, chain })
+    const drawRequestId = (): string => toHex(this.#random.bytes(16))
+    return createSyscalls(link, { drawRequestId, hops: 1, checkReplies: true, chain })
   }
 
   /** Answers calls that come in by a gateway; `callerOf` says who asks, given the call and the way it came. */
@@ -132,10 +133,10 @@ export class Dispatcher implements Calls {
           return await transport.link(node, SYSCALL_PROTOCOL).request(this.#forwarded(call, row, caller, node, args), left)
         })
       const reply = row.repeat === 'once' ? await this.#once(call, caller, arrival, execute) : await execute(arrival)
-      this.#metrics.calls.add(1, { call: call.name, code: 'ok' })
+      this.#done(call, caller)
       return reply
     } catch (error) {
-      throw this.#failed(call, error)
+      throw this.#failed(call, caller, error)
     } finally {
       this.#metrics.seconds.observe((clock.monotonicMs() - startedMs) / 1000)
     }
@@ -167,9 +168,9 @@ export class Dispatcher implements Calls {
           const onward = this.#forwarded(call, row, caller, node, args)
           await pipeBothWays(channel, transport.link(node, SYSCALL_PROTOCOL).open(onward, left))
         })
-      this.#metrics.calls.add(1, { call: call.name, code: 'ok' })
+      this.#done(call, caller)
     } catch (error) {
-      throw this.#failed(call, error)
+      throw this.#failed(call, caller, error)
     }
   }
 
@@ -256,10 +257,20 @@ export class Dispatcher implements Calls {
     return this.#servers.get(name) as AnyServer
   }
 
+  #done (call: Call, caller: Caller): void {
+    const row = rowOf(call.name) as Row
+    this.#metrics.calls.add(1, { call: call.name, code: 'ok' })
+    if (row.audited === true) this.#ports.access.audit(caller, { name: call.name, row }, 'ok')
+  }
+
   /** A fault of the world goes to the caller as it is; of a bug, which is logged, it learns only that there was one. */
-  #failed (call: Call, error: unknown): CloudError {
-    const known = rowOf(call.name) === undefined ? 'unknown' : call.name
-    this.#metrics.calls.add(1, { call: known, code: toErrorRecord(error).code })
+  #failed (call: Call, caller: Caller, error: unknown): CloudError {
+    const row = rowOf(call.name)
+    const known = row === undefined ? 'unknown' : call.name
+    const outcome = toErrorRecord(error).code
+    this.#metrics.calls.add(1, { call: known, code: outcome })
+    // What was refused is on record already.
+    if (row?.audited === true && outcome !== 'EACCES') this.#ports.access.audit(caller, { name: known, row }, outcome)
     if (error instanceof CloudError) return error
     this.#ports.log.error('dispatch.call_failed', { call: known, error })
     const { code, message } = toErrorRecord(error)

@@ -78,7 +78,8 @@ export const fileSpec = z.strictObject({
 /** A part of what a delegation permits; see packages/capability. */
 export const grant = z.strictObject({
   can: z.array(z.string().max(128)).min(1).max(64).describe('Capabilities: processes.kill, processes.*, *'),
-  on: z.array(z.string().max(256)).min(1).max(64).describe('own, object:ID, cp:ID, name:TEXT; a * at the end').optional(),
+  on: z.array(z.string().max(256)).min(1).max(64).optional()
+    .describe('own, object:ID, cp:ID or name:TEXT, with a * at the end perhaps'),
   nodes: z.array(nodeId).min(1).max(64).describe('Only where one of these answers').optional(),
   zone: zone.describe('Only where a node of this zone answers').optional(),
   uses: z.int().min(1).describe('So often; counted by the one node in `nodes`').optional(),

@@ -14,7 +14,7 @@ export function unarmour (prefix: string, text: string, keys: Pick<Keys, 'digest
   const trimmed = text.trim()
   const whole = trimmed.startsWith(prefix) ? fromBase64Url(trimmed.slice(prefix.length)) : undefined
   if (whole === undefined || whole.byteLength <= CHECK_BYTES) {
-    throw new CloudError('EINVAL', `This is no ${what}: it begins with ${prefix} and has letters, digits, - and _ only.`)
+    throw new CloudError('EINVAL', `This is no ${what}: one begins with ${prefix}, and has letters, digits, - and _.`)
   }
   const bytes = whole.subarray(0, -CHECK_BYTES)
   const check = keys.digest().update(bytes).done()

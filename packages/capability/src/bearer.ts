@@ -29,7 +29,7 @@ export function parseBearer (text: string, keys: Pick<Keys, 'digest'>): Bearer {
     chain.every(link => link instanceof Uint8Array)) {
     return { seed: new Uint8Array(seed), chain: (chain as Uint8Array[]).map(link => new Uint8Array(link)) }
   }
-  throw new CloudError('EINVAL', 'This capability is of another version; ask for one by "welkin grant" of this version.')
+  throw new CloudError('EINVAL', 'This capability is of another version; "welkin grant" of this one makes another.')
 }
 
 function read (bytes: Uint8Array): unknown {

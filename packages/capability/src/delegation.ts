@@ -1,5 +1,5 @@
 import { decode, encode } from '@welkin/abi'
-import { CloudError, isCloudError, type Keys, type NodeId } from '@welkin/interface'
+import { CloudError, isCloudError, type Keys, type NodeId, type SigningKey } from '@welkin/interface'
 import { checkGrants, type Grant } from './grant.ts'
 
 const SIGNATURE_BYTES = 64
@@ -34,13 +34,10 @@ export interface Delegation extends Required<Pick<DelegationTerms, 'audience' | 
   readonly wire: Uint8Array
 }
 
-/** Who can sign. */
-export type Signer = Pick<Keys, 'self' | 'sign'>
-
 /** Hands over, as `signer`, by what `parent` gives it (undefined: it is a root). `nonce` has 8 bytes. Throws EINVAL. */
 export function sealDelegation (
   terms: DelegationTerms, { signer, parent, nonce }: {
-    signer: Signer, parent: Uint8Array | undefined, nonce: Uint8Array
+    signer: SigningKey, parent: Uint8Array | undefined, nonce: Uint8Array
   }, keys: Pick<Keys, 'digest'>
 ): Uint8Array {
   const { audience, grants, proxy = false, notBeforeMs = null, expiresMs } = terms

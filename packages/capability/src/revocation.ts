@@ -1,6 +1,5 @@
 import { decode, encode } from '@welkin/abi'
-import { CloudError, type Keys, type NodeId } from '@welkin/interface'
-import type { Signer } from './delegation.ts'
+import { CloudError, type Keys, type NodeId, type SigningKey } from '@welkin/interface'
 
 const SIGNATURE_BYTES = 64
 const SIZE_BYTES_MAX = 32 * 1024
@@ -20,7 +19,8 @@ export interface Revocation {
 }
 
 export function sealRevocation (
-  { target, expiresMs, chain = [] }: { target: string, expiresMs: number, chain?: readonly Uint8Array[] }, signer: Signer
+  { target, expiresMs, chain = [] }: Pick<Revocation, 'target' | 'expiresMs'> & Partial<Pick<Revocation, 'chain'>>,
+  signer: SigningKey
 ): Revocation {
   const body = encode([KIND, signer.self, target, expiresMs, chain])
   const wire = new Uint8Array(SIGNATURE_BYTES + body.byteLength)

@@ -48,7 +48,9 @@ export class Verifier {
     this.#ports = ports
   }
 
-  /** Throws EACCES for a chain that gives nothing (now), EPROTO for what is none. `isRevoked`: in place of the port's. */
+  /**
+   * Throws EACCES for a chain that gives nothing (now), EPROTO for what is none. `isRevoked`: in place of the port's.
+   */
   verify (chain: readonly Uint8Array[], isRevoked = this.#ports.isRevoked): Authority {
     const last = chain.at(-1)
     if (last === undefined) throw refused('it is empty')

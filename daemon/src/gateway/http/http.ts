@@ -89,7 +89,8 @@ async function answer (
 }
 
 /** The way in of whoever shows the owner's token or a capability. Rejects EACCES, EINVAL. */
-function linkOf (headers: IncomingHttpHeaders, { node: { link, dispatcher, authentication }, token }: HttpOptions): Link {
+function linkOf (headers: IncomingHttpHeaders, { node, token }: HttpOptions): Link {
+  const { link, dispatcher, authentication } = node
   const capability = bearerIn(headers)
   if (authentication === undefined || capability === undefined) {
     requireToken(headers, token)

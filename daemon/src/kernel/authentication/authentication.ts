@@ -2,8 +2,8 @@ import { repeat } from '@welkin/async'
 import { parseBearer, refusalBy, Verifier, type Authority, type Resource, type Wanted } from '@welkin/capability'
 import {
   CloudError, isCloudError, type Cancel, type Clock, type CloudProcessId, type Disk, type Events, type Gossip,
-  type Keys, type Logger, type Members, type MetricRegister, type NodeId, type Random, type RequestOptions, type Service,
-  type Transport, type Zone
+  type Keys, type Logger, type Members, type MetricRegister, type NodeId, type Random, type RequestOptions,
+  type Service, type Transport, type Zone
 } from '@welkin/interface'
 import { SYSCALL_PROTOCOL, type ReplyOf } from '@welkin/abi'
 import type { Access, Asked, Caller, ObjectRights } from '../../dispatch/index.ts'
@@ -225,6 +225,12 @@ export class Authentication implements Access, Members, Service {
     throw new CloudError('EACCES', `You may not call ${name} here: ${refusal}. "welkin whoami" says what you may do.`, {
       fields: { capability: row.capability }
     })
+  }
+
+  audit (caller: Caller, { name }: Asked, outcome: string): void {
+    const chain = caller.kind === 'principal' ? caller.authority.links.map(({ issuer }) => issuer).join(' ') : ''
+    const by = caller.kind === 'object' ? { object: caller.id } : {}
+    this.#ports.events.emit('callAudited', { call: name, outcome, principal: this.principalOf(caller), chain, ...by })
   }
 
   maySee (caller: Caller, can: string, resource: Resource): boolean {

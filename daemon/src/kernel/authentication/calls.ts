@@ -65,7 +65,7 @@ export function serveAuthentication (ports: AuthenticationCallPorts): Cancel[] {
       return {
         node: keys.self,
         root: { key: authentication.root, here: await rootSeed({ disk }) !== undefined },
-        revoked: revocations.list().map(({ target, issuer, expiresMs }) => ({ target, by: issuer, untilMs: expiresMs })),
+        revoked: revocations.list().map(({ target, issuer: by, expiresMs: untilMs }) => ({ target, by, untilMs })),
         ...session === undefined
           ? {}
           : { user: { name: session.name, key: session.key.self, untilMs: session.untilMs } }

@@ -1,5 +1,7 @@
 import { sealDelegation, type DelegationTerms } from '@welkin/capability'
-import { CloudError, type Cancel, type Clock, type Keys, type NodeId, type Random, type SigningKey } from '@welkin/interface'
+import {
+  CloudError, type Cancel, type Clock, type Keys, type NodeId, type Random, type SigningKey
+} from '@welkin/interface'
 import { MEMBERSHIP } from './identity.ts'
 
 /** A proxy of a user lasts so long, and is made anew when half of that has passed. */

@@ -84,5 +84,5 @@ function isText (value: unknown): value is string {
 }
 
 function refused (): CloudError {
-  return new CloudError('EPROTO', 'A message of the admission protocol cannot be read; run the same version everywhere.')
+  return new CloudError('EPROTO', 'A message of admission cannot be read; run the same version everywhere.')
 }

@@ -1,6 +1,8 @@
 import { decode, encode } from '@welkin/abi'
 import { checkGrants, type Grant } from '@welkin/capability'
-import { CloudError, toHex, zoneContains, type Clock, type Disk, type Keys, type NodeId, type Zone } from '@welkin/interface'
+import {
+  CloudError, toHex, zoneContains, type Clock, type Disk, type Keys, type NodeId, type Zone
+} from '@welkin/interface'
 
 const PREFIX = 'authentication/tickets/'
 

@@ -18,7 +18,8 @@ export function serveProcesses (ports: ProcessCallPorts): Cancel[] {
   return [
     calls.serve('host', async ({ cp, spec, objects, reservation, chain = [] }, { caller }) => {
       const owner = access.principalOf(caller)
-      await processes.host({ cp, spec, objects, reservation, rights: owner === undefined ? undefined : { owner, chain } })
+      const rights = owner === undefined ? undefined : { owner, chain }
+      await processes.host({ cp, spec, objects, reservation, rights })
       return { hosted: objects.length }
     }),
     calls.serve('reserve', async request => {

@@ -205,7 +205,7 @@ class LocalProcesses implements Processes {
     this.#checkRoom(spec, objects.length)
     const records = objects.map(({ id, name }): ObjectRecord => ({
       id, cp, name, spec, spawnedAtMs: clock.wallMs(), token: toHex(this.#random.bytes(16)), attempt: 0, killed: false,
-      startedAtMs: undefined, endedAtMs: undefined, exit: undefined, outputs: [], ...rights === undefined ? {} : { rights }
+      startedAtMs: undefined, endedAtMs: undefined, exit: undefined, outputs: [], rights
     }))
     // Counted before the first wait, so that no other request can be promised the same room.
     const added = records.map(record => this.#add(record))

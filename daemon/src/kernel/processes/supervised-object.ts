@@ -118,9 +118,10 @@ export class SupervisedObject {
   }
 
   info (): ObjectInfo {
-    const { id, cp, name, spec, attempt, spawnedAtMs, startedAtMs, endedAtMs, exit, outputs, rights, usage } = this.record
+    const { id, cp, name, spec, attempt, spawnedAtMs, startedAtMs, endedAtMs, exit, outputs, usage } = this.record
+    const { owner } = this.record.rights ?? {}
     const { node } = this.#ports
-    const known = Object.entries({ name, owner: rights?.owner, startedAtMs, endedAtMs, exit, usage, pid: this.#task?.pid })
+    const known = Object.entries({ name, owner, startedAtMs, endedAtMs, exit, usage, pid: this.#task?.pid })
     return {
       id, cp, node: node.id, nodeName: node.name, zone: node.zone, state: this.#state, spec, attempt, spawnedAtMs,
       outputs, ...Object.fromEntries(known.filter(([, value]) => value !== undefined))

@@ -80,7 +80,9 @@ export const access = {
     number: 83,
     family,
     manual: 'Take back what was given by `grant`, or all that a node or user has, everywhere.',
-    request: z.strictObject({ target: z.string().min(1).max(128).describe('What `grant` has replied, a node or a user') }),
+    request: z.strictObject({
+      target: z.string().min(1).max(128).describe('What `grant` has replied, a node or a user')
+    }),
     reply: z.strictObject({ target: z.string() }),
     at: 'any',
     capability: 'access.self',

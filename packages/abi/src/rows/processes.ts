@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { nodeQuery } from '../query-schemas.ts'
 import { call, conversation, stream } from '../row.ts'
 import {
-  bytes, capabilityChain, errorRecord, limits, objectId, objectInfo, objectMatch, objectName, objectRef, objectSpec, objectState,
-  outputChunk, outputFile, outputPosition, placementExplanation, placeRef, taskExit
+  bytes, capabilityChain, errorRecord, limits, objectId, objectInfo, objectMatch, objectName, objectRef, objectSpec,
+  objectState, outputChunk, outputFile, outputPosition, placementExplanation, placeRef, taskExit
 } from '../schemas.ts'
 
 const family = 'processes'

@@ -16,7 +16,9 @@ const ACCUSATION = 'wka1'
 
 const factsSchema = nodeRecord.pick({
   id: true, name: true, zone: true, addresses: true, version: true, machine: true, drivers: true
-}).extend({ certificate: capabilityChain.optional() }).strip() // what nodes of later versions tell beside this is not for this one
+})
+  .extend({ certificate: capabilityChain.optional().describe('By which it belongs to the cloud') })
+  .strip() // what nodes of later versions tell beside this is not for this one
 
 /** What a node says of itself when it starts, and when it changes. */
 export type NodeFacts = Pick<
