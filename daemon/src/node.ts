@@ -82,8 +82,9 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
     ? undefined
     : await createAuthentication({ ...ports, events }, { zone, price, admission })
   const access = authentication ?? OPEN
+  const open = authentication?.transport ?? ports.transport
   const measurement = createMeasurement(
-    { clock, random, transport: authentication?.transport ?? ports.transport, log, metrics, peers: () => peersOf(membership) }, options.measurement)
+    { clock, random, transport: open, log, metrics, peers: () => peersOf(membership) }, options.measurement)
   const { transport } = measurement
   const calls = new Dispatcher({ ...ports, access, transport })
   const drivers = await healthyDrivers(ports.drivers(id => calls.link({ kind: 'object', id })), log)

@@ -130,7 +130,8 @@ export class Dispatcher implements Calls {
         async args => encodeItem(row.reply, await this.#server(call.name)(args, contextOf(call, caller, by))),
         async (node, args) => {
           const left = timeLeft(by, clock.monotonicMs() - startedMs)
-          return await transport.link(node, SYSCALL_PROTOCOL).request(this.#forwarded(call, row, caller, node, args), left)
+          const onward = this.#forwarded(call, row, caller, node, args)
+          return await transport.link(node, SYSCALL_PROTOCOL).request(onward, left)
         })
       const reply = row.repeat === 'once' ? await this.#once(call, caller, arrival, execute) : await execute(arrival)
       this.#done(call, caller)

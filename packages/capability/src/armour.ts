@@ -1,4 +1,6 @@
 import { CloudError, type Keys } from '@welkin/interface'
+import { fromString } from 'uint8arrays/from-string'
+import { toString } from 'uint8arrays/to-string'
 
 const CHECK_BYTES = 4
 
@@ -22,27 +24,10 @@ export function unarmour (prefix: string, text: string, keys: Pick<Keys, 'digest
   throw new CloudError('EINVAL', `This ${what} was cut off or mistyped; copy all of it.`)
 }
 
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-
 export function toBase64Url (bytes: Uint8Array): string {
-  let text = ''
-  for (let at = 0; at < bytes.length; at += 3) {
-    const [a = 0, b = 0, c = 0] = bytes.subarray(at, at + 3)
-    const bits = a << 16 | b << 8 | c
-    const digits = [18, 12, 6, 0].map(shift => ALPHABET[bits >> shift & 63] as string)
-    text += digits.slice(0, Math.min(4, bytes.length - at + 1)).join('')
-  }
-  return text
+  return toString(bytes, 'base64url')
 }
 
-/** Undefined for what is not base64url. */
-export function fromBase64Url (text: string): Uint8Array | undefined {
-  if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return undefined
-  const bytes: number[] = []
-  for (let at = 0; at < text.length; at += 4) {
-    const digits = [...text.slice(at, at + 4)]
-    const bits = digits.reduce((sum, digit, place) => sum | ALPHABET.indexOf(digit) << (18 - 6 * place), 0)
-    bytes.push(...[bits >> 16 & 255, bits >> 8 & 255, bits & 255].slice(0, digits.length - 1))
-  }
-  return Uint8Array.from(bytes)
+function fromBase64Url (text: string): Uint8Array | undefined {
+  return /^[A-Za-z0-9_-]*$/.test(text) && text.length % 4 !== 1 ? fromString(text, 'base64url') : undefined
 }

@@ -6,4 +6,4 @@ export { openRevocation, sealRevocation, type Revocation } from './revocation.ts
 export { ROLES, isRole, type Role } from './roles.ts'
 export { formatTicket, parseTicket, type Ticket } from './ticket.ts'
 export { formatBearer, isBearer, parseBearer, type Bearer } from './bearer.ts'
-export { fromBase64Url, toBase64Url } from './armour.ts'
+export { toBase64Url } from './armour.ts'

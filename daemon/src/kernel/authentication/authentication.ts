@@ -54,8 +54,8 @@ export interface AuthenticationPorts {
 export interface AuthenticationSettings { zone: Zone, price: number | undefined, admission: Admission }
 
 /**
- * Finds out to what cloud this node belongs, and guards it from then on. Rejects EINVAL (the ticket), EACCES (the ticket, or none where it belongs to no cloud), EEXIST
- * (a ticket, and it belongs to a cloud), EHOSTDOWN, EHOSTUNREACH, ESTALE, EIO.
+ * Finds out to what cloud this node belongs, and guards it from then on. Rejects EINVAL (the ticket), EACCES (the
+ * ticket, or none where it belongs to no cloud), EEXIST (a ticket where it does), EHOSTDOWN, EHOSTUNREACH, ESTALE, EIO.
  */
 export async function createAuthentication (
   ports: AuthenticationPorts, settings: AuthenticationSettings

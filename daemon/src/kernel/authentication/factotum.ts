@@ -75,7 +75,8 @@ export class Factotum {
     if (session === undefined) return this.#certificate
     const nowMs = this.#ports.clock.wallMs()
     if (this.#proxy === undefined || nowMs >= this.#proxy.renewMs) {
-      const terms = { audience: this.#ports.keys.self, grants: [{ can: ['*'] }], proxy: true, expiresMs: nowMs + PROXY_MS }
+      const { self: audience } = this.#ports.keys
+      const terms = { audience, grants: [{ can: ['*'] }], proxy: true, expiresMs: nowMs + PROXY_MS }
       this.#proxy = { chain: this.extend(session, terms), renewMs: nowMs + PROXY_MS / 2 }
     }
     return this.#proxy.chain

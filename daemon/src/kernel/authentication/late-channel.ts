@@ -18,7 +18,12 @@ export class LateChannel implements Channel {
   }
 
   fail (error: CloudError): void {
-    this.#opening.then(channel => { channel.fail(error) }, () => { /* it has failed already */ })
+    void this.#failOpened(error)
+  }
+
+  async #failOpened (error: CloudError): Promise<void> {
+    const [opened] = await Promise.allSettled([this.#opening])
+    if (opened.status === 'fulfilled') opened.value.fail(error)
   }
 
   async * [Symbol.asyncIterator] (): AsyncGenerator<Uint8Array> {

@@ -60,7 +60,8 @@ export class Tickets {
     return used
   }
 
-  async #write (key: string, { uses, expiresMs, zone, grants, memberUntilMs, chain, usedBy }: Invitation): Promise<void> {
+  async #write (key: string, invitation: Invitation): Promise<void> {
+    const { uses, expiresMs, zone, grants, memberUntilMs, chain, usedBy } = invitation
     const value = encode([uses, expiresMs, zone ?? null, grants, memberUntilMs, chain, usedBy])
     await this.#ports.disk.records.write([{ key, value }])
   }

@@ -2,7 +2,8 @@ import { repeat } from '@welkin/async'
 import {
   drawOne, isCloudError, siteOf, type AbortOptions, type Cancel, type Clock, type CloudView, type Coordinate, type Disk,
   type Events, type Gossip, type Keys, type Located, type Logger, type Machine, type Members, type Membership,
-  type MetricRegister, type NodeId, type NodePromises, type NodeView, type Random, type Service, type SiteSummary, type Transport, type Zone
+  type MetricRegister, type NodeId, type NodePromises, type NodeView, type Random, type Service,
+  type SiteSummary, type Transport, type Zone
 } from '@welkin/interface'
 import type { Calls } from '../../dispatch/index.ts'
 import { CloudGossip } from './cloud/cloud-gossip.ts'
