@@ -96,7 +96,10 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
       coordinate: () => measurement.coordinate(),
       measured: (peer, coordinate, rttMs) => measurement.observe(peer, coordinate, rttMs)
     },
-    { name, zone, price, join: [...join, ...authentication?.doors ?? []], version: VERSION, drivers: drivers.map(driver => driver.name) }, options.resources)
+    {
+      name, zone, price, join: [...join, ...authentication?.doors ?? []], version: VERSION,
+      drivers: drivers.map(driver => driver.name)
+    }, options.resources)
   const blobs = createBlobs({ clock, disk, keys, random, log, metrics, membership, calls })
   const processes = createProcesses(
     { clock, random, disk, drivers, blobs, events, log, metrics, socketPath, node, machine: await machine.facts() },
@@ -123,7 +126,9 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
       principal: principalOf(caller), node: node.id, nodeName: name, zone, version: VERSION,
       ...authentication?.describe(caller)
     })),
-    ...authentication === undefined ? [] : serveAuthentication({ authentication, calls, membership, ...ports }),
+    ...authentication === undefined ? [] : serveAuthentication({
+      authentication, calls, membership, objects: () => processes.promises().objects, ...ports
+    }),
     transport.serve(SYSCALL_PROTOCOL, calls.handler<Incoming>(({ peer }, { chain }) => access.callerOf(peer, chain)))
   ]
   const stop = async (): Promise<void> => {

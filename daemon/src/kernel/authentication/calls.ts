@@ -7,7 +7,7 @@ import type { Caller, Calls } from '../../dispatch/index.ts'
 import { resolveNode } from '../../resolve-node.ts'
 import type { Authentication } from './authentication.ts'
 import { Factotum, type Identity } from './factotum.ts'
-import { MEMBER_MS, rootSeed } from './identity.ts'
+import { forgetIdentity, MEMBER_MS, rootSeed } from './identity.ts'
 
 export interface AuthenticationCallPorts {
   authentication: Authentication
@@ -16,6 +16,8 @@ export interface AuthenticationCallPorts {
   disk: Disk
   keys: Keys
   membership: Membership
+  /** Objects of this node that have not ended. */
+  objects: () => number
   random: Random
   transport: Transport
 }
@@ -59,6 +61,13 @@ export function serveAuthentication (ports: AuthenticationCallPorts): Cancel[] {
       const expiresMs = clock.wallMs() + MEMBER_MS
       await authentication.revoke(sealRevocation({ target, expiresMs, chain: by.chain }, by.key).wire)
       return { target }
+    }),
+    calls.serve('leave', async ({ force }) => {
+      if (!force && ports.objects() > 0) {
+        throw new CloudError('EBUSY', `${ports.objects()} objects run on this node; end them, or leave by force.`)
+      }
+      await forgetIdentity(ports)
+      return { cloud: authentication.root }
     }),
     calls.serve('keys', async () => {
       const { session } = factotum

@@ -60,6 +60,11 @@ export async function foundCloud (ports: IdentityPorts): Promise<Identity> {
   return identity
 }
 
+/** Belongs to no cloud any more, from the next start on; a root key that lies here stays. */
+export async function forgetIdentity ({ disk }: Pick<IdentityPorts, 'disk'>): Promise<void> {
+  await disk.records.write([{ key: IDENTITY_KEY, value: undefined }])
+}
+
 /** The root's secret where it lies on this node, unlocked. */
 export async function rootSeed ({ disk }: Pick<IdentityPorts, 'disk'>): Promise<Uint8Array | undefined> {
   return await disk.records.get(ROOT_KEY)

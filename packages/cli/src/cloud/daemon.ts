@@ -88,7 +88,7 @@ export async function endTasks (dataDir: string): Promise<void> {
 }
 
 function daemonArguments (options: DaemonOptions): string[] {
-  const { dataDir, name, zone, listen = [], join: known = [], http, profile, links } = options
+  const { dataDir, name, zone, listen = [], join: known = [], http, price, profile, links } = options
   return [
     '--data', dataDir,
     ...(name === undefined ? [] : ['--name', name]),
@@ -96,6 +96,7 @@ function daemonArguments (options: DaemonOptions): string[] {
     ...listen.flatMap(address => ['--listen', address]),
     ...known.flatMap(address => ['--join', address]),
     ...(profile === undefined ? [] : ['--profile', profile]),
+    ...(price === undefined ? [] : ['--price', String(price)]),
     ...(links === undefined ? [] : ['--links', links]),
     ...(http === undefined ? [] : ['--http', http === false ? 'off' : String(http)])
   ]

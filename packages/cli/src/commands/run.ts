@@ -27,6 +27,7 @@ interface RunOptions extends CommonOptions, Wishes {
   on?: string
   cpu?: number
   memory?: number
+  can?: string[]
   env?: Record<string, string>
   file?: string[]
   output?: string[]
@@ -66,6 +67,8 @@ export function addRun (program: Command): void {
     .option('--cpu <cpus>', 'CPUs that it may use, e.g. 0.5', cpuCount)
     .option('--memory <size>', 'memory that it may use, e.g. 64M or 1.5G', memorySize)
     .option('--env <k=v>', 'a variable of its environment, or K alone for ours (repeatable)', environment)
+    .option('--can <what>', 'what it may ask of the cloud beside what concerns itself, e.g. processes.spawn (repeatable)',
+      collected)
     .option('--file <path[:name]>', 'a file to put into its directory, under that name (repeatable)', collected)
     .option('--output <path>', 'a file to fetch at its end; of several, into a folder each (repeatable)', collected)
     .addOption(new Option('--restart <policy>', 'when it starts again').choices([...RESTART_POLICIES]).default('never'))
@@ -98,6 +101,7 @@ async function run (
     outputs: options.output,
     limits: { cpu: options.cpu, memoryBytes: options.memory },
     restart: { policy: options.restart },
+    can: options.can,
     name: options.name,
     count: options.count,
     on: options.on,
