@@ -106,10 +106,12 @@ export class End {
 
   // A packet's time on the line is that of its first message: what joins it later in the same moment is small.
   #dispatch (packet: Packet, quality: LinkQuality): void {
-    const { timeline } = this.#network
+    const { silenceMsMax, timeline } = this.#network
     const { nowMs } = timeline
     const arrivalMs = this.#line.arrivalMs(nowMs, packet.sizeBytes, quality, this.host.random)
-    timeline.after(arrivalMs - nowMs, () => this.#arrive(packet))
+    // Lost again and again, it keeps all that follows waiting: probes are not answered, as if the way were cut.
+    if (arrivalMs - this.#line.freeMs > silenceMsMax) timeline.after(silenceMsMax, () => this.#network.breakBoth(this))
+    else timeline.after(arrivalMs - nowMs, () => this.#arrive(packet))
   }
 
   #arrive (packet: Packet): void {

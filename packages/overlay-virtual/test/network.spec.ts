@@ -47,6 +47,13 @@ describe('A virtual connection', () => {
     expect(await durationMs(stage, upload)).to.be.closeTo(2020, 1)
   })
 
+  it('ends when what is sent is lost again and again, as its probes are', async () => {
+    const stage = createPair(echo, { silenceMsMax: 5000 })
+    await stage.until(stage.ask())
+    stage.network.useLinks(() => ({ latencyMs: 10, jitterMs: 0, bytesPerSecond: 125e6, lossRatio: 1 - 2 ** -20 }))
+    expect(await durationMs(stage, rejects(stage.ask(), 'ECONNRESET'))).to.be.closeTo(5000, 0.1)
+  })
+
   it('is refused at once by a machine whose daemon is dead, and after a timeout by one without power', async () => {
     const stage = createPair(echo, { connectMsMax: 5000 })
     stage.machines[1]?.crash()
