@@ -15,8 +15,9 @@ import type { ScenarioDescription } from './scenario/schema.ts'
 import { tellSpan } from './scenario/units.ts'
 import type { Layout } from './topology/layout.ts'
 import type { VirtualCloud } from './virtual-cloud.ts'
+import { TaskCalls } from './workloads/calls.ts'
 import { lookAround } from './workloads/looks.ts'
-import { TaskStream } from './workloads/tasks.ts'
+import { startWork } from './workloads/workload.ts'
 
 const LOOK_PERIOD_MS = 500
 const DELUSIONS_SHOWN = 5
@@ -55,8 +56,8 @@ export async function play (parts: Play): Promise<Record<string, number>> {
   figures['joinedSeconds'] = await converge(parts, 'full view after joining')
 
   recorder.tell('phase', [], `work and ${parts.plan.length} faults for ${tellSpan(scenario.until)}`)
-  const tasks = new TaskStream(cloud, cloud.random.fork('tasks'), scenario.workload.tasks)
-  tasks.start()
+  const tasks = new TaskCalls(cloud)
+  const stopWork = startWork(cloud, tasks, scenario)
   const stopLooking = lookAround(cloud, cloud.random.fork('looks'), scenario.workload.looks)
   const endFaults = scheduleFaults(parts, { switches, links })
   await cloud.pass(scenario.until)
@@ -68,7 +69,8 @@ export async function play (parts: Play): Promise<Record<string, number>> {
   const areBackMs = await cloud.until(() => missing().length === 0, { timeoutMs: scenario.converge })
   if (areBackMs === undefined) broken(`${missing().join(' ')} did not start again`)
   figures['convergedSeconds'] = await converge(parts, 'full view after the last fault')
-  await tasks.stop()
+  stopWork()
+  await tasks.settled()
 
   recorder.tell('phase', [], 'tasks end')
   const isIdle = (): boolean => cloud.nodes().every(({ processes }) => processes.promises().objects === 0)

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 
 const WELKIN_SIM = fileURLToPath(new URL('../../bin/welkin-sim.js', import.meta.url))
 
@@ -29,6 +30,9 @@ describe('welkin-sim', function () {
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'welkin-sim-'))
     writeFileSync(file('breaks.yaml'), BREAKS)
+    writeFileSync(file('lacks.yaml'), '{ name: lacks, about: Its trace, workload: { trace: { file: none.swf } } }')
+    writeFileSync(file('data.yaml'), '{ name: d, about: x, workload: { trace: { file: $WELKIN_DATA/t.swf.gz } } }')
+    writeFileSync(file('t.swf.gz'), gzipSync(`${'1 '.repeat(18)}\n1 2 3\n`))
   })
 
   after(() => { rmSync(folder, { recursive: true }) })
@@ -84,6 +88,14 @@ describe('welkin-sim', function () {
     const namesOf = (all: Array<{ name: string }>): string[] => all.map(({ name }) => name)
     expect(namesOf(scenarios)).to.include('rack-power-cut')
     expect(namesOf(faults)).to.include('swizzle-clog')
+  })
+
+  it('says what is wrong in a file that a scenario names, wherever that is', () => {
+    const told = (scenario: string, env: NodeJS.ProcessEnv = {}): string =>
+      spawnSync(process.execPath, [WELKIN_SIM, 'run', file(scenario)], { encoding: 'utf8', env }).stderr
+    expect(told('lacks.yaml')).to.include(`lacks.yaml names a file that cannot be read: ENOENT`).and.include(folder)
+    expect(told('data.yaml')).to.include('set WELKIN_DATA to the folder that has it')
+    expect(told('data.yaml', { WELKIN_DATA: folder })).to.include('Line 2 of $WELKIN_DATA/t.swf.gz is no job')
   })
 
   for (const [why, args] of [

@@ -82,6 +82,11 @@ export class VirtualMachine {
     this.#options = options
   }
 
+  /** What it is. */
+  get facts (): MachineFacts {
+    return this.#facts
+  }
+
   /** Whether a daemon lives on it. */
   get isUp (): boolean {
     return this.#life?.over === false

@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { gunzipSync } from 'node:zlib'
 import { checkLinkTable, isLinkProfile, readLinks, type LinkTable } from '@welkin/links'
 import { layoutOf } from '../run.ts'
 import type { ScenarioDescription } from '../scenario/schema.ts'
 import { parseSpan } from '../scenario/units.ts'
-import { readScenario, shippedNames } from './read-scenario.ts'
+import { readScenario, shippedNames, unzipped } from './read-scenario.ts'
 
 export const USAGE = `usage: welkin-sim COMMAND SCENARIO... [OPTIONS]
 
@@ -155,6 +154,5 @@ async function readLatency (
   const bytes = await readFile(latency).catch((error: Error) => {
     throw new UsageError(`--latency takes lan, datacenter, wan or a file that can be read: ${error.message}.`)
   })
-  const text = bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes
-  return readLinks(text.toString(), layoutOf(scenario, { nodes }).places.map(({ name }) => name))
+  return readLinks(unzipped(bytes).toString(), layoutOf(scenario, { nodes }).places.map(({ name }) => name))
 }
