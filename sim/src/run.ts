@@ -1,5 +1,5 @@
 import type { Coordinate, Random } from '@welkin/interface'
-import { linksOf, type LinkTable } from '@welkin/links'
+import { checkLinkTable, linksOf, placeMatrix, type LinkTable } from '@welkin/links'
 import { createVirtualRandom } from '@welkin/platform-virtual'
 import { planFaults, type PlannedFault } from './faults/plan.ts'
 import { play } from './play.ts'
@@ -60,7 +60,7 @@ export async function runScenario (given: ScenarioDescription, options: RunOptio
   const { seed, faults: kept, signal, onBegin, onTrace, command = '' } = options
   const layout = layoutOf(scenario, options)
   const recorder: Recorder = new Recorder(() => cloud)
-  const links = linksOf(scenario.topology.links, name => cloud.placeOf(name))
+  const links = linksOf(tableOf(scenario, layout), name => cloud.placeOf(name))
   const cloud: VirtualCloud = new VirtualCloud({
     seed,
     places: layout.places,
@@ -110,6 +110,13 @@ function withOptions (scenario: ScenarioDescription, { links, untilMs }: RunOpti
   return {
     ...scenario, topology: { ...topology, links: links ?? topology.links }, until: untilMs ?? scenario.until
   }
+}
+
+/** The links of a scenario; those of a file with a matrix are for these very nodes. Throws EINVAL. */
+function tableOf ({ topology: { links }, contents: { rttMs } }: ScenarioDescription, { places }: Layout): LinkTable {
+  const { matrixFile, ...table } = links
+  if (matrixFile === undefined || rttMs === undefined) return table
+  return checkLinkTable({ ...table, matrix: placeMatrix(rttMs, places) })
 }
 
 /** Where the table of links has the nodes of a cloud, there they stand. */

@@ -27,7 +27,7 @@ export const USAGE = `usage: welkin-sim COMMAND SCENARIO... [OPTIONS]
 
 A SCENARIO is a file that ends in .yaml, or the name of one that ships. A SPAN is such as 30s or 5m. A FILE of links is
 a table, such as a local cloud's links.json, whose nodes are taken with it; or a matrix of round-trip times, of which
-each row is a node; and may be compressed by gzip.
+each row is a node, or a site where there are fewer; and may be compressed by gzip.
 
 Example: welkin-sim run rack-power-cut --seed 7 --report run.html`
 
@@ -154,5 +154,5 @@ async function readLatency (
   const bytes = await readFile(latency).catch((error: Error) => {
     throw new UsageError(`--latency takes lan, datacenter, wan or a file that can be read: ${error.message}.`)
   })
-  return readLinks(unzipped(bytes).toString(), layoutOf(scenario, { nodes }).places.map(({ name }) => name))
+  return readLinks(unzipped(bytes).toString(), layoutOf(scenario, { nodes }).places)
 }
