@@ -12,6 +12,7 @@ import { tellFault, type PlannedFault } from './faults/plan.ts'
 import { Switchboard } from './faults/switchboard.ts'
 import type { Recorder } from './recorder.ts'
 import type { ScenarioDescription } from './scenario/schema.ts'
+import { planJoins } from './workloads/joins.ts'
 import { tellSpan } from './scenario/units.ts'
 import type { Layout } from './topology/layout.ts'
 import type { VirtualCloud } from './virtual-cloud.ts'
@@ -44,6 +45,9 @@ export async function play (parts: Play): Promise<Record<string, number>> {
   const { cloud, scenario, recorder, samplePeriodMs, broken } = parts
   const switches = new Switchboard(cloud, cloud.random.fork('switchboard'))
   const links = new LinkFaults(cloud.network, parts.links)
+  const names = cloud.places.map(({ name }) => name)
+  const later = planJoins(scenario.workload.joins, names, scenario.until, cloud.random.fork('joins'))
+  const comeLater = [...later].map(([name, atMs]) => ({ atMs, join: switches.keepAway(name) }))
   const watches = [
     recorder.start(samplePeriodMs, switches),
     watchSingleCopies(cloud, LOOK_PERIOD_MS, broken), watchPromises(cloud, LOOK_PERIOD_MS, broken),
@@ -51,12 +55,14 @@ export async function play (parts: Play): Promise<Record<string, number>> {
   ]
   const figures: Record<string, number> = {}
 
-  recorder.tell('phase', [], `${cloud.places.length} nodes join`)
-  await joinAll(cloud, switches, scenario.join)
+  const atOnce = names.filter(name => !later.has(name))
+  recorder.tell('phase', [], `${atOnce.length} nodes join`)
+  await joinAll(cloud, switches, atOnce, scenario.join)
   figures['joinedSeconds'] = await converge(parts, 'full view after joining')
 
   recorder.tell('phase', [], `work and ${parts.plan.length} faults for ${tellSpan(scenario.until)}`)
   const tasks = new TaskCalls(cloud)
+  for (const { atMs, join } of comeLater) cloud.timeline.after(atMs, join)
   const stopWork = startWork(cloud, tasks, scenario)
   const stopLooking = lookAround(cloud, cloud.random.fork('looks'), scenario.workload.looks)
   const endFaults = scheduleFaults(parts, { switches, links })
@@ -88,9 +94,11 @@ export async function play (parts: Play): Promise<Record<string, number>> {
   }
 }
 
-async function joinAll (cloud: VirtualCloud, switches: Switchboard, withinMs: number): Promise<void> {
+async function joinAll (
+  cloud: VirtualCloud, switches: Switchboard, names: readonly NodeId[], withinMs: number
+): Promise<void> {
   const random = cloud.random.fork('join')
-  const [first, ...others] = cloud.places.map(({ name }) => name)
+  const [first, ...others] = names
   await switches.start(first as NodeId)
   await Promise.all(others.map(async name => {
     await cloud.pass(random.unit() * withinMs)

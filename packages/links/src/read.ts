@@ -3,7 +3,7 @@ import { parseMatrix } from './matrix.ts'
 import type { Place } from './quality.ts'
 import { checkLinkTable, parseLinkTable, type LinkTable } from './table.ts'
 
-/** The table of a file that holds one as JSON, or a matrix, which `placeMatrix` gives to nodes or sites. Throws EINVAL. */
+/** The table of a file that holds one as JSON, or a matrix, of whose rows see `placeMatrix`. Throws EINVAL. */
 export function readLinks (text: string, places: readonly Place[]): LinkTable {
   if (text.trimStart().startsWith('{')) return parseLinkTable(text)
   return checkLinkTable({ profile: 'wan', matrix: placeMatrix(parseMatrix(text).rttMs, places) })

@@ -100,6 +100,15 @@ const histograms = z.strictObject({
   classes: z.array(z.string()).min(1).optional()
 })
 
+/** Nodes that are not there at the start. */
+const joins = z.strictObject({
+  /** Of all nodes; they join at any time. */
+  share: z.number().min(0).max(1).optional(),
+  /** So many join, Poisson, until faults stop. */
+  perMinute: z.number().positive().max(10_000).optional()
+}).refine(({ share, perMinute }) => (share === undefined) !== (perMinute === undefined),
+  'must have either share or perMinute').transform(({ share = 0, perMinute }) => ({ share, perMinute }))
+
 const scenario = z.strictObject({
   name: label,
   about: z.string().min(1),
@@ -112,6 +121,7 @@ const scenario = z.strictObject({
     tasks: tasks.prefault({ perNodeAndMinute: 0 }),
     trace: trace.optional(),
     histograms: histograms.optional(),
+    joins: joins.prefault({ share: 0 }),
     /** Finds by each node in a minute, on average. */
     looks: z.number().min(0).default(0)
   }).prefault({}),
@@ -138,6 +148,7 @@ export type ScenarioDescription = z.output<typeof scenario> & { contents: Scenar
 export type TopologyDescription = ScenarioDescription['topology']
 export type TasksDescription = ScenarioDescription['workload']['tasks']
 export type TraceDescription = z.output<typeof trace>
+export type JoinsDescription = z.output<typeof joins>
 export type HistogramsDescription = z.output<typeof histograms>
 export type FaultDescription = ScenarioDescription['faults'][number] & Record<string, unknown>
 
