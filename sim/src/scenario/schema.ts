@@ -2,7 +2,7 @@ import { CloudError, isZone } from '@welkin/interface'
 import { checkLinkTable, LINK_PROFILES, type LinkTable } from '@welkin/links'
 import { z } from 'zod'
 import type { ScenarioContents } from './contents.ts'
-import { FAULT_KINDS, FAULT_NAMES, type FaultName } from '../faults/index.ts'
+import { FAULT_KINDS, FAULT_NAMES, SWARM_NAMES, type FaultName } from '../faults/index.ts'
 import { span } from './units.ts'
 
 const count = z.number().int().min(1)
@@ -133,7 +133,7 @@ const scenario = z.strictObject({
   /** Faults by chance: the seed draws which kinds, and how often. */
   swarm: z.strictObject({
     every: span.prefault('15s'),
-    kinds: z.array(z.enum(FAULT_NAMES as [FaultName, ...FaultName[]])).min(1).default(FAULT_NAMES)
+    kinds: z.array(z.enum(FAULT_NAMES as [FaultName, ...FaultName[]])).min(1).default(SWARM_NAMES)
   }).optional(),
   /** The cloud has so long to be of one mind, when faults have stopped. */
   converge: span.prefault('2m'),
