@@ -160,6 +160,6 @@ function scheduleFaults (
 /** Where the scenario says so, nobody may have been declared down while it ran. */
 function checkDowns ({ scenario, recorder, broken }: Play): void {
   if (!scenario.noFalseDowns) return
-  const downs = recorder.story.filter(({ kind, text }) => kind === 'event' && /^(nodeDown|zoneDown) /.test(text))
-  if (downs.length > 0) broken(`${downs.length} times a node was held to be down: ${downs[0]?.nodes} ${downs[0]?.text}`)
+  const { count, first } = recorder.downs
+  if (count > 0) broken(`${count} times a node was held to be down: ${first}`)
 }

@@ -66,6 +66,7 @@ const OPTIONS = {
   latency: { type: 'string' },
   faults: { type: 'string' },
   json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
   report: { type: 'string' },
   trace: { type: 'string' },
   from: { type: 'string' },
@@ -78,12 +79,13 @@ const OPTIONS = {
 /** Reads the arguments, and the scenarios that they name. Rejects UsageError and EINVAL. */
 export async function readCommand (
   argv: readonly string[]
-): Promise<CommandOptions & { name: CommandName } | CommandOptions & { name: 'help' }> {
+): Promise<CommandOptions & { name: CommandName } | { name: 'help' }> {
   const { positionals: [word = 'help', ...names], values } = parseArgs({
     args: [...argv], allowPositionals: true, options: OPTIONS
   })
+  if (word === 'help' || values.help) return { name: 'help' }
   const name = word as CommandName
-  if (!['list', 'run', 'replay', 'shrink', 'soak', 'help'].includes(word)) {
+  if (!['list', 'run', 'replay', 'shrink', 'soak'].includes(word)) {
     throw new UsageError(`There is no command "${word}".`)
   }
   if (['run', 'replay', 'shrink'].includes(word) && names.length !== 1) throw new UsageError('Name one scenario.')
