@@ -18,7 +18,7 @@ export const lie = faultKind({
     return endAll(groups.flat().map(name => {
       const liar = new Liar(random, about)
       const site = siteOf(cloud.zoneOf(name))
-      return cloud.every(every, () => {
+      const stop = cloud.every(every, () => {
         const peer = HostilePeer.within(cloud, name)
         if (peer === undefined) return
         const isNear = (zone: Zone): boolean => siteOf(zone) === site
@@ -27,6 +27,10 @@ export const lie = faultKind({
           sites: cloud.places.flatMap(({ zone }) => isNear(zone) ? [] : siteOf(zone))
         })
       })
+      return () => {
+        stop()
+        liar.stop()
+      }
     }))
   }
 })

@@ -1,11 +1,15 @@
 import { decode, encode } from '@welkin/abi'
-import { isCloudError, siteOf, type Gossip, type Keys, type NodeId, type Transport, type Zone } from '@welkin/interface'
+import {
+  isCloudError, siteOf, type Cancel, type Gossip, type Keys, type NodeId, type Transport, type Zone
+} from '@welkin/interface'
 import type { VirtualMachine } from '@welkin/platform-virtual'
 import type { VirtualCloud, Ways } from '../virtual-cloud.ts'
 import { Voice } from './voice.ts'
 
 export const SITE_PROTOCOL = '/welkin/site/1'
 export const CLOUD_PROTOCOL = '/welkin/cloud/1'
+/** Answered by where a node stands. */
+export const ECHO_PROTOCOL = '/welkin/echo/1'
 export const SUMMARIES_TOPIC = '/welkin/summaries/1'
 
 /** Ends the range of handles. */
@@ -15,10 +19,12 @@ const HANDLES_END = 2 ** 48
 export class HostilePeer extends Voice {
   readonly gossip: Gossip
   readonly #transport: Transport
+  readonly #handlers: Ways['handlers']
   readonly #site: Zone
 
-  private constructor (keys: Keys, { transport, gossip, site }: Ways & { site: Zone }) {
+  private constructor (keys: Keys, { transport, gossip, handlers, site }: Ways & { site: Zone }) {
     super(keys)
+    this.#handlers = handlers
     this.#site = site
     this.gossip = gossip
     this.#transport = transport
@@ -28,7 +34,7 @@ export class HostilePeer extends Voice {
   static on (cloud: VirtualCloud, name: NodeId): HostilePeer {
     const machine = cloud.machines.get(name) as VirtualMachine
     const { life, clock, log, keys } = machine.powerOn()
-    const ways = cloud.network.join(name, { life, clock, log })
+    const ways = { ...cloud.network.join(name, { life, clock, log }), handlers: new Map() }
     return new HostilePeer(keys, { ...ways, site: siteOf(cloud.zoneOf(name)) })
   }
 
@@ -45,6 +51,25 @@ export class HostilePeer extends Voice {
       request: async () => encode(answer()),
       channel: async () => {}
     })
+  }
+
+  /** Another thing in each life of its daemon. */
+  get life (): object {
+    return this.#handlers
+  }
+
+  /** Answers in the daemon's place where `answer` gives something, until the returned function is called. */
+  twist (protocol: string, answer: (question: Uint8Array) => unknown): Cancel {
+    const honest = this.#handlers.get(protocol)
+    if (honest === undefined) return () => {}
+    this.#handlers.set(protocol, {
+      ...honest,
+      request: async (payload, incoming) => {
+        const twisted = answer(payload)
+        return twisted === undefined ? await honest.request(payload, incoming) : encode(twisted)
+      }
+    })
+    return () => { this.#handlers.set(protocol, honest) }
   }
 
   /** Sends bytes; says what came back, or the code of the failure. */
