@@ -19,9 +19,9 @@ export async function main (argv: readonly string[]): Promise<void> {
   }
   process.on('SIGINT', onInterrupt)
   try {
-    const { name, ...given } = await readCommand(argv)
-    if (name === 'help') process.stdout.write(`${USAGE}\n`)
-    else process.exitCode = await COMMANDS[name]({ ...given, signal: interrupt.signal }) ? 0 : 1
+    const command = await readCommand(argv)
+    if (command.name === 'help') process.stdout.write(`${USAGE}\n`)
+    else process.exitCode = await COMMANDS[command.name]({ ...command, signal: interrupt.signal }) ? 0 : 1
   } catch (error) {
     const isParsing = (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true
     if (!(error instanceof UsageError) && !isCloudError(error, 'EINVAL') && !isParsing) throw error

@@ -12,11 +12,13 @@ import { tellFault, type PlannedFault } from './faults/plan.ts'
 import { Switchboard } from './faults/switchboard.ts'
 import type { Recorder } from './recorder.ts'
 import type { ScenarioDescription } from './scenario/schema.ts'
+import { planJoins } from './workloads/joins.ts'
 import { tellSpan } from './scenario/units.ts'
 import type { Layout } from './topology/layout.ts'
 import type { VirtualCloud } from './virtual-cloud.ts'
+import { TaskCalls } from './workloads/calls.ts'
 import { lookAround } from './workloads/looks.ts'
-import { TaskStream } from './workloads/tasks.ts'
+import { startWork } from './workloads/workload.ts'
 
 const LOOK_PERIOD_MS = 500
 const DELUSIONS_SHOWN = 5
@@ -43,6 +45,9 @@ export async function play (parts: Play): Promise<Record<string, number>> {
   const { cloud, scenario, recorder, samplePeriodMs, broken } = parts
   const switches = new Switchboard(cloud, cloud.random.fork('switchboard'))
   const links = new LinkFaults(cloud.network, parts.links)
+  const names = cloud.places.map(({ name }) => name)
+  const later = planJoins(scenario.workload.joins, names, scenario.until, cloud.random.fork('joins'))
+  const comeLater = [...later].map(([name, atMs]) => ({ atMs, join: switches.keepAway(name) }))
   const watches = [
     recorder.start(samplePeriodMs, switches),
     watchSingleCopies(cloud, LOOK_PERIOD_MS, broken), watchPromises(cloud, LOOK_PERIOD_MS, broken),
@@ -50,13 +55,15 @@ export async function play (parts: Play): Promise<Record<string, number>> {
   ]
   const figures: Record<string, number> = {}
 
-  recorder.tell('phase', [], `${cloud.places.length} nodes join`)
-  await joinAll(cloud, switches, scenario.join)
+  const atOnce = names.filter(name => !later.has(name))
+  recorder.tell('phase', [], `${atOnce.length} nodes join`)
+  await joinAll(cloud, switches, atOnce, scenario.join)
   figures['joinedSeconds'] = await converge(parts, 'full view after joining')
 
   recorder.tell('phase', [], `work and ${parts.plan.length} faults for ${tellSpan(scenario.until)}`)
-  const tasks = new TaskStream(cloud, cloud.random.fork('tasks'), scenario.workload.tasks)
-  tasks.start()
+  const tasks = new TaskCalls(cloud)
+  for (const { atMs, join } of comeLater) cloud.timeline.after(atMs, join)
+  const stopWork = startWork(cloud, tasks, scenario)
   const stopLooking = lookAround(cloud, cloud.random.fork('looks'), scenario.workload.looks)
   const endFaults = scheduleFaults(parts, { switches, links })
   await cloud.pass(scenario.until)
@@ -68,7 +75,8 @@ export async function play (parts: Play): Promise<Record<string, number>> {
   const areBackMs = await cloud.until(() => missing().length === 0, { timeoutMs: scenario.converge })
   if (areBackMs === undefined) broken(`${missing().join(' ')} did not start again`)
   figures['convergedSeconds'] = await converge(parts, 'full view after the last fault')
-  await tasks.stop()
+  stopWork()
+  await tasks.settled()
 
   recorder.tell('phase', [], 'tasks end')
   const isIdle = (): boolean => cloud.nodes().every(({ processes }) => processes.promises().objects === 0)
@@ -86,9 +94,11 @@ export async function play (parts: Play): Promise<Record<string, number>> {
   }
 }
 
-async function joinAll (cloud: VirtualCloud, switches: Switchboard, withinMs: number): Promise<void> {
+async function joinAll (
+  cloud: VirtualCloud, switches: Switchboard, names: readonly NodeId[], withinMs: number
+): Promise<void> {
   const random = cloud.random.fork('join')
-  const [first, ...others] = cloud.places.map(({ name }) => name)
+  const [first, ...others] = names
   await switches.start(first as NodeId)
   await Promise.all(others.map(async name => {
     await cloud.pass(random.unit() * withinMs)
@@ -150,6 +160,6 @@ function scheduleFaults (
 /** Where the scenario says so, nobody may have been declared down while it ran. */
 function checkDowns ({ scenario, recorder, broken }: Play): void {
   if (!scenario.noFalseDowns) return
-  const downs = recorder.story.filter(({ kind, text }) => kind === 'event' && /^(nodeDown|zoneDown) /.test(text))
-  if (downs.length > 0) broken(`${downs.length} times a node was held to be down: ${downs[0]?.nodes} ${downs[0]?.text}`)
+  const { count, first } = recorder.downs
+  if (count > 0) broken(`${count} times a node was held to be down: ${first}`)
 }

@@ -7,23 +7,46 @@ import type { VirtualCloud } from './virtual-cloud.ts'
 
 /** Of one run; what comes later is left out. */
 const LINES_MAX = 50_000
+const THE_END = 'the story ends here, for it is too long; a trace has all'
+
+/** By these a node says that it holds another to be down. */
+const DOWN: readonly unknown[] = ['nodeDown', 'zoneDown']
 
 /** Writes down what a run looks like from outside: its story, and samples of how the cloud is. */
 export class Recorder {
   readonly story: StoryLine[] = []
   readonly samples: Sample[] = []
+  #leftOut = 0
+  #downs = 0
+  #firstDown: string | undefined
   readonly #cloud: () => VirtualCloud
   readonly #partitions = new Set<ReadonlyArray<readonly NodeId[]>>()
   #sent = { messages: 0, bytes: 0 }
 
+  readonly #linesMax: number
+
   /** `cloud` is asked for once there is something to tell. */
-  constructor (cloud: () => VirtualCloud) {
+  constructor (cloud: () => VirtualCloud, linesMax = LINES_MAX) {
     this.#cloud = cloud
+    this.#linesMax = linesMax
+  }
+
+  /** Lines that came after the story had become too long. */
+  get linesLeftOut (): number {
+    return this.#leftOut
+  }
+
+  /** How often somebody was held to be down, and who said it first of whom; all count, wherever the story ends. */
+  get downs (): { count: number, first: string | undefined } {
+    return { count: this.#downs, first: this.#firstDown }
   }
 
   tell (kind: StoryKind, nodes: readonly NodeId[], text: string): void {
-    if (this.story.length >= LINES_MAX) return
-    this.story.push({ atMs: this.#cloud().timeline.nowMs, kind, nodes, text })
+    const { nowMs: atMs } = this.#cloud().timeline
+    if (this.story.length < this.#linesMax) this.story.push({ atMs, kind, nodes, text })
+    else if (this.#leftOut++ === 0) {
+      this.story.push({ atMs, kind: 'phase', nodes: [], text: THE_END })
+    }
   }
 
   /** Of what nodes log, their events are part of the story. */
@@ -31,7 +54,12 @@ export class Recorder {
     if (event !== 'events.emitted') return
     const { type, ...about } = fields
     const told = Object.values(about).filter(value => value !== null && value !== undefined).map(String)
-    this.tell('event', [node], [String(type), ...new Set(told)].join(' '))
+    const text = [String(type), ...new Set(told)].join(' ')
+    if (DOWN.includes(type)) {
+      this.#downs++
+      this.#firstDown ??= `${node} ${text}`
+    }
+    this.tell('event', [node], text)
   }
 
   /** Takes a sample every `periodMs`, the first one now. */

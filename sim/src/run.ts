@@ -1,5 +1,5 @@
-import type { Coordinate, Random } from '@welkin/interface'
-import { linksOf, type LinkTable } from '@welkin/links'
+import { CloudError, type Coordinate, type Random } from '@welkin/interface'
+import { checkLinkTable, linksOf, placeMatrix, type LinkTable } from '@welkin/links'
 import { createVirtualRandom } from '@welkin/platform-virtual'
 import { planFaults, type PlannedFault } from './faults/plan.ts'
 import { play } from './play.ts'
@@ -25,6 +25,8 @@ export interface ScenarioReport {
   bytes: number
   traceLines: number
   traceHash: string
+  /** Lines of its story that came after this had become too long. */
+  storyLinesLeftOut: number
   /** It was ended before its time. */
   interrupted: boolean
 }
@@ -60,7 +62,7 @@ export async function runScenario (given: ScenarioDescription, options: RunOptio
   const { seed, faults: kept, signal, onBegin, onTrace, command = '' } = options
   const layout = layoutOf(scenario, options)
   const recorder: Recorder = new Recorder(() => cloud)
-  const links = linksOf(scenario.topology.links, name => cloud.placeOf(name))
+  const links = linksOf(tableOf(scenario, layout), name => cloud.placeOf(name))
   const cloud: VirtualCloud = new VirtualCloud({
     seed,
     places: layout.places,
@@ -72,7 +74,7 @@ export async function runScenario (given: ScenarioDescription, options: RunOptio
     onLife: (what, name) => { recorder.tell('life', [name], what) }
   })
   const whole = planFaults(scenario, layout, planRandom(seed))
-  const plan = kept === undefined ? whole : whole.filter(({ number }) => kept.includes(number))
+  const plan = kept === undefined ? whole : keep(whole, kept)
   const broken: string[] = []
   const told = (what: string): void => {
     if (broken.length >= BROKEN_MAX) return
@@ -87,7 +89,7 @@ export async function runScenario (given: ScenarioDescription, options: RunOptio
     signal?.addEventListener('abort', () => resolve(undefined), { once: true })
   })
   const figures = await cloud.timeline.until(Promise.race([playing, aborted]))
-  const report = reportOf(cloud, { scenario, seed, broken, plan, planned: whole.length, figures })
+  const report = reportOf(cloud, { scenario, seed, broken, plan, planned: whole.length, figures, recorder })
   return {
     report, about: scenario.about, command, places: layout.places, positions: positionsOf(cloud),
     samplePeriodMs, samples: recorder.samples, story: recorder.story
@@ -112,6 +114,13 @@ function withOptions (scenario: ScenarioDescription, { links, untilMs }: RunOpti
   }
 }
 
+/** The links of a scenario; those of a file with a matrix are for these very nodes. Throws EINVAL. */
+function tableOf ({ topology: { links }, contents: { rttMs } }: ScenarioDescription, { places }: Layout): LinkTable {
+  const { matrixFile, ...table } = links
+  if (matrixFile === undefined || rttMs === undefined) return table
+  return checkLinkTable({ ...table, matrix: placeMatrix(rttMs, places) })
+}
+
 /** Where the table of links has the nodes of a cloud, there they stand. */
 export function layoutOf ({ topology }: ScenarioDescription, { nodes, links }: Omit<RunOptions, 'seed'>): Layout {
   const told = Object.values(links?.places ?? {})
@@ -119,15 +128,24 @@ export function layoutOf ({ topology }: ScenarioDescription, { nodes, links }: O
   return told.length === 0 ? layout : { ...layout, places: told.slice(0, nodes) }
 }
 
-function reportOf (cloud: VirtualCloud, { scenario, seed, broken, plan, planned, figures }: {
+/** Those of a plan that have these numbers. Throws EINVAL for one that it does not have. */
+function keep (whole: readonly PlannedFault[], numbers: readonly number[]): PlannedFault[] {
+  const missing = numbers.filter(number => !whole.some(fault => fault.number === number))
+  if (missing.length === 0) return whole.filter(({ number }) => numbers.includes(number))
+  const has = whole.length === 0 ? 'no faults' : whole.length === 1 ? 'fault 1 alone' : `faults 1 to ${whole.length}`
+  throw new CloudError('EINVAL', `There is no fault ${missing.join(', ')}; the plan of this run has ${has}.`)
+}
+
+function reportOf (cloud: VirtualCloud, { scenario, seed, broken, plan, planned, figures, recorder }: {
   scenario: ScenarioDescription, seed: string, broken: readonly string[], plan: readonly PlannedFault[],
-  planned: number, figures: Record<string, number> | undefined
+  planned: number, figures: Record<string, number> | undefined, recorder: Recorder
 }): ScenarioReport {
   return {
     scenario: scenario.name, seed, nodes: cloud.places.length, broken, figures: figures ?? {},
     faults: plan.map(({ number }) => number), planned,
     virtualSeconds: cloud.timeline.nowMs / 1000, events: cloud.timeline.eventCount,
-    ...cloud.sent(), traceLines: cloud.trace.lines, traceHash: cloud.trace.hash(), interrupted: figures === undefined
+    ...cloud.sent(), traceLines: cloud.trace.lines, traceHash: cloud.trace.hash(),
+    storyLinesLeftOut: recorder.linesLeftOut, interrupted: figures === undefined
   }
 }
 

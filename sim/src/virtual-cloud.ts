@@ -1,6 +1,7 @@
 import { createNode, type Node } from '@welkin/daemon'
 import {
-  zoneContains, type Cancel, type Link, type MachineFacts, type NodeId, type ObjectId, type Random, type Zone
+  zoneContains, type Cancel, type Gossip, type Handler, type Link, type MachineFacts, type NodeId, type ObjectId,
+  type Random, type Transport, type Zone
 } from '@welkin/interface'
 import { linksByZone, linksOf, type LinksBetween, type LinkTable, type Place } from '@welkin/links'
 import { Network, type Delivery } from '@welkin/overlay-virtual'
@@ -25,6 +26,9 @@ export interface VirtualCloudOptions {
   log?: (entry: LogEntry) => void
 }
 
+/** How a daemon speaks to others, and answers them. */
+export interface Ways { transport: Transport, gossip: Gossip, handlers: Map<string, Handler> }
+
 /** What is worth a line of the trace; the rest follows from it. */
 const TRACED_LEVELS: readonly LogEntry['level'][] = ['info', 'warn', 'error']
 
@@ -43,6 +47,7 @@ export class VirtualCloud {
   readonly machines: ReadonlyMap<NodeId, VirtualMachine>
   readonly #places: ReadonlyMap<NodeId, Place>
   readonly #nodes = new Map<NodeId, Node>()
+  readonly #overlays = new Map<NodeId, Pick<Ways, 'transport' | 'gossip'>>()
   readonly #nodeOptions: unknown
   readonly #onMark: ((line: string) => void) | undefined
   readonly #onLife: ((what: string, name: NodeId) => void) | undefined
@@ -98,6 +103,13 @@ export class VirtualCloud {
     return this.machines.get(name)?.isUp === true ? this.#nodes.get(name) : undefined
   }
 
+  /** The ways to others of the daemon that runs under this name now. */
+  waysOf (name: NodeId): Ways | undefined {
+    const [overlay, host] = [this.#overlays.get(name), this.network.hostOf(name)]
+    if (this.node(name) === undefined || overlay === undefined || host === undefined) return undefined
+    return { ...overlay, handlers: host.handlers }
+  }
+
   /** Every node that runs now. */
   nodes (): Node[] {
     return this.places.flatMap(({ name }) => this.node(name) ?? [])
@@ -111,6 +123,7 @@ export class VirtualCloud {
     this.#nodes.delete(name)
     const { life, driver, ...ports } = this.#machine(name).powerOn()
     const overlay = this.network.join(name, { life, clock: ports.clock, log: ports.log })
+    this.#overlays.set(name, overlay)
     const node = await createNode({ ...ports, ...overlay, drivers: () => [driver] }, {
       name, zone: this.zoneOf(name), join: join.map(peer => `virtual:${peer}`), options: this.#nodeOptions ?? {}
     })

@@ -1,16 +1,22 @@
 import { CloudError, type NodeId } from '@welkin/interface'
 import { Line, PACKET_BYTES, type LinkQuality } from '@welkin/links'
 import type { Host } from './host.ts'
-import { sizeOf, type Message } from './message.ts'
+import { sizeOf, type Message, type MessageKind } from './message.ts'
 import type { Network } from './network.ts'
 
 /** Messages of one moment share a packet, and so one event. */
-interface Packet { sentAtMs: number, sizeBytes: number, deliveries: Array<() => void> }
+interface Packet { sentAtMs: number, sizeBytes: number, reorderRatio: number, deliveries: Array<() => void> }
+
+/** How long a message is held up at most: as long as one that is lost once. */
+const HELD_UP_MS = 200
+
+/** What a stream of its own carries: a channel's messages share one, and all keep their order. */
+const REORDERED: readonly MessageKind[] = ['request', 'answer', 'gossip']
 
 /** What ends with its connection. */
 export interface Dependant { lost: (error: CloudError) => void }
 
-/** Two ends that hand messages to each other, in order, until it breaks. */
+/** Two ends that hand messages to each other, in order but where a link says otherwise, until it breaks. */
 export class Connection {
   readonly ends: readonly [End, End]
 
@@ -33,6 +39,8 @@ export class End {
   #broken = false
   #packet: Packet | undefined
   readonly #line = new Line()
+  /** When each stream that was held up goes on. */
+  readonly #streams = new Map<string, number>()
   /** What was sent since the way was cut, and goes out when it is mended; undefined: it is open. */
   #held: Packet[] | undefined
 
@@ -54,11 +62,13 @@ export class End {
     if (this.#broken || this.host.life.over) return
     this.host.station.countSent(sizeOf(message))
     const packet = this.#packetFor(sizeOf(message))
-    packet.deliveries.push(() => this.other.host.life.perform(() => {
+    const heldUpMs = this.#drawHoldUpMs(packet, message)
+    const arrive = (): void => this.other.host.life.perform(() => {
       if (this.other.#broken) return
       this.#network.countDelivery(this.host, this.other.host, message)
       deliver()
-    }))
+    })
+    packet.deliveries.push(() => this.#passOn(message, heldUpMs, arrive))
   }
 
   /**
@@ -88,6 +98,31 @@ export class End {
     })
   }
 
+  /** How long a message of this packet is held up when it arrives. */
+  #drawHoldUpMs ({ reorderRatio }: Packet, { kind }: Message): number {
+    if (reorderRatio <= 0 || !REORDERED.includes(kind)) return 0
+    const { random } = this.host
+    return random.unit() < reorderRatio ? random.unit() * HELD_UP_MS : 0
+  }
+
+  // Over libp2p each protocol has a stream for each direction of calling: what is of one stays in order.
+  #passOn ({ kind, about }: Message, heldUpMs: number, deliver: () => void): void {
+    if (heldUpMs === 0 && this.#streams.size === 0) {
+      deliver()
+      return
+    }
+    const { timeline } = this.#network
+    const stream = `${kind} ${about}`
+    const dueMs = Math.max(timeline.nowMs + heldUpMs, this.#streams.get(stream) ?? 0)
+    if (dueMs > timeline.nowMs) {
+      this.#streams.set(stream, dueMs)
+      timeline.after(dueMs - timeline.nowMs, deliver)
+    } else {
+      this.#streams.delete(stream)
+      deliver()
+    }
+  }
+
   #packetFor (sizeBytes: number): Packet {
     const { nowMs } = this.#network.timeline
     const open = this.#packet
@@ -95,9 +130,9 @@ export class End {
       open.sizeBytes += sizeBytes
       return open
     }
-    const packet = { sentAtMs: nowMs, sizeBytes, deliveries: [] }
-    this.#packet = packet
     const quality = this.#network.linkBetween(this.host.name, this.peer)
+    const packet = { sentAtMs: nowMs, sizeBytes, reorderRatio: quality.reorderRatio ?? 0, deliveries: [] }
+    this.#packet = packet
     this.checkWay(quality)
     if (this.#held === undefined) this.#dispatch(packet, quality)
     else this.#held.push(packet)

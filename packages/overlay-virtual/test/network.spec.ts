@@ -6,6 +6,7 @@ import type { Delivery } from '../src/index.ts'
 import { createStage, type Node, type Stage } from './stage.ts'
 
 const PROTOCOL = '/welkin/test/1'
+const OTHER = '/welkin/other/1'
 const payload = new Uint8Array(100)
 
 const echo: Handler = {
@@ -38,6 +39,30 @@ describe('A virtual connection', () => {
     const stage = createPair(echo)
     expect(await durationMs(stage, stage.ask())).to.be.closeTo(80, 0.1)
     expect(await durationMs(stage, stage.ask())).to.be.closeTo(20, 0.1)
+  })
+
+  it('keeps the order of messages, or where a link says so that of each protocol alone', async () => {
+    const sent = Array.from({ length: 60 }, (_, i) => i)
+    const heardOver = async (reorderRatio: number): Promise<number[]> => {
+      const heard: number[] = []
+      const hear = async (message: Uint8Array): Promise<Uint8Array> => {
+        heard.push(message[0] as number)
+        return message
+      }
+      const stage = createPair({ ...echo, request: hear }, { quality: { latencyMs: 10, jitterMs: 0, reorderRatio } })
+      stage.b.transport.serve(OTHER, { ...echo, request: hear })
+      await stage.until(Promise.all(sent.map(async i => {
+        await sleep(stage.a.clock, 5 * i)
+        await stage.a.transport.link('b', i % 2 === 0 ? PROTOCOL : OTHER).request(Uint8Array.of(i))
+      })))
+      return heard
+    }
+    expect(await heardOver(0)).to.deep.equal(sent)
+    const heard = await heardOver(0.2)
+    expect(heard).to.not.deep.equal(sent)
+    for (const rest of [0, 1]) {
+      expect(heard.filter(i => i % 2 === rest)).to.deep.equal(sent.filter(i => i % 2 === rest))
+    }
   })
 
   it('takes the time that its bandwidth asks for', async () => {

@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { gunzipSync } from 'node:zlib'
 import { checkLinkTable, isLinkProfile, readLinks, type LinkTable } from '@welkin/links'
 import { layoutOf } from '../run.ts'
 import type { ScenarioDescription } from '../scenario/schema.ts'
 import { parseSpan } from '../scenario/units.ts'
-import { readScenario, shippedNames } from './read-scenario.ts'
+import { readScenario, shippedNames, unzipped } from './read-scenario.ts'
 
 export const USAGE = `usage: welkin-sim COMMAND SCENARIO... [OPTIONS]
 
@@ -28,7 +27,7 @@ export const USAGE = `usage: welkin-sim COMMAND SCENARIO... [OPTIONS]
 
 A SCENARIO is a file that ends in .yaml, or the name of one that ships. A SPAN is such as 30s or 5m. A FILE of links is
 a table, such as a local cloud's links.json, whose nodes are taken with it; or a matrix of round-trip times, of which
-each row is a node; and may be compressed by gzip.
+each row is a node, or a site where there are fewer; and may be compressed by gzip.
 
 Example: welkin-sim run rack-power-cut --seed 7 --report run.html`
 
@@ -67,6 +66,7 @@ const OPTIONS = {
   latency: { type: 'string' },
   faults: { type: 'string' },
   json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
   report: { type: 'string' },
   trace: { type: 'string' },
   from: { type: 'string' },
@@ -79,12 +79,13 @@ const OPTIONS = {
 /** Reads the arguments, and the scenarios that they name. Rejects UsageError and EINVAL. */
 export async function readCommand (
   argv: readonly string[]
-): Promise<CommandOptions & { name: CommandName } | CommandOptions & { name: 'help' }> {
+): Promise<CommandOptions & { name: CommandName } | { name: 'help' }> {
   const { positionals: [word = 'help', ...names], values } = parseArgs({
     args: [...argv], allowPositionals: true, options: OPTIONS
   })
+  if (word === 'help' || values.help) return { name: 'help' }
   const name = word as CommandName
-  if (!['list', 'run', 'replay', 'shrink', 'soak', 'help'].includes(word)) {
+  if (!['list', 'run', 'replay', 'shrink', 'soak'].includes(word)) {
     throw new UsageError(`There is no command "${word}".`)
   }
   if (['run', 'replay', 'shrink'].includes(word) && names.length !== 1) throw new UsageError('Name one scenario.')
@@ -155,6 +156,5 @@ async function readLatency (
   const bytes = await readFile(latency).catch((error: Error) => {
     throw new UsageError(`--latency takes lan, datacenter, wan or a file that can be read: ${error.message}.`)
   })
-  const text = bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes
-  return readLinks(text.toString(), layoutOf(scenario, { nodes }).places.map(({ name }) => name))
+  return readLinks(unzipped(bytes).toString(), layoutOf(scenario, { nodes }).places)
 }

@@ -23,16 +23,19 @@ export class Switchboard {
     this.#random = random
   }
 
+  /** A machine is not there yet, and stays so until the returned function is called. */
+  keepAway (name: NodeId): Cancel {
+    return this.#keepDown(name, 'power-cut')
+  }
+
   /** Ends a daemon's life, if it has one, and keeps it from starting until the returned function is called. */
   fell (name: NodeId, death: Death): Cancel {
-    const release = hold(this.#downs, name, { death })
+    const raise = this.#keepDown(name, death)
     if (death === 'power-cut') {
       this.darkened.add(name)
       this.#cloud.powerOff(name)
     } else if (this.#isAlive(name)) this.#cloud.crash(name)
-    return () => {
-      if (release() && !this.#isDown(name)) void this.start(name)
-    }
+    return raise
   }
 
   /** Lets a daemon stand still until the returned function is called. */
@@ -65,6 +68,13 @@ export class Switchboard {
         this.#cloud.crash(name)
       }
       await this.#cloud.pass(RESTART_AFTER_MS)
+    }
+  }
+
+  #keepDown (name: NodeId, death: Death): Cancel {
+    const release = hold(this.#downs, name, { death })
+    return () => {
+      if (release() && !this.#isDown(name)) void this.start(name)
     }
   }
 

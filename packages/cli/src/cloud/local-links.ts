@@ -29,7 +29,7 @@ export async function readLatency (latency: string, nodes: readonly Place[]): Pr
     throw new CloudError('ENOENT', `There is no file ${latency}; give one, or one of ${LINK_PROFILES.join(', ')}.`)
   })
   const text = bytes.subarray(0, GZIP.length).equals(GZIP) ? await promisify(gunzip)(bytes) : bytes
-  return readLinks(text.toString(), nodes.map(({ name }) => name))
+  return readLinks(text.toString(), nodes)
 }
 
 /** Writes the table for daemons that are still to start: their ids follow from keys, which are made here. */
