@@ -9,7 +9,7 @@ export type { ScenarioDescription } from './scenario/schema.ts'
 export type { RunRecord, Sample, StoryLine } from './record.ts'
 export { VirtualCloud, type VirtualCloudOptions } from './virtual-cloud.ts'
 export { grid } from './topology/grid.ts'
-export { delusions, seesTheTruth, viewTruth } from './checkers/convergence.ts'
+export { seesTheTruth, viewTruth } from './checkers/convergence.ts'
 export { shrink } from './shrink.ts'
 export {
   checkConverged, tellConverged, type Convergence, type Difference, type VersionedWrite

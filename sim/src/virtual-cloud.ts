@@ -6,6 +6,7 @@ import { linksByZone, linksOf, type LinksBetween, type LinkTable, type Place } f
 import { Network, type Delivery } from '@welkin/overlay-virtual'
 import { createVirtualRandom, KeyAuthority, Timeline, VirtualMachine, type LogEntry } from '@welkin/platform-virtual'
 import { createSyscalls, type Syscalls } from '@welkin/syscalls'
+import type { Cloud, Sent, UntilOptions, View, Work } from './cloud.ts'
 import { Trace } from './trace.ts'
 
 export interface VirtualCloudOptions {
@@ -32,7 +33,7 @@ const TRACED_LEVELS: readonly LogEntry['level'][] = ['info', 'warn', 'error']
 const NOWHERE: Zone = 'nowhere'
 
 /** Machines, a network between them, and the daemon's own code on each, in virtual time. */
-export class VirtualCloud {
+export class VirtualCloud implements Cloud {
   readonly timeline = new Timeline()
   readonly random: Random
   readonly network: Network
@@ -75,6 +76,10 @@ export class VirtualCloud {
     })]))
   }
 
+  get nowMs (): number {
+    return this.timeline.nowMs
+  }
+
   zoneOf (name: NodeId): Zone {
     return (this.#places.get(name) as Place).zone
   }
@@ -101,6 +106,29 @@ export class VirtualCloud {
   /** Every node that runs now. */
   nodes (): Node[] {
     return this.places.flatMap(({ name }) => this.node(name) ?? [])
+  }
+
+  running (): NodeId[] {
+    return this.places.flatMap(({ name }) => this.node(name) === undefined ? [] : name)
+  }
+
+  isUp (name: NodeId): boolean {
+    return this.machines.get(name)?.isUp === true
+  }
+
+  views (): View[] {
+    return this.nodes().map(({ id: witness, membership }) =>
+      ({ witness, up: membership.nodes().flatMap(({ id, state }) => state === 'up' ? id : []) }))
+  }
+
+  isIdle (): boolean {
+    return this.nodes().every(({ processes }) => processes.promises().objects === 0)
+  }
+
+  programOf ({ seconds, cpu, memory }: Work): { driver: string, argv: string[] } {
+    return {
+      driver: 'modelled', argv: ['run', '--seconds', seconds, '--cpu', `${cpu}`, '--memory', `${memory}`]
+    }
   }
 
   /**
@@ -152,6 +180,10 @@ export class VirtualCloud {
     return this.#callsBy(this.#running(name).dispatcher.link({ kind: 'object', id }))
   }
 
+  after (ms: number, act: () => void): void {
+    this.timeline.after(ms, act)
+  }
+
   /** Resolves after `ms` of virtual time. */
   async pass (ms: number): Promise<void> {
     await new Promise<void>(resolve => { this.timeline.after(ms, resolve) })
@@ -170,7 +202,7 @@ export class VirtualCloud {
   }
 
   /** What all nodes have sent so far. */
-  sent (): { messages: number, bytes: number } {
+  sent (): Sent {
     const traffic = this.places.map(({ name }) => this.network.trafficOf(name))
     return {
       messages: traffic.reduce((sum, { sentMessages }) => sum + sentMessages, 0),
@@ -183,10 +215,10 @@ export class VirtualCloud {
    * resolves with how long that took, or undefined after `timeoutMs`.
    */
   async until (
-    predicate: () => boolean, { periodMs = 100, timeoutMs }: { periodMs?: number, timeoutMs: number }
+    predicate: () => boolean | Promise<boolean>, { periodMs = 100, timeoutMs }: UntilOptions
   ): Promise<number | undefined> {
     const startMs = this.timeline.nowMs
-    while (!predicate()) {
+    while (!await predicate()) {
       if (this.timeline.nowMs - startMs >= timeoutMs) return undefined
       await this.pass(periodMs)
     }

@@ -6,8 +6,9 @@ export {
 } from './local-cloud.ts'
 export { changeCloudLinks, checkEnd, readCloudLinks, writeCloudLinks } from './local-links.ts'
 export {
-  endTasks, liveDaemon, readNodeFile, startDaemon, type StartedDaemon, type StartOptions
+  cutTasks, endTasks, liveDaemon, readNodeFile, startDaemon, type StartedDaemon, type StartOptions
 } from './daemon.ts'
 export { welkinHome, type Home } from './home.ts'
+export { withFolder } from './folders.ts'
 export { sendSignal, waitForEnd } from './processes.ts'
 export { spreadZones } from './zones.ts'

@@ -1,13 +1,16 @@
 import type { Cancel, NodeId, Random } from '@welkin/interface'
+import type { VirtualMachine } from '@welkin/platform-virtual'
 import type { z } from 'zod'
+import type { Cloud } from '../cloud.ts'
 import type { Layout } from '../topology/layout.ts'
-import type { VirtualCloud } from '../virtual-cloud.ts'
 import type { LinkFaults } from './link-faults.ts'
 import type { Switchboard } from './switchboard.ts'
 
 /** What faults act on. */
 export interface Stage {
-  cloud: VirtualCloud
+  cloud: Cloud
+  /** What the nodes run on, where these are virtual. */
+  machines?: ReadonlyMap<NodeId, VirtualMachine> | undefined
   layout: Layout
   switches: Switchboard
   links: LinkFaults
@@ -28,6 +31,8 @@ export interface FaultKind<Schema extends z.ZodObject = z.ZodObject> {
   /** One sentence, in the present tense. */
   about: string
   settings: Schema
+  /** It befalls machines from within, so only virtual ones can have it. */
+  isInside?: true
   /** Whom a swarm lets it strike: one of these. */
   strikes: readonly TargetSize[]
   /** How long a swarm lets it last, beyond a second, at most. */

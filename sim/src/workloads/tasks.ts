@@ -1,8 +1,8 @@
 import {
   drawOne, isCloudError, toHex, type CloudProcessId, type NodeId, type ObjectId, type Random
 } from '@welkin/interface'
+import type { Cloud } from '../cloud.ts'
 import type { TasksDescription } from '../scenario/schema.ts'
-import type { VirtualCloud } from '../virtual-cloud.ts'
 import { drawExponential } from './exponential.ts'
 
 /** By these a call says that it does not know what became of what it asked for. */
@@ -19,13 +19,13 @@ export class TaskStream {
   readonly unanswered = new Set<CloudProcessId>()
   /** Objects that it refused, by the error's code. */
   readonly refused = new Map<string, number>()
-  readonly #cloud: VirtualCloud
+  readonly #cloud: Cloud
   readonly #random: Random
   readonly #tasks: TasksDescription
   readonly #calls = new Set<Promise<void>>()
   #isOver = false
 
-  constructor (cloud: VirtualCloud, random: Random, tasks: TasksDescription) {
+  constructor (cloud: Cloud, random: Random, tasks: TasksDescription) {
     this.#cloud = cloud
     this.#random = random
     this.#tasks = tasks
@@ -44,9 +44,9 @@ export class TaskStream {
   }
 
   #arrive (meanMs: number): void {
-    this.#cloud.timeline.after(drawExponential(this.#random, meanMs), () => {
+    this.#cloud.after(drawExponential(this.#random, meanMs), () => {
       if (this.#isOver) return
-      const from = drawOne(this.#random, this.#cloud.nodes())?.id
+      const from = drawOne(this.#random, this.#cloud.running())
       if (from !== undefined) {
         const call = this.#spawn(from).finally(() => { this.#calls.delete(call) })
         this.#calls.add(call)
@@ -64,9 +64,7 @@ export class TaskStream {
       const spawning = this.#cloud.syscalls(from).spawn({
         cp,
         count: together,
-        program: {
-          driver: 'modelled', argv: ['run', '--seconds', seconds, '--cpu', `${cpu}`, '--memory', `${memory}`]
-        },
+        program: this.#cloud.programOf({ seconds, cpu, memory }),
         limits: { cpu, memoryBytes: memory },
         restart: { policy: restarts ? 'on-failure' : 'never' }
       })
