@@ -86,7 +86,7 @@ export async function endTasks (dataDir: string): Promise<void> {
   await endShepherd({ directory: nativeOf(dataDir), clock: createNodeClock(), log: SILENT })
 }
 
-/** Ends every task of the daemon of `dataDir` now, and whoever watches over them, so that nobody knows how they ended. */
+/** Ends every task of the daemon of `dataDir` now, with whoever watches over them: nobody learns how they ended. */
 export function cutTasks (dataDir: string): void {
   const directory = nativeOf(dataDir)
   const listed = listProcesses()

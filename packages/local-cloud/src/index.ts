@@ -10,5 +10,5 @@ export {
 } from './daemon.ts'
 export { welkinHome, type Home } from './home.ts'
 export { withFolder } from './folders.ts'
-export { sendSignal, waitForEnd } from './processes.ts'
+export { listProcesses, sendSignal, waitForEnd, type ListedProcess } from './processes.ts'
 export { spreadZones } from './zones.ts'

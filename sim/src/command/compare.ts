@@ -5,9 +5,9 @@ import { playOne } from './play-one.ts'
 import { playableHere, playReal } from './play-real.ts'
 
 /** What is counted as messages and bytes, in either world. */
-const COUNTED = 'Bytes are what goes over the line, encrypted: of simulated nodes an estimate, 48 for each message beside' +
-  '\nits payload, of real ones what they give to their sockets, without the headers of TCP and IP. Messages are those of' +
-  '\nthe kernel, and what real daemons give to a socket at a time. * differs by more than a fifth.'
+const COUNTED = `Bytes are what goes over the line, encrypted: of simulated nodes an estimate, 48 a message beside its
+payload; of real ones what they give to their sockets, without the headers of TCP and IP. Messages are those of the
+kernel, and what real daemons give to a socket at a time. * differs by more than a fifth.`
 
 /** Plays one run in virtual time and on real daemons, and shows both side by side; whether all held in both. */
 export async function compare (given: Given): Promise<boolean> {

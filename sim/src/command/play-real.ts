@@ -18,7 +18,7 @@ export async function playReal (given: Given): Promise<RealReport> {
   const { seed, nodes, links, untilMs, faults, signal } = given
   let cloud: Cloud | undefined
   let phase = ''
-  const hide = showProgress(() => `${scenario.name} on real daemons: ${cloud === undefined ? 'begins' : tell(cloud, phase)}`)
+  const hide = showProgress(() => `${scenario.name}, real: ${cloud === undefined ? 'begins' : tell(cloud, phase)}`)
   try {
     return await runReal(scenario, {
       seed, nodes, links, untilMs, faults, signal,

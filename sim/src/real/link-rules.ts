@@ -13,7 +13,6 @@ export function tableOf (links: LinksBetween, base: LinkTable, places: readonly 
 }
 
 function changeOf (before: LinkQuality, now: LinkQuality): Partial<LinkQuality> {
-  const was = { cut: false, ...before }
-  const changed = Object.entries({ cut: false, ...now }).filter(([key, value]) => was[key as keyof LinkQuality] !== value)
-  return Object.fromEntries(changed) as Partial<LinkQuality>
+  const was: Record<string, unknown> = { cut: false, ...before }
+  return Object.fromEntries(Object.entries({ cut: false, ...now }).filter(([key, value]) => was[key] !== value))
 }

@@ -47,9 +47,9 @@ export async function inRealCloud<T> (
 }
 
 /**
- * Real daemons of this machine, each a process of its own, over links that a table describes. A machine that loses power
- * is a daemon that is stopped for good, and whose tasks are killed: as on a dark machine nobody is told, which a kill
- * does.
+ * Real daemons of this machine, each a process of its own, over links that a table describes. A machine that loses
+ * power is a daemon that is stopped for good, and whose tasks are killed: were it killed as well, the system would tell
+ * its peers, as no dark machine does.
  */
 export class RealCloud implements Cloud {
   readonly places: readonly Place[]

@@ -14,9 +14,9 @@ const START_CORE_MS = 1500
 /** A process has no less. */
 const MEMORY_BYTES_MIN = 16 * 2 ** 20
 
-export interface RealReport extends Pick<
-  ScenarioReport, 'scenario' | 'seed' | 'nodes' | 'broken' | 'figures' | 'objects' | 'faults' | 'planned' | 'interrupted'
-> {
+type Shared = 'scenario' | 'seed' | 'nodes' | 'broken' | 'figures' | 'objects' | 'faults' | 'planned' | 'interrupted'
+
+export interface RealReport extends Pick<ScenarioReport, Shared> {
   /** What of the scenario did not take place, since real machines cannot be told to. */
   leftOut: readonly string[]
   story: readonly StoryLine[]
@@ -34,8 +34,8 @@ export interface RealOptions extends RunChoices {
 type Profile = 'local' | 'datacenter' | 'wan'
 
 /**
- * The scenario as it can be on this machine, for both worlds: daemons start no faster than its cores let them, and tasks
- * promise what a process takes.
+ * The scenario as it can be on this machine, for both worlds: daemons start no faster than its cores let them, and
+ * tasks promise what a process takes.
  */
 export function fitToMachine (scenario: ScenarioDescription, nodes: number | undefined): ScenarioDescription {
   const { workload, join } = scenario
