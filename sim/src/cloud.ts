@@ -5,7 +5,23 @@ import type { Syscalls } from '@welkin/syscalls'
 /** Whom a node that runs holds to be up in its own site. */
 export interface View { witness: NodeId, up: readonly NodeId[] }
 
-export interface Sent { messages: number, bytes: number }
+/** What goes from node to node. */
+export interface Sent {
+  /** Requests and answers of the kernel, and their payload. */
+  calls: number
+  payloadBytes: number
+  /** What lines carry: messages one by one or in pieces, and bytes with what they are wrapped in. */
+  messages: number
+  bytes: number
+}
+
+export const NOTHING_SENT: Sent = { calls: 0, payloadBytes: 0, messages: 0, bytes: 0 }
+
+/** Figure by figure: `one` and `times` the other. */
+export function addSent (one: Sent, other: Sent, times = 1): Sent {
+  const keys = Object.keys(one) as Array<keyof Sent>
+  return Object.fromEntries(keys.map(key => [key, one[key] + times * other[key]])) as unknown as Sent
+}
 
 export interface UntilOptions {
   /** How often to look. Default: as often as the cloud can be asked without disturbing it. */

@@ -2,7 +2,7 @@ import { drawOne, type Cancel, type NodeId, type Zone } from '@welkin/interface'
 import type { LinksBetween, Place } from '@welkin/links'
 import { account } from './checkers/accounting.ts'
 import { areTrue, delusionsIn } from './checkers/convergence.ts'
-import type { Cloud } from './cloud.ts'
+import { addSent, type Cloud, type Sent } from './cloud.ts'
 import type { Stage } from './faults/fault.ts'
 import { FAULT_KINDS } from './faults/index.ts'
 import { LinkFaults } from './faults/link-faults.ts'
@@ -118,13 +118,9 @@ async function converge ({ cloud, scenario, story, broken }: Play, what: string)
 }
 
 /** What each node sent in a second, of so many seconds of nodes. */
-function rates (
-  before: { messages: number, bytes: number }, after: { messages: number, bytes: number }, nodeSeconds: number
-): Record<string, number> {
-  return {
-    messagesPerSecond: (after.messages - before.messages) / nodeSeconds,
-    bytesPerSecond: (after.bytes - before.bytes) / nodeSeconds
-  }
+function rates (before: Sent, after: Sent, nodeSeconds: number): Record<string, number> {
+  return Object.fromEntries(Object.entries(addSent(after, before, -1)).map(([what, count]) =>
+    [`${what}PerSecond`, count / nodeSeconds]))
 }
 
 /** When all is quiet one more machine loses power, for good: the cloud must notice. Seconds until all have. */

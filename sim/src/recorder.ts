@@ -1,6 +1,7 @@
 import type { Cancel, NodeId } from '@welkin/interface'
 import type { LogEntry } from '@welkin/platform-virtual'
 import { viewTruth } from './checkers/convergence.ts'
+import { addSent, NOTHING_SENT } from './cloud.ts'
 import type { Switchboard } from './faults/switchboard.ts'
 import type { NodeCondition, Sample } from './record.ts'
 import { Story } from './story.ts'
@@ -11,7 +12,7 @@ export class Recorder {
   readonly story: Story
   readonly samples: Sample[] = []
   readonly #cloud: () => VirtualCloud
-  #sent = { messages: 0, bytes: 0 }
+  #sent = NOTHING_SENT
 
   /** `cloud` is asked for once there is something to tell. */
   constructor (cloud: () => VirtualCloud) {
@@ -40,6 +41,7 @@ export class Recorder {
   #sample (switches: Switchboard): void {
     const cloud = this.#cloud()
     const sent = cloud.sent()
+    const { messages, bytes } = addSent(sent, this.#sent, -1)
     let tasksRunning = 0
     for (const { processes } of cloud.machines.values()) tasksRunning += processes.runningObjects().length
     this.samples.push({
@@ -47,8 +49,8 @@ export class Recorder {
       conditions: cloud.places.map(({ name }) => conditionOf(cloud, switches, name)),
       ...viewTruth(cloud),
       tasksRunning,
-      messages: sent.messages - this.#sent.messages,
-      bytes: sent.bytes - this.#sent.bytes,
+      messages,
+      bytes,
       partition: this.#partition()
     })
     this.#sent = sent

@@ -47,6 +47,8 @@ export class VirtualCloud implements Cloud {
   readonly #nodeOptions: unknown
   readonly #onMark: ((line: string) => void) | undefined
   readonly #onLife: ((what: string, name: NodeId) => void) | undefined
+  /** Delivered from one node to another. */
+  readonly #called = { calls: 0, payloadBytes: 0 }
   #requests = 0
 
   constructor (options: VirtualCloudOptions) {
@@ -205,6 +207,7 @@ export class VirtualCloud implements Cloud {
   sent (): Sent {
     const traffic = this.places.map(({ name }) => this.network.trafficOf(name))
     return {
+      ...this.#called,
       messages: traffic.reduce((sum, { sentMessages }) => sum + sentMessages, 0),
       bytes: traffic.reduce((sum, { sentBytes }) => sum + sentBytes, 0)
     }
@@ -252,6 +255,10 @@ export class VirtualCloud implements Cloud {
   }
 
   #traceDelivery ({ kind, about, from, to, payload }: Delivery): void {
+    if (from !== to && (kind === 'request' || kind === 'answer')) {
+      this.#called.calls++
+      this.#called.payloadBytes += payload.byteLength
+    }
     this.mark(kind, about, from, to, payload.byteLength)
   }
 

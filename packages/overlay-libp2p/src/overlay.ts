@@ -24,7 +24,7 @@ export interface Libp2pOverlay {
 export async function createLibp2pOverlay (ports: Libp2pOverlayPorts, options: OverlayOptions): Promise<Libp2pOverlay> {
   const metrics = overlayMetrics(ports.metrics)
   const node = await startLibp2pNode(ports, options, bytes => {
-    metrics.sent.add()
+    metrics.pieces.add()
     metrics.sentBytes.add(bytes)
   })
   return overlayOver(node, ports, options, metrics)

@@ -5,12 +5,17 @@ import { CloudError, isCloudError, type CloudEvent } from '@welkin/interface'
 import { sendSignal, type StartedDaemon } from '@welkin/local-cloud'
 import type { Syscalls } from '@welkin/syscalls'
 import { connect, type Connection } from '@welkin/syscalls/connect'
-import type { Sent } from '../cloud.ts'
+import { NOTHING_SENT, type Sent } from '../cloud.ts'
 
 /** A daemon that stands still answers nothing. */
 const ANSWER_MS = 2000
 
-const SENT = { messages: 'welkin_overlay_sent_pieces_total', bytes: 'welkin_overlay_sent_bytes_total' } as const
+const COUNTERS = {
+  calls: 'welkin_overlay_sent_calls_total',
+  payloadBytes: 'welkin_overlay_sent_payload_bytes_total',
+  messages: 'welkin_overlay_sent_pieces_total',
+  bytes: 'welkin_overlay_sent_bytes_total'
+} satisfies Record<keyof Sent, string>
 
 export interface LifeParts {
   dataDir: string
@@ -31,7 +36,7 @@ export class Life {
   #isPaused = false
   #isOver = false
   /** By its last answer. */
-  #sent: Sent = { messages: 0, bytes: 0 }
+  #sent = NOTHING_SENT
 
   constructor (parts: LifeParts) {
     this.#parts = parts
@@ -118,7 +123,8 @@ export class Life {
       const headers = { authorization: `Bearer ${token.trim()}` }
       const answer = await fetch(`${info.http}/metrics`, { headers, signal: AbortSignal.timeout(ANSWER_MS) })
       const text = await answer.text()
-      this.#sent = { messages: figureIn(text, SENT.messages), bytes: figureIn(text, SENT.bytes) }
+      const figures = Object.entries(COUNTERS).map(([what, counter]) => [what, figureIn(text, counter)])
+      this.#sent = Object.fromEntries(figures) as Sent
     } catch {
       // It was ended or stopped meanwhile.
     }

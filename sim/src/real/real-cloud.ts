@@ -8,7 +8,7 @@ import {
 } from '@welkin/local-cloud'
 import { createVirtualRandom } from '@welkin/platform-virtual'
 import type { Syscalls } from '@welkin/syscalls'
-import type { Cloud, Sent, UntilOptions, View, Work } from '../cloud.ts'
+import { addSent, NOTHING_SENT, type Cloud, type Sent, type UntilOptions, type View, type Work } from '../cloud.ts'
 import { Life } from './life.ts'
 import { tableOf } from './link-rules.ts'
 
@@ -63,7 +63,7 @@ export class RealCloud implements Cloud {
   /** The latest life of each. */
   readonly #lives = new Map<NodeId, Life>()
   /** What those have sent whose lives are over. */
-  readonly #past: Sent = { messages: 0, bytes: 0 }
+  #past = NOTHING_SENT
   readonly #starting = new Set<Promise<boolean>>()
   readonly #endAtOnce = (): void => {
     for (const life of this.#lives.values()) life.end('SIGKILL')
@@ -185,8 +185,8 @@ export class RealCloud implements Cloud {
   }
 
   async sent (): Promise<Sent> {
-    const all = [this.#past, ...await Promise.all([...this.#lives.values()].map(life => life.sent()))]
-    return all.reduce((sum, { messages, bytes }) => ({ messages: sum.messages + messages, bytes: sum.bytes + bytes }))
+    const living = await Promise.all([...this.#lives.values()].map(life => life.sent()))
+    return living.reduce((sum, sent) => addSent(sum, sent), this.#past)
   }
 
   /** What is worth it is told of by other ways. */
@@ -211,9 +211,7 @@ export class RealCloud implements Cloud {
   /** The life before is over: what it sent is kept, what is left of it goes. */
   async #bury (life: Life | undefined): Promise<void> {
     if (life === undefined) return
-    const { messages, bytes } = await life.sent()
-    this.#past.messages += messages
-    this.#past.bytes += bytes
+    this.#past = addSent(this.#past, await life.sent())
     await life.clear()
   }
 
