@@ -47,7 +47,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   sim: [
     ...FOUNDATIONS, 'links', 'syscalls', 'daemon', 'platform-virtual', 'overlay-virtual', 'driver-builtin',
-    'local-cloud'
+    'local-cloud', 'platform-node'
   ]
 }
 

@@ -2,10 +2,10 @@ import { expect } from 'chai'
 import { compareOutcomes, formatComparison } from '../src/compare.ts'
 
 const SIMULATED = {
-  figures: { joinedSeconds: 1, noticedSeconds: 3, refused: 0 }, objects: { 'sim/a/r1': 3, 'sim/a/r2': 1 }
+  figures: { joinedSeconds: 1, noticedSeconds: 3, refused: 0 }, objects: { 'sim/a/r1': 300, 'sim/a/r2': 100 }
 }
 const REAL = {
-  figures: { joinedSeconds: 1.1, noticedSeconds: 4, refused: 2 }, objects: { 'sim/a/r1': 2, 'sim/b/r1': 2 }
+  figures: { joinedSeconds: 1.1, noticedSeconds: 4, refused: 2 }, objects: { 'sim/a/r1': 200, 'sim/b/r1': 200 }
 }
 
 describe('a comparison of both worlds', () => {
@@ -13,7 +13,8 @@ describe('a comparison of both worlds', () => {
   const rowOf = (what: string) => rows.find(row => row.what.includes(what))
 
   it('marks what differs by more than a fifth, either way', () => {
-    expect(rowOf('after the last had joined')).to.include({ differs: false }).and.have.property('ratio').closeTo(0.91, 0.01)
+    const joined = rowOf('after the last had joined')
+    expect(joined).to.include({ differs: false }).and.have.property('ratio').closeTo(0.91, 0.01)
     expect(rowOf('knew of a loss')).to.include({ ratio: 0.75, differs: true })
   })
 
@@ -29,6 +30,12 @@ describe('a comparison of both worlds', () => {
     expect(rowOf('objects refused')).to.include({ ratio: 0, differs: true })
     expect(rowOf('share of objects in sim/a/r2')).to.include({ ratio: undefined, differs: true })
     expect(compareOutcomes(SIMULATED, SIMULATED).some(({ differs }) => differs)).to.equal(false)
+  })
+
+  it('marks no seconds that cannot be told apart, and no shares that chance explains', () => {
+    const one = { figures: { joinedSeconds: 0.1 }, objects: { 'sim/a/r1': 3, 'sim/b/r1': 1 } }
+    const other = { figures: { joinedSeconds: 0.5 }, objects: { 'sim/a/r1': 2, 'sim/b/r1': 2 } }
+    expect(compareOutcomes(one, other).map(({ differs }) => differs)).to.deep.equal([false, false, false, false, false])
   })
 
   it('leaves out what one of them did not come to', () => {

@@ -37,7 +37,7 @@ interface Topic {
 /**
  * An epidemic broadcast over open connections, after gossipsub 1.1 (libp2p specs): messages go at once along a mesh of
  * few neighbours, and at the next heartbeat to some others that have missed them. What gossipsub's neighbours tell one
- * another of subscriptions, meshes and message ids is known here without messages; those of ids are counted all the same.
+ * another of subscriptions, meshes and message ids is known here without messages; those of ids are counted even so.
  */
 export class VirtualGossip implements Gossip {
   readonly #host: Host

@@ -1,5 +1,6 @@
+import { tmpdir } from 'node:os'
+import { createNodeMachine } from '@welkin/platform-node'
 import { compareOutcomes, formatComparison } from '../compare.ts'
-import { machineOfHere } from '../real/run-real.ts'
 import { commandOf, type Given } from './arguments.ts'
 import { playOne } from './play-one.ts'
 import { playableHere, playReal } from './play-real.ts'
@@ -13,7 +14,8 @@ kernel, and what real daemons give to a socket at a time. * differs by more than
 export async function compare (given: Given): Promise<boolean> {
   const { json, seed, faults } = given
   const here = playableHere(given)
-  const scenario = { ...here, topology: { ...here.topology, machine: machineOfHere() } }
+  const machine = await createNodeMachine(tmpdir()).facts() // so that virtual ones have as much, and as much to tell
+  const scenario = { ...here, topology: { ...here.topology, machine } }
   const { report: simulated } = await playOne({ ...given, scenarios: [scenario] })
   const real = await playReal(given)
   const rows = compareOutcomes(simulated, real)

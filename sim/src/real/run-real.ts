@@ -1,4 +1,4 @@
-import { availableParallelism, totalmem } from 'node:os'
+import { availableParallelism } from 'node:os'
 import { linksOf } from '@welkin/links'
 import { tellFault } from '../faults/plan.ts'
 import { FAULT_KINDS } from '../faults/index.ts'
@@ -48,14 +48,9 @@ export function fitToMachine (scenario: ScenarioDescription, nodes: number | und
   }
 }
 
-/** What every node of this machine has, for virtual ones to have as much. */
-export function machineOfHere (): { cpuCount: number, memoryBytes: number } {
-  return { cpuCount: availableParallelism(), memoryBytes: totalmem() }
-}
-
 /**
- * Plays a scenario on real daemons of this machine: with the faults, the times and the tasks that a simulated run of the
- * same seed has. Nothing is left of it. Rejects EINVAL, EEXIST.
+ * Plays a scenario on real daemons of this machine: with the faults, the times and the tasks that a simulated run of
+ * the same seed has. Nothing is left of it. Rejects EINVAL, EEXIST.
  */
 export async function runReal (given: ScenarioDescription, options: RealOptions): Promise<RealReport> {
   const { scenario, layout, whole, plan } = prepareRun(given, options)
