@@ -11,7 +11,7 @@ export { VirtualCloud, type VirtualCloudOptions } from './virtual-cloud.ts'
 export { CLOUD_PROTOCOL, HostilePeer, SITE_PROTOCOL, SUMMARIES_TOPIC } from './hostile/hostile-peer.ts'
 export { openVitals, Voice } from './hostile/voice.ts'
 export { grid } from './topology/grid.ts'
-export { delusions, seesTheTruth, viewTruth } from './checkers/convergence.ts'
+export { seesTheTruth, viewTruth } from './checkers/convergence.ts'
 export { shrink } from './shrink.ts'
 export {
   checkConverged, tellConverged, type Convergence, type Difference, type VersionedWrite

@@ -7,6 +7,7 @@ import { linksByZone, linksOf, type LinksBetween, type LinkTable, type Place } f
 import { Network, type Delivery } from '@welkin/overlay-virtual'
 import { createVirtualRandom, KeyAuthority, Timeline, VirtualMachine, type LogEntry } from '@welkin/platform-virtual'
 import { createSyscalls, type Syscalls } from '@welkin/syscalls'
+import type { Capacity, Cloud, Sent, UntilOptions, View, Work } from './cloud.ts'
 import { Trace } from './trace.ts'
 
 export interface VirtualCloudOptions {
@@ -36,7 +37,7 @@ const TRACED_LEVELS: readonly LogEntry['level'][] = ['info', 'warn', 'error']
 const NOWHERE: Zone = 'nowhere'
 
 /** Machines, a network between them, and the daemon's own code on each, in virtual time. */
-export class VirtualCloud {
+export class VirtualCloud implements Cloud {
   readonly timeline = new Timeline()
   readonly random: Random
   readonly network: Network
@@ -51,6 +52,8 @@ export class VirtualCloud {
   readonly #nodeOptions: unknown
   readonly #onMark: ((line: string) => void) | undefined
   readonly #onLife: ((what: string, name: NodeId) => void) | undefined
+  /** Delivered from one node to another. */
+  readonly #called = { calls: 0, payloadBytes: 0 }
   #requests = 0
 
   constructor (options: VirtualCloudOptions) {
@@ -78,6 +81,14 @@ export class VirtualCloud {
     this.machines = new Map(places.map(({ name }) => [name, new VirtualMachine({
       timeline: this.timeline, random: this.random, authority, name, log: onLog, facts, disk
     })]))
+  }
+
+  get nowMs (): number {
+    return this.timeline.nowMs
+  }
+
+  get machine (): Capacity {
+    return (this.machines.get(this.places[0]?.name as NodeId) as VirtualMachine).facts
   }
 
   zoneOf (name: NodeId): Zone {
@@ -113,6 +124,29 @@ export class VirtualCloud {
   /** Every node that runs now. */
   nodes (): Node[] {
     return this.places.flatMap(({ name }) => this.node(name) ?? [])
+  }
+
+  running (): NodeId[] {
+    return this.places.flatMap(({ name }) => this.node(name) === undefined ? [] : name)
+  }
+
+  isUp (name: NodeId): boolean {
+    return this.machines.get(name)?.isUp === true
+  }
+
+  views (): View[] {
+    return this.nodes().map(({ id: witness, membership }) =>
+      ({ witness, up: membership.nodes().flatMap(({ id, state }) => state === 'up' ? id : []) }))
+  }
+
+  isIdle (): boolean {
+    return this.nodes().every(({ processes }) => processes.promises().objects === 0)
+  }
+
+  programOf ({ seconds, cpu, memory }: Work): { driver: string, argv: string[] } {
+    return {
+      driver: 'modelled', argv: ['run', '--seconds', seconds, '--cpu', `${cpu}`, '--memory', `${memory}`]
+    }
   }
 
   /**
@@ -165,6 +199,10 @@ export class VirtualCloud {
     return this.#callsBy(this.#running(name).dispatcher.link({ kind: 'object', id }))
   }
 
+  after (ms: number, act: () => void): void {
+    this.timeline.after(ms, act)
+  }
+
   /** Resolves after `ms` of virtual time. */
   async pass (ms: number): Promise<void> {
     await new Promise<void>(resolve => { this.timeline.after(ms, resolve) })
@@ -183,9 +221,10 @@ export class VirtualCloud {
   }
 
   /** What all nodes have sent so far. */
-  sent (): { messages: number, bytes: number } {
+  sent (): Sent {
     const traffic = this.places.map(({ name }) => this.network.trafficOf(name))
     return {
+      ...this.#called,
       messages: traffic.reduce((sum, { sentMessages }) => sum + sentMessages, 0),
       bytes: traffic.reduce((sum, { sentBytes }) => sum + sentBytes, 0)
     }
@@ -196,10 +235,10 @@ export class VirtualCloud {
    * resolves with how long that took, or undefined after `timeoutMs`.
    */
   async until (
-    predicate: () => boolean, { periodMs = 100, timeoutMs }: { periodMs?: number, timeoutMs: number }
+    predicate: () => boolean | Promise<boolean>, { periodMs = 100, timeoutMs }: UntilOptions
   ): Promise<number | undefined> {
     const startMs = this.timeline.nowMs
-    while (!predicate()) {
+    while (!await predicate()) {
       if (this.timeline.nowMs - startMs >= timeoutMs) return undefined
       await this.pass(periodMs)
     }
@@ -233,6 +272,10 @@ export class VirtualCloud {
   }
 
   #traceDelivery ({ kind, about, from, to, payload }: Delivery): void {
+    if (from !== to && (kind === 'request' || kind === 'answer')) {
+      this.#called.calls++
+      this.#called.payloadBytes += payload.byteLength
+    }
     this.mark(kind, about, from, to, payload.byteLength)
   }
 

@@ -24,8 +24,13 @@ const silentLog: Logger = Object.assign(() => {}, {
 })
 const SILENT_LOGGER: ComponentLogger = { forComponent: () => silentLog }
 
-/** A started libp2p node. Rejects EADDRINUSE, or EINVAL for addresses and keys that cannot be. */
-export async function startLibp2pNode (ports: ShapingPorts, options: OverlayOptions): Promise<Libp2pNode> {
+/**
+ * A started libp2p node, which tells of what it sends. Rejects EADDRINUSE, or EINVAL for addresses and keys that cannot
+ * be.
+ */
+export async function startLibp2pNode (
+  ports: ShapingPorts, options: OverlayOptions, onSent: (bytes: number) => void = () => {}
+): Promise<Libp2pNode> {
   const { connectionsMax, connectionsPerHostMax, dialTimeoutMs, links, listen, probePeriodMs, seed } = {
     ...OVERLAY_OPTIONS, links: undefined, ...options
   }
@@ -34,7 +39,7 @@ export async function startLibp2pNode (ports: ShapingPorts, options: OverlayOpti
   }
   const privateKey = await generateKeyPairFromSeed('Ed25519', seed)
   const self = peerIdFromPrivateKey(privateKey).toString()
-  const encryption = inOnePiece(noise())
+  const encryption = inOnePiece(noise(), onSent)
   const node: Libp2pNode = await createLibp2p({
     start: false,
     logger: SILENT_LOGGER,

@@ -60,7 +60,7 @@ export class End {
   /** Sends; `deliver` is called on arrival, unless either end is gone by then. */
   send (message: Message, deliver: () => void): void {
     if (this.#broken || this.host.life.over) return
-    this.host.station.countSent(sizeOf(message))
+    if (this.host !== this.other.host) this.host.station.countSent(sizeOf(message))
     const packet = this.#packetFor(sizeOf(message))
     const heldUpMs = this.#drawHoldUpMs(packet, message)
     const arrive = (): void => this.other.host.life.perform(() => {

@@ -202,6 +202,18 @@ describe('A virtual connection', () => {
     expect(sentBytes).to.equal(stage.network.trafficOf('b').receivedBytes).and.at.least(100)
   })
 
+  it('counts what keeps connections up, for as long as they are open', async () => {
+    const stage = createPair(echo)
+    await stage.until(stage.ask())
+    const sent = (): number => stage.network.trafficOf('a').sentMessages
+    await stage.timeline.runUntil(100_000)
+    expect(sent()).to.be.within(19, 21)
+    stage.machines[0]?.powerOff()
+    const before = sent()
+    await stage.timeline.runUntil(200_000)
+    expect(sent()).to.equal(before)
+  })
+
   it('refuses a message that is too large, without sending it', async () => {
     const stage = createPair(echo)
     const large = new Uint8Array(5_000_000)

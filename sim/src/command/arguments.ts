@@ -15,6 +15,8 @@ export const USAGE = `usage: welkin-sim COMMAND SCENARIO... [OPTIONS]
   replay SCENARIO    tells the story of one run
     --from SPAN      from then on
     --node NAME      of one node
+  real SCENARIO      plays it on real daemons of this machine, in real time
+  compare SCENARIO   plays it in both worlds, and shows how far they differ
   shrink SCENARIO    finds the fewest faults that still break it
   list               tells what ships: scenarios, and kinds of faults
   soak [SCENARIO...] plays many seeds on all cores, and lists what broke
@@ -33,7 +35,9 @@ Example: welkin-sim run rack-power-cut --seed 7 --report run.html`
 
 export class UsageError extends Error {}
 
-export type CommandName = 'list' | 'run' | 'replay' | 'shrink' | 'soak'
+const OF_ONE_SCENARIO = ['run', 'replay', 'real', 'compare', 'shrink'] as const
+
+export type CommandName = typeof OF_ONE_SCENARIO[number] | 'list' | 'soak'
 
 export interface CommandOptions {
   scenarios: readonly ScenarioDescription[]
@@ -85,10 +89,11 @@ export async function readCommand (
   })
   if (word === 'help' || values.help) return { name: 'help' }
   const name = word as CommandName
-  if (!['list', 'run', 'replay', 'shrink', 'soak'].includes(word)) {
+  const isOfOne = OF_ONE_SCENARIO.some(command => command === word)
+  if (!isOfOne && !['list', 'soak'].includes(word)) {
     throw new UsageError(`There is no command "${word}".`)
   }
-  if (['run', 'replay', 'shrink'].includes(word) && names.length !== 1) throw new UsageError('Name one scenario.')
+  if (isOfOne && names.length !== 1) throw new UsageError('Name one scenario.')
   const sources = name === 'soak' && names.length === 0 ? await soakable() : names
   const scenarios = await Promise.all(sources.map(readScenario))
   const nodes = readCount('nodes', values.nodes)
@@ -111,9 +116,11 @@ export async function readCommand (
 }
 
 /** The line that plays a run again. */
-export function commandOf ({ sources, typed }: CommandOptions, seed: string, faults?: readonly number[]): string {
+export function commandOf (
+  { sources, typed }: CommandOptions, name: CommandName, seed: string, faults?: readonly number[]
+): string {
   const only = faults === undefined ? '' : ` --faults ${faults.join(',') || 'none'}`
-  return `welkin-sim run ${sources[0] as string} --seed ${seed}${typed}${only}`
+  return `welkin-sim ${name} ${sources[0] as string} --seed ${seed}${typed}${only}`
 }
 
 /** All that ship and can be played in seconds. */

@@ -80,11 +80,11 @@ export const swizzleClog = faultKind({
     })
     const order = shuffled(random, names)
     for (const [i, name] of shuffled(random, names).entries()) {
-      cloud.timeline.after(forMs / 2 * i / names.length, () => {
+      cloud.after(forMs / 2 * i / names.length, () => {
         if (isOver) return
         const end = clog(name)
         ends.push(end)
-        cloud.timeline.after(forMs / 2 * (1 + (order.indexOf(name) - i) / names.length), end)
+        cloud.after(forMs / 2 * (1 + (order.indexOf(name) - i) / names.length), end)
       })
     }
     return () => {

@@ -13,8 +13,10 @@ export const lie = faultKind({
     about: z.array(z.enum(LIES)).min(1).default(LIES.filter(kind => kind !== 'summary'))
   }),
   strikes: ['one node'],
+  isInside: true,
   forMsMax: 60_000,
-  begin ({ cloud, random }, { groups, settings: { every, about } }) {
+  begin ({ inside: cloud, random }, { groups, settings: { every, about } }) {
+    if (cloud === undefined) return () => {}
     return endAll(groups.flat().map(name => {
       const liar = new Liar(random, about)
       const site = siteOf(cloud.zoneOf(name))

@@ -1,12 +1,12 @@
 import type { Cancel, Random } from '@welkin/interface'
-import type { VirtualCloud } from '../virtual-cloud.ts'
+import type { Cloud } from '../cloud.ts'
 import { drawExponential } from './exponential.ts'
 
 /** Calls `arrive` by chance (Poisson), on average every `meanMs`; never where that is no number. */
-export function arriveByChance (cloud: VirtualCloud, random: Random, meanMs: number, arrive: () => void): Cancel {
+export function arriveByChance (cloud: Cloud, random: Random, meanMs: number, arrive: () => void): Cancel {
   let isOver = false
   const next = (): void => {
-    cloud.timeline.after(drawExponential(random, meanMs), () => {
+    cloud.after(drawExponential(random, meanMs), () => {
       if (isOver) return
       arrive()
       next()

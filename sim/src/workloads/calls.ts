@@ -1,7 +1,7 @@
 import {
   drawOne, isCloudError, toHex, type CloudProcessId, type NodeId, type ObjectId, type Random
 } from '@welkin/interface'
-import type { VirtualCloud } from '../virtual-cloud.ts'
+import type { Cloud } from '../cloud.ts'
 
 /** What one call asks for: so many objects, each of which does this. */
 export interface Task {
@@ -26,16 +26,16 @@ export class TaskCalls {
   readonly unanswered = new Set<CloudProcessId>()
   /** Objects that it refused, by the error's code. */
   readonly refused = new Map<string, number>()
-  readonly #cloud: VirtualCloud
+  readonly #cloud: Cloud
   readonly #calls = new Set<Promise<void>>()
 
-  constructor (cloud: VirtualCloud) {
+  constructor (cloud: Cloud) {
     this.#cloud = cloud
   }
 
   /** Asks any node that runs for the task that `draw` gives; nobody, while none does. */
   ask (random: Random, draw: (random: Random) => Task): void {
-    const from = drawOne(random, this.#cloud.nodes())?.id
+    const from = drawOne(random, this.#cloud.running())
     if (from === undefined) return
     const cp = toHex(random.bytes(16))
     const call = this.#spawn(from, cp, draw(random)).finally(() => { this.#calls.delete(call) })
@@ -49,12 +49,11 @@ export class TaskCalls {
 
   async #spawn (from: NodeId, cp: CloudProcessId, task: Task): Promise<void> {
     const { count, seconds, cpu, memoryBytes, restarts } = task
-    const argv = ['run', '--seconds', seconds.toFixed(1), '--cpu', `${cpu}`, '--memory', `${memoryBytes}`]
     try {
       const spawning = this.#cloud.syscalls(from).spawn({
         cp,
         count,
-        program: { driver: 'modelled', argv },
+        program: this.#cloud.programOf({ seconds: seconds.toFixed(1), cpu, memory: memoryBytes }),
         limits: { cpu, memoryBytes },
         restart: { policy: restarts ? 'on-failure' : 'never' }
       })

@@ -1,7 +1,7 @@
 import { CloudError, type Cancel, type Random } from '@welkin/interface'
 import { z } from 'zod'
 import type { HistogramsDescription } from '../scenario/schema.ts'
-import type { VirtualCloud } from '../virtual-cloud.ts'
+import type { Cloud } from '../cloud.ts'
 import { arriveByChance } from './arrivals.ts'
 import type { TaskCalls } from './calls.ts'
 import { limitsOf, taskOf, type Job } from './jobs.ts'
@@ -54,7 +54,7 @@ export function parseHistograms (text: string, source: string): JobClass[] {
 
 /** Jobs arrive by chance (Poisson), each of a class, with cores, work and memory, that are drawn from histograms. */
 export function streamJobs (
-  cloud: VirtualCloud, calls: TaskCalls, classes: readonly JobClass[], described: HistogramsDescription
+  cloud: Cloud, calls: TaskCalls, classes: readonly JobClass[], described: HistogramsDescription
 ): Cancel {
   const { perNodeAndMinute, compress, flopsPerSecond, longest, restarts } = described
   const random = cloud.random.fork('histograms')

@@ -1,5 +1,4 @@
-import type { MachineFacts } from '@welkin/interface'
-import type { VirtualCloud } from '../virtual-cloud.ts'
+import type { Capacity, Cloud } from '../cloud.ts'
 import type { Task } from './calls.ts'
 
 /** A job as a batch system knows it. */
@@ -17,20 +16,15 @@ export interface JobLimits {
   /** Of all machines together. */
   cpuCount: number
   /** Of each. */
-  machine: MachineFacts
+  machine: Capacity
 }
 
 const SECONDS_MIN = 0.1
 const MEMORY_BYTES = 2 ** 20
 
 /** What a cloud can be asked for: no more CPUs than it has, and no longer than `longestMs`. */
-export function limitsOf (cloud: VirtualCloud, longestMs: number): JobLimits {
-  const machines = [...cloud.machines.values()].map(({ facts }) => facts)
-  return {
-    longest: longestMs / 1000,
-    cpuCount: machines.reduce((sum, { cpuCount }) => sum + cpuCount, 0),
-    machine: machines[0] as MachineFacts
-  }
+export function limitsOf ({ machine, places }: Cloud, longestMs: number): JobLimits {
+  return { longest: longestMs / 1000, cpuCount: places.length * machine.cpuCount, machine }
 }
 
 function within (least: number, value: number, most: number): number {

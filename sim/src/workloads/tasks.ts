@@ -1,6 +1,6 @@
 import type { Cancel, Random } from '@welkin/interface'
+import type { Cloud } from '../cloud.ts'
 import type { TasksDescription } from '../scenario/schema.ts'
-import type { VirtualCloud } from '../virtual-cloud.ts'
 import { arriveByChance } from './arrivals.ts'
 import type { Task, TaskCalls } from './calls.ts'
 import { drawExponential } from './exponential.ts'
@@ -8,7 +8,7 @@ import { drawExponential } from './exponential.ts'
 const SECONDS_MIN = 0.1
 
 /** Tasks that are all alike but for how long they run arrive by chance at nodes that run. */
-export function streamTasks (cloud: VirtualCloud, calls: TaskCalls, tasks: TasksDescription): Cancel {
+export function streamTasks (cloud: Cloud, calls: TaskCalls, tasks: TasksDescription): Cancel {
   const random = cloud.random.fork('tasks')
   const meanMs = 60_000 * tasks.together / (tasks.perNodeAndMinute * cloud.places.length)
   return arriveByChance(cloud, random, meanMs, () => calls.ask(random, () => drawTask(tasks, random)))

@@ -1,18 +1,18 @@
 import type { Cancel } from '@welkin/interface'
 import type { TraceDescription } from '../scenario/schema.ts'
-import type { VirtualCloud } from '../virtual-cloud.ts'
+import type { Cloud } from '../cloud.ts'
 import type { TaskCalls } from './calls.ts'
 import { limitsOf, taskOf } from './jobs.ts'
 import type { TraceJob } from './swf.ts'
 
 /** Jobs arrive when a trace says so, at nodes that are drawn; all its times are divided by `compress`. */
 export function playTrace (
-  cloud: VirtualCloud, calls: TaskCalls, jobs: readonly TraceJob[], trace: TraceDescription
+  cloud: Cloud, calls: TaskCalls, jobs: readonly TraceJob[], trace: TraceDescription
 ): Cancel {
   const { compress, from, cpu, longest, restarts } = trace
   const random = cloud.random.fork('trace')
   const limits = limitsOf(cloud, longest)
-  const startMs = cloud.timeline.nowMs
+  const startMs = cloud.nowMs
   const left = jobs.filter(({ submitSeconds }) => submitSeconds * 1000 >= from).values()
   let isOver = false
   // One at a time, since a trace may have millions of jobs.
@@ -20,7 +20,7 @@ export function playTrace (
     const { value: job } = left.next()
     if (job === undefined) return
     const dueMs = startMs + (job.submitSeconds * 1000 - from) / compress
-    cloud.timeline.after(Math.max(0, dueMs - cloud.timeline.nowMs), () => {
+    cloud.after(Math.max(0, dueMs - cloud.nowMs), () => {
       if (isOver) return
       const { runSeconds, processors, memoryBytes } = job
       const asked = { seconds: runSeconds / compress, cpu: processors * cpu, memoryBytes }
