@@ -195,9 +195,7 @@ export class VirtualCloud {
 
   /** A line of the trace. */
   mark (what: string, ...about: readonly unknown[]): void {
-    const line = `${this.timeline.nowMs} ${what} ${about.join(' ')}`
-    this.trace.add(line)
-    this.#onMark?.(line)
+    this.#trace(`${this.timeline.nowMs} ${what} ${about.join(' ')}`)
   }
 
   #tellLife (what: string, name: NodeId): void {
@@ -220,7 +218,12 @@ export class VirtualCloud {
   }
 
   #traceDelivery ({ kind, about, from, to, payload }: Delivery): void {
-    this.mark(kind, about, from, to, payload.byteLength)
+    this.#trace(`${this.timeline.nowMs} ${kind} ${about} ${from} ${to} ${payload.byteLength}`)
+  }
+
+  #trace (line: string): void {
+    this.trace.add(line)
+    this.#onMark?.(line)
   }
 
   #traceLog ({ node, level, event, fields }: LogEntry): void {

@@ -30,10 +30,10 @@ export const sim = bench('How fast virtual time passes, what an event costs, and
     targets: ([[1000, 50], [10_000, 3]] as const).filter(([count]) => nodes.includes(count)).map(([count, atLeast]) =>
       ({ what: `virtual seconds per second of CPU, ${count} nodes`, value: speed(count), atLeast })),
     notes: [
-      `Sites have ${site} nodes in racks, and each node is given ${tasks} tasks a minute. Joining lasts until all have`,
-      'started, converging until each knows its site; all other figures are of the time after that. Seconds of CPU are',
-      'those of the process with its garbage collection, real ones depend on what else the machine does. Memory is what',
-      'is in use after a collection. A bare timeline has as many events, which do nothing.'
+      `Sites have ${site} nodes in racks; tasks a minute and node: ${tasks}. Joining lasts until all have started,`,
+      'converging until each knows its site; all other figures are of the time after that. Seconds of CPU are those of',
+      'the process with its garbage collection, real ones depend on what else the machine does. Memory is what is in',
+      'use after a collection. A bare timeline has as many events, which do nothing.'
     ]
   }
 })

@@ -143,8 +143,7 @@ function unpackNews (given: unknown): News[] {
   return Array.from({ length: given.length / 2 }, (_, index): News => {
     const [wire, age] = [given[2 * index] as unknown, given[2 * index + 1] as unknown]
     if (!(wire instanceof Uint8Array) || !isAge(age)) throw unreadable('its news are none')
-    // What is kept must not keep the whole message with it.
-    return { wire: new Uint8Array(wire), ageMs: age * AGE_STEP_MS }
+    return { wire, ageMs: age * AGE_STEP_MS }
   })
 }
 

@@ -37,7 +37,7 @@ export interface Member {
 export class SiteTable {
   readonly #nodesMax: number
   readonly #members = new Map<Handle, Member>()
-  readonly #handles = new Map<NodeId, Handle>()
+  readonly #byId = new Map<NodeId, Member>()
   /** Nodes whose facts have come, and whose vitals have not. */
   readonly #announced = new Map<Handle, { facts: FactsStatement, heardMs: number }>()
   /** In order of name, beside their views. */
@@ -56,8 +56,7 @@ export class SiteTable {
   }
 
   byId (id: NodeId): Member | undefined {
-    const handle = this.#handles.get(id)
-    return handle === undefined ? undefined : this.#members.get(handle)
+    return this.#byId.get(id)
   }
 
   members (): IterableIterator<Member> {
@@ -151,7 +150,7 @@ export class SiteTable {
       .filter(({ view, changedMs }) => view.state === 'down' && nowMs - changedMs >= forgetMs)
     for (const { handle, view } of forgotten) {
       this.#members.delete(handle)
-      this.#handles.delete(view.id)
+      this.#byId.delete(view.id)
       this.#sorted = undefined
     }
     for (const [handle, { heardMs }] of this.#announced) {
@@ -206,11 +205,12 @@ export class SiteTable {
     if (facts === undefined || vitals.vitals.leaving) return 'stale'
     this.#announced.delete(handle)
     const view = newView(facts.facts, vitals.vitals)
-    this.#members.set(handle, {
+    const member: Member = {
       handle, view, facts, vitals, statedMs, changedMs: nowMs, accusations: new Map(), accusedMs: 0,
       losses: NO_LOSSES, backMs: undefined, isMet: false
-    })
-    this.#handles.set(view.id, handle)
+    }
+    this.#members.set(handle, member)
+    this.#byId.set(view.id, member)
     this.#sorted = undefined
     return 'joined'
   }
