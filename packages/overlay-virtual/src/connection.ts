@@ -4,8 +4,11 @@ import type { Host } from './host.ts'
 import { sizeOf, type Message } from './message.ts'
 import type { Network } from './network.ts'
 
+/** A message on its way, and what it does where it arrives. */
+interface Sent { message: Message, deliver: () => void }
+
 /** Messages of one moment share a packet, and so one event. */
-interface Packet { sentAtMs: number, sizeBytes: number, deliveries: Array<() => void> }
+interface Packet { sentAtMs: number, sizeBytes: number, sent: Sent[] }
 
 /** What ends with its connection. */
 export interface Dependant { lost: (error: CloudError) => void }
@@ -52,13 +55,9 @@ export class End {
   /** Sends; `deliver` is called on arrival, unless either end is gone by then. */
   send (message: Message, deliver: () => void): void {
     if (this.#broken || this.host.life.over) return
-    this.host.station.countSent(sizeOf(message))
-    const packet = this.#packetFor(sizeOf(message))
-    packet.deliveries.push(() => this.other.host.life.perform(() => {
-      if (this.other.#broken) return
-      this.#network.countDelivery(this.host, this.other.host, message)
-      deliver()
-    }))
+    const sizeBytes = sizeOf(message)
+    this.host.station.countSent(sizeBytes)
+    this.#packetFor(sizeBytes).sent.push({ message, deliver })
   }
 
   /**
@@ -95,7 +94,7 @@ export class End {
       open.sizeBytes += sizeBytes
       return open
     }
-    const packet = { sentAtMs: nowMs, sizeBytes, deliveries: [] }
+    const packet: Packet = { sentAtMs: nowMs, sizeBytes, sent: [] }
     this.#packet = packet
     const quality = this.#network.linkBetween(this.host.name, this.peer)
     this.checkWay(quality)
@@ -120,7 +119,17 @@ export class End {
       timeline.after(timeline.nowMs - packet.sentAtMs, () => this.break(connectionLost(this.peer)))
       return
     }
-    for (const deliver of packet.deliveries) deliver()
+    const { life } = this.other.host
+    for (const sent of packet.sent) {
+      if (life.isAwake) this.#deliver(sent)
+      else life.perform(() => this.#deliver(sent))
+    }
+  }
+
+  #deliver ({ message, deliver }: Sent): void {
+    if (this.other.#broken) return
+    this.#network.countDelivery(this.host, this.other.host, message)
+    deliver()
   }
 }
 

@@ -31,8 +31,8 @@ export const sim = bench('How fast virtual time passes, what an event costs, and
       ({ what: `virtual seconds per second of CPU, ${count} nodes`, value: speed(count), atLeast })),
     notes: [
       `Sites have ${site} nodes in racks; tasks a minute and node: ${tasks}. Joining lasts until all have started,`,
-      'converging until each knows its site; all other figures are of the time after that. Seconds of CPU are those of',
-      'the process with its garbage collection, real ones depend on what else the machine does. Memory is what is in',
+      'converging until each knows its site; all other figures are of the time after that. Seconds of CPU are those',
+      'of the process with its garbage collection, real ones depend on what else the machine does. Memory is what is in',
       'use after a collection. A bare timeline has as many events, which do nothing.'
     ]
   }
