@@ -1,7 +1,7 @@
 import { decode, encode } from '@welkin/abi'
 import { CloudError, isZone, type Keys, type NodeId, type NumberSummary, type SiteSummary } from '@welkin/interface'
 import { z } from 'zod'
-import { Opened } from '../statements/opened.ts'
+import { Opened } from '../statements/shared.ts'
 import { packCoordinate, unpackCoordinate } from '../statements/vitals.ts'
 
 const SIGNATURE_BYTES = 64

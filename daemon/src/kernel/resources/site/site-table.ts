@@ -21,7 +21,7 @@ export interface Member {
   /** Whether it has spoken to this node itself: a member that nobody has met may be made up. */
   isMet: boolean
   /** By accuser; all of them as of the latest vitals. */
-  readonly accusations: Map<Handle, Accusation>
+  accusations: ReadonlyMap<Handle, Accusation>
   /** When the first of these was heard. */
   accusedMs: number
   /** How often it was held to be down. */
@@ -29,6 +29,9 @@ export interface Member {
   /** From when on it counts as up again, where it was heard since its loss. */
   backMs: number | undefined
 }
+
+/** Shared, as nearly all members have none. */
+const NO_ACCUSATIONS: ReadonlyMap<Handle, Accusation> = new Map()
 
 /**
  * Everyone who was heard of in this site, no more than `nodesMax`: the latest of what each has said, and who does not
@@ -99,7 +102,7 @@ export class SiteTable {
     member.vitals = statement
     // What was said later is no older, whoever tells so.
     member.statedMs = Math.max(member.statedMs, statedMs)
-    member.accusations.clear()
+    member.accusations = NO_ACCUSATIONS
     const isUp = !vitals.leaving && (wasUp || this.#hasWaited(member, isRestarted, nowMs))
     Object.assign(member.view, viewOf(vitals), { state: isUp ? 'up' : 'down', suspected: undefined })
     if (wasUp !== isUp) member.changedMs = nowMs
@@ -117,7 +120,7 @@ export class SiteTable {
     if (member === undefined || member.view.state === 'down' || member.accusations.has(accuser)) return false
     if (isLater(member.vitals.stamp, stamp)) return false
     if (member.accusations.size === 0) member.accusedMs = nowMs
-    member.accusations.set(accuser, accusation)
+    member.accusations = new Map([...member.accusations, [accuser, accusation]])
     member.view.suspected = true
     return true
   }
@@ -206,7 +209,7 @@ export class SiteTable {
     this.#announced.delete(handle)
     const view = newView(facts.facts, vitals.vitals)
     const member: Member = {
-      handle, view, facts, vitals, statedMs, changedMs: nowMs, accusations: new Map(), accusedMs: 0,
+      handle, view, facts, vitals, statedMs, changedMs: nowMs, accusations: NO_ACCUSATIONS, accusedMs: 0,
       losses: NO_LOSSES, backMs: undefined, isMet: false
     }
     this.#members.set(handle, member)

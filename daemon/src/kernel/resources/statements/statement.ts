@@ -2,7 +2,7 @@ import { decode, encode, nodeRecord } from '@welkin/abi'
 import { CloudError, type Keys, type NodeId, type NodeRecord } from '@welkin/interface'
 import type { z } from 'zod'
 import { handleOf, isHandle, type Handle } from './handle.ts'
-import { Opened } from './opened.ts'
+import { Opened } from './shared.ts'
 import { isStamp, type Stamp } from './stamp.ts'
 import { packVitals, rounded, unpackVitals, type Vitals } from './vitals.ts'
 
