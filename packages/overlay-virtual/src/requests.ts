@@ -35,7 +35,7 @@ class SentRequest implements Dependant {
   async send (): Promise<void> {
     const { host, peer, protocol, payload } = this.#call
     try {
-      const end = host.endTo(peer) ?? await host.connect(peer)
+      const end = await host.connect(peer)
       if (this.#settled) return
       this.#end = end
       end.dependants.add(this)
