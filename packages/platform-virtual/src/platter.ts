@@ -26,7 +26,7 @@ export class Platter {
   readonly #timeline: Timeline
   readonly #random: Random
   readonly #options: PlatterOptions
-  /** As text, a character a byte: a cloud has many small ones, and an array of bytes takes five times as much memory. */
+  /** As text, a character a byte: a cloud has many small ones, and arrays of bytes take five times as much memory. */
   readonly #records = new Map<string, string>()
   readonly #files = new Map<string, Uint8Array>()
   readonly #pending = new Set<PendingChange>()

@@ -7,7 +7,7 @@ const MEGA = 1e6
 
 /** How fast the simulator is, and how much memory a node of it takes. */
 export const sim = bench('How fast virtual time passes, what an event costs, and what memory a simulated node takes', {
-  nodes: { about: 'sizes of the clouds; 10000 takes an hour', usual: [100, 1000], quick: [20] },
+  nodes: { about: 'sizes of the clouds; ten thousand take half an hour', usual: [100, 1000], quick: [20] },
   site: { about: 'nodes of each site', usual: 40, quick: 10 },
   tasks: { about: 'tasks a minute and node', usual: 1, quick: 6 },
   seconds: { about: 'virtual seconds to be measured after the cloud has converged', usual: 60, quick: 10 }
@@ -32,13 +32,14 @@ export const sim = bench('How fast virtual time passes, what an event costs, and
     notes: [
       `Sites have ${site} nodes in racks; tasks a minute and node: ${tasks}. Joining lasts until all have started,`,
       'converging until each knows its site; all other figures are of the time after that. Seconds of CPU are those',
-      'of the process with its garbage collection, real ones depend on what else the machine does. Memory is what is in',
-      'use after a collection. A bare timeline has as many events, which do nothing.'
+      'of the process with its garbage collection, real ones depend on what else the machine does. Memory is what is',
+      'in use after a collection. A bare timeline has as many events, which do nothing.'
     ]
   }
 })
 
-function figuresOf ({ joining, converging, running, memoryBytes, bareMicroseconds }: SimAnswer, nodes: number): Figures {
+function figuresOf (answer: SimAnswer, nodes: number): Figures {
+  const { joining, converging, running, memoryBytes, bareMicroseconds } = answer
   const microsecondsPerEvent = running.cpuSeconds * 1e6 / running.events
   return {
     joinRealSeconds: joining.realSeconds,
