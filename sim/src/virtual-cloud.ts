@@ -247,9 +247,7 @@ export class VirtualCloud implements Cloud {
 
   /** A line of the trace. */
   mark (what: string, ...about: readonly unknown[]): void {
-    const line = `${this.timeline.nowMs} ${what} ${about.join(' ')}`
-    this.trace.add(line)
-    this.#onMark?.(line)
+    this.#trace(`${this.timeline.nowMs} ${what} ${about.join(' ')}`)
   }
 
   #tellLife (what: string, name: NodeId): void {
@@ -276,7 +274,12 @@ export class VirtualCloud implements Cloud {
       this.#called.calls++
       this.#called.payloadBytes += payload.byteLength
     }
-    this.mark(kind, about, from, to, payload.byteLength)
+    this.#trace(`${this.timeline.nowMs} ${kind} ${about} ${from} ${to} ${payload.byteLength}`)
+  }
+
+  #trace (line: string): void {
+    this.trace.add(line)
+    this.#onMark?.(line)
   }
 
   #traceLog ({ node, level, event, fields }: LogEntry): void {

@@ -106,7 +106,7 @@ describe('membership', () => {
       cloud.powerOff('n3')
       await cloud.pass(30_000)
       expect(cloud.node('n1')?.membership.nodes()).to.have.lengthOf(1)
-      const keys = [...machineOf(cloud, 'n1').platter.records.keys()]
+      const keys = machineOf(cloud, 'n1').platter.recordKeys()
       expect(keys.filter(key => key.startsWith('resources/known/'))).to.deep.equal(['resources/known/n3'])
     })
   })

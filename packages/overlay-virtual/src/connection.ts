@@ -4,8 +4,11 @@ import type { Host } from './host.ts'
 import { sizeOf, type Message, type MessageKind } from './message.ts'
 import type { Network } from './network.ts'
 
+/** A message on its way, what it does where it arrives, and for how long it is held up there. */
+interface Sent { message: Message, deliver: () => void, heldUpMs: number }
+
 /** Messages of one moment share a packet, and so one event. */
-interface Packet { sentAtMs: number, sizeBytes: number, reorderRatio: number, deliveries: Array<() => void> }
+interface Packet { sentAtMs: number, sizeBytes: number, reorderRatio: number, sent: Sent[] }
 
 /** How long a message is held up at most: as long as one that is lost once. */
 const HELD_UP_MS = 200
@@ -60,15 +63,10 @@ export class End {
   /** Sends; `deliver` is called on arrival, unless either end is gone by then. */
   send (message: Message, deliver: () => void): void {
     if (this.#broken || this.host.life.over) return
-    if (this.host !== this.other.host) this.host.station.countSent(sizeOf(message))
-    const packet = this.#packetFor(sizeOf(message))
-    const heldUpMs = this.#drawHoldUpMs(packet, message)
-    const arrive = (): void => this.other.host.life.perform(() => {
-      if (this.other.#broken) return
-      this.#network.countDelivery(this.host, this.other.host, message)
-      deliver()
-    })
-    packet.deliveries.push(() => this.#passOn(message, heldUpMs, arrive))
+    const sizeBytes = sizeOf(message)
+    if (this.host !== this.other.host) this.host.station.countSent(sizeBytes)
+    const packet = this.#packetFor(sizeBytes)
+    packet.sent.push({ message, deliver, heldUpMs: this.#drawHoldUpMs(packet, message) })
   }
 
   /**
@@ -106,9 +104,10 @@ export class End {
   }
 
   // Over libp2p each protocol has a stream for each direction of calling: what is of one stays in order.
-  #passOn ({ kind, about }: Message, heldUpMs: number, deliver: () => void): void {
+  #passOn (sent: Sent): void {
+    const { message: { kind, about }, heldUpMs } = sent
     if (heldUpMs === 0 && this.#streams.size === 0) {
-      deliver()
+      this.#deliver(sent)
       return
     }
     const { timeline } = this.#network
@@ -116,10 +115,10 @@ export class End {
     const dueMs = Math.max(timeline.nowMs + heldUpMs, this.#streams.get(stream) ?? 0)
     if (dueMs > timeline.nowMs) {
       this.#streams.set(stream, dueMs)
-      timeline.after(dueMs - timeline.nowMs, deliver)
+      timeline.after(dueMs - timeline.nowMs, () => this.#deliver(sent))
     } else {
       this.#streams.delete(stream)
-      deliver()
+      this.#deliver(sent)
     }
   }
 
@@ -131,7 +130,7 @@ export class End {
       return open
     }
     const quality = this.#network.linkBetween(this.host.name, this.peer)
-    const packet = { sentAtMs: nowMs, sizeBytes, reorderRatio: quality.reorderRatio ?? 0, deliveries: [] }
+    const packet: Packet = { sentAtMs: nowMs, sizeBytes, reorderRatio: quality.reorderRatio ?? 0, sent: [] }
     this.#packet = packet
     this.checkWay(quality)
     if (this.#held === undefined) this.#dispatch(packet, quality)
@@ -157,7 +156,19 @@ export class End {
       timeline.after(timeline.nowMs - packet.sentAtMs, () => this.break(connectionLost(this.peer)))
       return
     }
-    for (const deliver of packet.deliveries) deliver()
+    for (const sent of packet.sent) this.#passOn(sent)
+  }
+
+  #deliver (sent: Sent): void {
+    const { life } = this.other.host
+    if (life.isAwake) this.#hand(sent)
+    else life.perform(() => this.#hand(sent))
+  }
+
+  #hand ({ message, deliver }: Sent): void {
+    if (this.other.#broken) return
+    this.#network.countDelivery(this.host, this.other.host, message)
+    deliver()
   }
 }
 

@@ -142,8 +142,9 @@ export class Network {
 
   countDelivery (from: Host, to: Host, message: Message): void {
     if (from !== to) to.station.countReceived(sizeOf(message))
+    if (this.#observe === undefined) return
     const { kind, about, payload } = message
-    this.#observe?.({ kind, about, payload, atMs: this.timeline.nowMs, from: from.name, to: to.name })
+    this.#observe({ kind, about, payload, atMs: this.timeline.nowMs, from: from.name, to: to.name })
   }
 
   // A dead daemon's system resets its connections at once; a machine without power says nothing.
