@@ -5,7 +5,7 @@ import { TaskGroup } from '../cgroups/task-group.ts'
 import { workDirectory } from '../layout.ts'
 import { readBootId } from '../proc/processes.ts'
 import {
-  decodeMessage, encodeMessage, isEnded, type Answers, type Done, type Order, type SegmentOptions, type SpawnOrder,
+  decodeMessage, encodeMessage, isEnded, isSandboxed, type Answers, type Done, type Order, type SegmentOptions, type SpawnOrder,
   type StartedTask
 } from '../protocol.ts'
 import { runFurther } from './further-program.ts'
@@ -14,6 +14,7 @@ import { NewsDesk } from './news-desk.ts'
 import { endOrphan } from './orphans.ts'
 import type { PipePool } from './pipe-pool.ts'
 import { RunningTask, type TaskSurroundings } from './running-task.ts'
+import { SCAFFOLD_PROCESSES } from './sandbox-processes.ts'
 import { UsageMeter } from './usage/meter.ts'
 
 export interface HerdOptions {
@@ -103,7 +104,7 @@ export class Herd {
         setImmediate(this.#options.dismissed) // after this answer
         break
       case 'signal':
-        this.#running(head.id, 'ESRCH').signal(head.name)
+        await this.#running(head.id, 'ESRCH').signal(head.name)
         break
       case 'stop':
         this.#tasks.get(head.id)?.stop(head.graceMs)
@@ -169,7 +170,7 @@ export class Herd {
     const over = new AbortController()
     void task.ended.then(() => over.abort(taskEnded('ESRCH')))
     const { exit, stderr, stdout } = await runFurther({
-      argv, env: task.env, input: false, joins: task.joins, workDirectory: workDirectory(directory, id)
+      ...task.surroundings, argv, input: false, workDirectory: workDirectory(directory, id)
     }, this.#surroundings, AbortSignal.any([signal, over.signal]))
     return encodeMessage({ exit, stdoutBytes: stdout.byteLength } satisfies Answers['exec'], stdout, stderr)
   }
@@ -188,9 +189,9 @@ export class Herd {
 
 const DONE = encodeMessage({} satisfies Done)
 
-async function openGroup ({ id, limits, places }: SpawnOrder): Promise<TaskGroup | undefined> {
+async function openGroup ({ id, isolation, limits, places }: SpawnOrder): Promise<TaskGroup | undefined> {
   if (Object.keys(places).length === 0) return undefined
-  const group = new TaskGroup(places, id)
+  const group = new TaskGroup(places, id, isSandboxed(isolation) ? SCAFFOLD_PROCESSES : 0)
   await group.open(limits)
   return group
 }
