@@ -28,7 +28,7 @@ describe('a daemon on this machine', () => {
     const id = object?.id as string
     await exitOf(syscalls, id)
     const [socket, token] = (await textOf(syscalls.logs({ id }))).trim().split(' ')
-    expect(socket).to.equal(daemon.info.socket)
+    expect(socket).to.equal(join(daemon.dataDir, 'door', 'tasks.sock'))
     const asTask = await daemons.connect(daemon, token)
     expect(await asTask.syscalls.whoami({})).to.have.property('principal', `object:${id}`)
     const asNobody = await daemons.connect(daemon, 'f'.repeat(32))

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
-  SILENT, type Clock, type Driver, type Isolation, type ObjectId, type OutputStream, type Task, type TaskEnd, type TaskFile,
-  type TaskSpec
+  SILENT, type Clock, type Driver, type Isolation, type ObjectId, type OutputStream, type Task, type TaskEnd,
+  type TaskFile, type TaskSpec
 } from '@welkin/interface'
 import { createNativeDriver, endShepherd, type NativeDriverOptions } from '../src/index.ts'
 

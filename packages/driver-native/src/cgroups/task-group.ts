@@ -69,7 +69,8 @@ export class TaskGroup {
       this.#number('memory', this.#version('memory') === 1 ? 'memory.max_usage_in_bytes' : 'memory.peak'),
       this.#processes()
     ])
-    return withoutUnknown({ cpuSeconds, memoryBytes, memoryBytesMax, processes: Math.max(0, processes.length - this.#scaffolds) })
+    const own = Math.max(0, processes.length - this.#scaffolds)
+    return withoutUnknown({ cpuSeconds, memoryBytes, memoryBytesMax, processes: own })
   }
 
   async #limitMemory (bytes: number): Promise<void> {

@@ -5,8 +5,8 @@ import { TaskGroup } from '../cgroups/task-group.ts'
 import { workDirectory } from '../layout.ts'
 import { readBootId } from '../proc/processes.ts'
 import {
-  decodeMessage, encodeMessage, isEnded, isSandboxed, type Answers, type Done, type Order, type SegmentOptions, type SpawnOrder,
-  type StartedTask
+  decodeMessage, encodeMessage, isEnded, isSandboxed, type Answers, type Done, type Order, type SegmentOptions,
+  type SpawnOrder, type StartedTask
 } from '../protocol.ts'
 import { runFurther } from './further-program.ts'
 import type { Journal } from './journal.ts'

@@ -13,7 +13,7 @@ export const SCAFFOLD_PROCESSES = 2
 
 const MAKING_MS = 2
 
-/** Runs the program as a child, since process 1 is spared by signals; says nothing of how it ended, but passes it on. */
+/** Runs the program as a child, since process 1 is spared by signals; passes its status on and says nothing of it. */
 export const FIRST_SCRIPT = 'exec 3>&2 2>/dev/null; (exec "$@") 2>&3 3>&-; exit $?'
 
 /** The file descriptor by which input comes: bubblewrap keeps the first three, so that nobody could close them. */

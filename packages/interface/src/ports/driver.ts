@@ -34,7 +34,7 @@ export interface TaskFile {
   /** Relative path below the directory; never leaves it. */
   path: string
   executable: boolean
-  /** Where a process of this machine can read the content, to be linked or copied; never to be written. */
+  /** Where a process of this machine can read the content, to be copied; never to be written. */
   localPath: string | undefined
   open (): AsyncIterable<Uint8Array>
 }

@@ -2,8 +2,8 @@ import type { TaskUsage } from '@welkin/interface'
 import type { ProcessIo, ProcessMemory } from '../../proc/process-files.ts'
 
 /**
- * What one process uses, with what its children used that it has waited for. A scaffold is not the task's: of that, only
- * what it knows of the task's CPU time counts.
+ * What one process uses, with what its children used that it has waited for. A scaffold is not the task's: of that,
+ * only what it knows of the task's CPU time counts.
  */
 export interface ProcessUsage {
   cpuSeconds: number
