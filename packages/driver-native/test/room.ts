@@ -22,6 +22,13 @@ export const clock: Clock = {
   }
 }
 
+/** The same driver, whose tasks are isolated like this unless they say otherwise. */
+export function isolated (driver: Driver, isolation: Isolation): Driver {
+  const run = driver.run.bind(driver)
+  driver.run = async spec => await run({ isolation, ...spec })
+  return driver
+}
+
 /** The `n`th of many ids. */
 export const idOf = (n: number): ObjectId => n.toString(16).padStart(32, '0')
 
@@ -51,13 +58,11 @@ export class Room {
     this.#options = options
   }
 
-  async driver (): Promise<Driver> {
-    const driver = createNativeDriver({ directory: this.directory, clock, log: SILENT, ...this.#options })
+  async driver (options: Partial<NativeDriverOptions> = {}): Promise<Driver> {
+    const driver = createNativeDriver({ directory: this.directory, clock, log: SILENT, ...this.#options, ...options })
     this.#drivers.push(driver)
     await driver.start()
-    const run = driver.run.bind(driver)
-    if (ISOLATION !== undefined) driver.run = async spec => await run({ isolation: ISOLATION, ...spec })
-    return driver
+    return ISOLATION === undefined ? driver : isolated(driver, ISOLATION)
   }
 
   async endShepherd (): Promise<void> {
@@ -130,7 +135,9 @@ async function isAlive (pid: number): Promise<boolean> {
 /** The processes of this machine that have this text in their command line. */
 export async function pidsWith (text: string): Promise<number[]> {
   const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name)).map(Number)
-  const lines = await Promise.all(pids.map(async pid => await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '')))
+  const lines = await Promise.all(pids.map(async pid => {
+    return await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '')
+  }))
   return pids.filter((_pid, i) => lines[i]?.includes(text))
 }
 

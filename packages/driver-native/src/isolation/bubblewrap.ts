@@ -39,8 +39,8 @@ export function bubblewrapCommand (sandbox: Sandbox): string[] {
   ]
 }
 
-/** What it takes to become another user, and to be unable to come back; the program has none of it. */
-const BECOMING = ['CAP_SETUID', 'CAP_SETGID', 'CAP_SETPCAP']
+/** What it takes to come into the user's directory, and to become that user for good; the program has none of it. */
+const BECOMING = ['CAP_DAC_READ_SEARCH', 'CAP_SETUID', 'CAP_SETGID', 'CAP_SETPCAP']
 
 /** Made by name, since bubblewrap would close to others what it makes on the way to a closed directory. */
 function parents (path: string): string[] {

@@ -61,10 +61,11 @@ export class Herd {
 
   /** Ends what a predecessor that died has left, and records it as lost. */
   async settleOrphans (): Promise<void> {
-    const { journal } = this.#options
+    const { directory, journal } = this.#options
+    const { bootId } = this.#surroundings
     for (const trace of journal.traces()) {
       if (isEnded(trace)) continue
-      await endOrphan(trace, this.#surroundings.bootId)
+      await endOrphan(trace, { bootId, workDirectory: workDirectory(directory, trace.id) })
       const reason = 'The shepherd that watched over the task died; what was left of the task was ended.'
       journal.put({ id: trace.id, attempt: trace.attempt, end: { exit: { kind: 'lost', reason }, usage: {} } })
     }
