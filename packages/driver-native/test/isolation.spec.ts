@@ -5,8 +5,11 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Driver, TaskSpec } from '@welkin/interface'
 import {
-  failureOf, ID, idOf, longTime, pidsWith, Room, shell, specOf, textOf, untilNoneWith, untilOutput
+  failureOf, ID, idOf, longTime, pidsWith, Room, shell, specOf as plainSpecOf, textOf, untilNoneWith, untilOutput
 } from './room.ts'
+
+const specOf = (argv: readonly string[], rest: Partial<TaskSpec> = {}): TaskSpec =>
+  plainSpecOf(argv, { isolation: 'default', ...rest })
 
 const NO_SUCH = /No such file|Permission denied|can't open/
 const isRoot = process.geteuid?.() === 0
