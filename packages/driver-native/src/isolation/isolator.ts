@@ -65,7 +65,8 @@ export class Isolator {
     const { directory } = this.#options
     const work = workDirectory(directory, id)
     const become = setpriv === undefined ? [] : ownUserCommand(setpriv, userOf(id))
-    if (setpriv !== undefined && (files.length > 0 || (await stat(work)).uid !== userOf(id))) {
+    // Without a sandbox something of an earlier attempt may live on, and could lead us astray: then it is given once.
+    if (setpriv !== undefined && ((await stat(work)).uid !== userOf(id) || (bwrap !== undefined && files.length > 0))) {
       await giveTo(userOf(id), work)
     }
     if (bwrap === undefined) {
