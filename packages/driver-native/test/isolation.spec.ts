@@ -138,6 +138,16 @@ describe('A native task in a sandbox', () => {
     expect(await textOf(driver)).to.equal('hello')
   })
 
+  it('hears signals, with input and without it', async () => {
+    for (const input of [false, true]) {
+      const id = idOf(Number(input))
+      const task = await driver.run(specOf(shell('echo ready; exec sleep 1000'), { input, id }))
+      await untilOutput(driver, /ready/, id)
+      await task.signal('SIGINT')
+      expect((await task.ended).exit).to.deep.equal({ kind: 'signaled', signal: 'SIGINT' })
+    }
+  })
+
   it('can be any program that is named by its path, and sees not what stands beside it', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'welkin-program-'))
     const program = join(folder, 'tool')

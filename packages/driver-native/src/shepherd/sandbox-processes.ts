@@ -19,10 +19,13 @@ export const FIRST_SCRIPT = 'exec 3>&2 2>/dev/null; (exec "$@") 2>&3 3>&-; exit 
 /** The file descriptor by which input comes: bubblewrap keeps the first three, so that nobody could close them. */
 export const SANDBOX_INPUT = 3
 
-/** The same for a program with input, which nobody else holds open. What runs behind a shell ignores two signals. */
+/**
+ * The same for a program with input, which nobody else holds open. What runs behind a shell ignores two signals, unless
+ * it is told: one that is sent before is lost.
+ */
 export const FIRST_SCRIPT_WITH_INPUT = 'exec 4>&2 2>/dev/null; ' +
-  'heed="env --default-signal=INT,QUIT"; $heed true || heed=; ' +
-  '(exec $heed "$@") <&3 2>&4 3<&- 4>&- & exec 3<&-; wait $!; exit $?'
+  '(env --default-signal=INT true 2>/dev/null && exec env --default-signal=INT,QUIT "$@"; exec "$@") ' +
+  '<&3 2>&4 3<&- 4>&- & exec 3<&-; wait $!; exit $?'
 
 /** Sends a signal to the program; waits until it is there, and does nothing when the sandbox has ended. */
 export async function signalProgram (bwrap: number, signal: NodeJS.Signals, isOver: () => boolean): Promise<boolean> {
