@@ -164,8 +164,12 @@ async function removeTree (directory: string): Promise<void> {
 }
 
 async function openTree (directory: string): Promise<void> {
-  await chmod(directory, PRIVATE_MODE)
-  for (const entry of await readdir(directory, { withFileTypes: true })) {
-    if (entry.isDirectory()) await openTree(join(directory, entry.name))
+  try {
+    await chmod(directory, PRIVATE_MODE)
+    for (const entry of await readdir(directory, { withFileTypes: true })) {
+      if (entry.isDirectory()) await openTree(join(directory, entry.name))
+    }
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error // what was begun to be removed goes on going
   }
 }
