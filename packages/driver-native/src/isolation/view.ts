@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs'
+import { existsSync, lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, relative } from 'node:path'
 
 /** What isolated tasks see of the machine's files, beside their own; all else is not there. */
@@ -36,6 +36,8 @@ const PROGRAM_FOLDERS = ['bin', 'sbin', 'shims', '.bin']
 /** Installations that share their folder with settings and secrets. */
 const SHARED_FOLDERS = ['.local', '.cargo', '.config', '.cache']
 
+const ANY_PASS = 0o001
+
 /** What tasks may see on this machine as it is now. */
 export function viewOf ({ doors, hidden, home, searchPath, shown }: ViewOptions): View {
   const links = SYSTEM.flatMap(path => isLink(path) ? [{ path, target: readlinkSync(path) }] : [])
@@ -46,7 +48,17 @@ export function viewOf ({ doors, hidden, home, searchPath, shown }: ViewOptions)
   const settings = SETTINGS.filter(path => existsSync(path)).map(path => realpathSync(path))
   const known = new Set(links.map(({ path }) => path))
   const all = outermost([...system, ...programs, ...shown, ...settings].filter(path => !known.has(path)))
-  return { links, shown: all, hidden: hidden.filter(path => all.some(outer => isWithin(path, outer))), doors }
+  const covers = hidden.flatMap(path => {
+    return all.filter(outer => isWithin(path, outer)).map(outer => closedPart(path, outer))
+  })
+  return { links, shown: all, hidden: outermost(covers), doors }
+}
+
+/** What is to be hidden on the way to `path`: from where others cannot pass, so that the task can come to its own. */
+function closedPart (path: string, outer: string): string {
+  const parts = relative(outer, path).split('/')
+  const way = parts.map((_part, i) => join(outer, ...parts.slice(0, i + 1)))
+  return way.find(each => ((statSync(each, { throwIfNoEntry: false })?.mode ?? 0) & ANY_PASS) === 0) ?? path
 }
 
 /** The directory that a folder of programs belongs to, unless that would show a secret; then the folder alone. */
