@@ -12,6 +12,7 @@ import { servePlacement } from './kernel/placement/index.ts'
 import { createLocator, createProcesses, serveProcesses, type Processes } from './kernel/processes/index.ts'
 import { createResources, Finder, serveResources } from './kernel/resources/index.ts'
 import { resolveNodeOptions } from './options.ts'
+import { wordsFor } from './sandboxes.ts'
 import { VERSION } from './version.ts'
 
 /** The world, as one node sees it. */
@@ -83,7 +84,7 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
       coordinate: () => measurement.coordinate(),
       measured: (peer, coordinate, rttMs) => measurement.observe(peer, coordinate, rttMs)
     },
-    { name, zone, price, join, version: VERSION, drivers: drivers.map(driver => driver.name) }, options.resources)
+    { name, zone, price, join, version: VERSION, drivers: drivers.flatMap(wordsFor) }, options.resources)
   const blobs = createBlobs({ clock, disk, keys, random, log, metrics, membership, calls })
   const processes = createProcesses(
     { clock, random, disk, drivers, blobs, events, log, metrics, socketPath, node, machine: await machine.facts() },

@@ -27,7 +27,7 @@ describe('membership', () => {
     await inCloud({}, async cloud => {
       const { nodes } = await cloud.syscalls('n2').nodes({})
       expect(nodes.map(({ name }) => name)).to.deep.equal(['n1', 'n2', 'n3'])
-      expect(nodes[2]).to.deep.include({ state: 'up', zone: 'sim/s1/r1', drivers: ['modelled'] })
+      expect(nodes[2]).to.deep.include({ state: 'up', zone: 'sim/s1/r1', drivers: ['modelled', 'modelled-strict'] })
       expect(nodes[2]?.machine).to.include({ cpuCount: 4, arch: 'x64' })
     })
   })
