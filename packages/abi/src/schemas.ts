@@ -49,8 +49,17 @@ export const taskExit = z.discriminatedUnion('kind', [
 
 export const limits = z.strictObject({
   cpu: z.number().min(0.01).max(4096).describe('CPUs').optional(),
-  memoryBytes: z.int().min(1 << 20).max(2 ** 50).optional()
+  memoryBytes: z.int().min(1 << 20).max(2 ** 50).optional(),
+  processes: z.int().min(1).max(1 << 22).describe('Processes and threads at a time').optional(),
+  files: z.int().min(16).max(1 << 20).describe('Open files of each process').optional(),
+  fileBytes: z.int().min(4096).max(2 ** 50).describe('Size of each file that it writes').optional()
 })
+
+export const isolation = z.enum(['strict', 'default', 'none']).describe(
+  'What keeps it from the machine and other objects: a sandbox or it does not run, what the node can, nothing')
+
+export const network = z.enum(['host', 'loopback', 'none'])
+  .describe('That of its node (the default), or one of its own that leads nowhere')
 
 export const restart = z.strictObject({
   policy: z.enum(['never', 'on-failure', 'always']).default('never'),
@@ -99,6 +108,8 @@ export const objectSpec = z.strictObject({
   outputs: z.array(innerPath).max(100).default([]).describe('Files that are kept as blobs when it ends'),
   limits: limits.default({}),
   restart: restart.prefault({}),
+  isolation: isolation.optional(),
+  network: network.optional(),
   can: z.array(capabilityName).max(64).optional()
     .describe('What it may ask beside what concerns itself, as far as who starts it may: processes.spawn, store.*, …')
 })
@@ -243,6 +254,7 @@ export const driverReport = z.strictObject({
     input: z.boolean(),
     exec: z.boolean(),
     limits: z.strictObject({ cpu: z.enum(['hard', 'none']), memory: z.enum(['hard', 'none']) }),
+    isolation: z.enum(['strict', 'user', 'none']).optional(),
     checkpoint: z.enum(['none', 'stop', 'live']),
     survivesDaemon: z.boolean()
   })

@@ -29,5 +29,9 @@ export function toBase64Url (bytes: Uint8Array): string {
 }
 
 function fromBase64Url (text: string): Uint8Array | undefined {
-  return /^[A-Za-z0-9_-]*$/.test(text) && text.length % 4 !== 1 ? fromString(text, 'base64url') : undefined
+  try {
+    return fromString(text, 'base64url')
+  } catch {
+    return undefined // a character that is not of the alphabet, or bits left over
+  }
 }

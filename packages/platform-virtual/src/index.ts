@@ -7,4 +7,6 @@ export { KeyAuthority } from './keys.ts'
 export { Platter, type PlatterOptions } from './platter.ts'
 export type { LogEntry } from './log.ts'
 export { VirtualMetrics } from './metrics.ts'
-export { VirtualMachine, type BackgroundLoad, type VirtualMachineOptions, type VirtualPorts } from './machine.ts'
+export {
+  EPOCH_MS, VirtualMachine, type BackgroundLoad, type VirtualMachineOptions, type VirtualPorts
+} from './machine.ts'

@@ -9,7 +9,7 @@ import { SYSCALL_PROTOCOL, type ReplyOf } from '@welkin/abi'
 import type { Access, Asked, Caller, ObjectRights } from '../../dispatch/index.ts'
 import { amongMembers, needsCard } from './door.ts'
 import { Factotum } from './factotum.ts'
-import { foundCloud, keptIdentity, MEMBERSHIP, redeemTicket, type Identity } from './identity.ts'
+import { digestOfTicket, foundCloud, keptIdentity, MEMBERSHIP, redeemTicket, type Identity } from './identity.ts'
 import {
   ADMISSION_PROTOCOL, decodeCard, decodeQuestion, decodeWires, encodeCard, encodeQuestion, encodeWires, type Card
 } from './messages.ts'
@@ -67,12 +67,13 @@ export async function createAuthentication (
 }
 
 async function identityBy (ports: AuthenticationPorts, { admission, zone }: AuthenticationSettings): Promise<Identity> {
-  if (admission.by === 'certificate') return { ...admission, doors: [] }
+  if (admission.by === 'certificate') return { ...admission, doors: [], ticket: '' }
   const kept = await keptIdentity(ports)
   if (admission.by === 'ticket') {
     if (kept === undefined) return await redeemTicket(ports, admission.ticket, zone)
-    throw new CloudError('EEXIST', 'This node belongs to a cloud already; start it without the ticket, or over ' +
-      'another data directory.')
+    if (kept.ticket === digestOfTicket(admission.ticket, ports.keys)) return kept
+    throw new CloudError('EEXIST', 'This node belongs to a cloud already; take it out by "welkin leave", or start ' +
+      'another over another data directory.')
   }
   if (kept !== undefined) return kept
   if (admission.by === 'founding') return await foundCloud(ports)
@@ -211,7 +212,8 @@ export class Authentication implements Access, Members, Service {
     const key = keys.fromSeed(seed)
     const given = this.verifier.verify(chain)
     if (given.holder !== key.self) throw new CloudError('EACCES', 'This capability was put together from two.')
-    const terms = { audience: keys.self, grants: [{ can: ['*'] }], proxy: true, expiresMs: clock.wallMs() + HANDED_ON_MS }
+    const expiresMs = clock.wallMs() + HANDED_ON_MS
+    const terms = { audience: keys.self, grants: [{ can: ['*'] }], proxy: true, expiresMs }
     const authority = this.verifier.verify(this.factotum.extend({ key, chain }, terms))
     return { kind: 'principal', id: authority.principal, authority, actsOn: true }
   }

@@ -12,8 +12,8 @@ interface GrantOptions extends CommonOptions, GivenOptions {
 
 export function addGrant (program: Command): void {
   addGiven(addCloudCommand(program, 'grant',
-    'Hand on some of what you may do. Without --to, what is printed works for whoever has it, as a bearer token of the ' +
-    'HTTP gateway of any node.',
+    'Hand on some of what you may do. Without --to, what is printed works for whoever has it, as a bearer token of ' +
+    'the HTTP gateway of any node.',
     'welkin grant --role guest --for 1d', 'welkin grant --can "processes.kill on name:web*" --to 12D3KooW…'))
     .option('--to <principal>', 'to whom, by its key')
     .option('--for <time>', 'how long', longSpan, longSpan('1d'))

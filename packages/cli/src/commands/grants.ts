@@ -20,7 +20,7 @@ export function addGiven (command: Command): Command {
   return command
     .addOption(new Option('--role <role>', 'admin: everything; user: programs and files of one\'s own; guest: to look')
       .choices(['admin', 'user', 'guest']))
-    .option('--can <what>', 'a part of what can be asked, such as "processes.spawn" or "processes.* on own" (repeatable)',
+    .option('--can <what>', 'a part of what can be asked: "processes.spawn", "processes.* on own" … (repeatable)',
       collected)
     .option('--only <node>', 'only where this node answers, by its id (repeatable)', collected)
     .option('--within <zone>', 'only where nodes of this zone answer', zone)

@@ -16,8 +16,8 @@ interface InviteOptions extends CommonOptions {
 
 export function addInvite (program: Command): void {
   addCloudCommand(program, 'invite',
-    'Make a ticket by which another machine becomes a node of this cloud. Whoever has it can use it: send it by a way ' +
-    'that you trust.',
+    'Make a ticket by which another machine becomes a node of this cloud. Whoever has it can use it: send it by a ' +
+    'way that you trust.',
     'welkin invite --zone acme/lyon/r7', 'welkin invite --uses 20 --expires 1d --role admin')
     .option('--zone <zone>', 'where the machine must stand', zone)
     .option('--uses <n>', 'for so many machines', wholeNumber(1, 100_000), 1)
@@ -28,7 +28,8 @@ export function addInvite (program: Command): void {
     .action(actInCloud<InviteOptions, []>(invite))
 }
 
-async function invite (cloud: Connection, { zone: place, uses, expires, role, qr, json }: InviteOptions): Promise<void> {
+async function invite (cloud: Connection, options: InviteOptions): Promise<void> {
+  const { zone: place, uses, expires, role, qr, json } = options
   const reply = await cloud.syscalls.invite({
     uses, role, ttlMs: expires, ...place === undefined ? {} : { zone: place }
   })

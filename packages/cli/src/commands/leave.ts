@@ -1,9 +1,8 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { CloudError } from '@welkin/interface'
+import { endTasks, liveDaemon, stopDaemon, welkinHome } from '@welkin/local-cloud'
 import { connect } from '@welkin/syscalls/connect'
-import { endTasks, liveDaemon, stopDaemon } from '../cloud/daemon.ts'
-import { welkinHome } from '../cloud/home.ts'
 import { print, printJson } from '../print/output.ts'
 import { act, addCommand, type CommonOptions } from './command.ts'
 

@@ -1,9 +1,7 @@
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { InvalidArgumentError, type Command } from 'commander'
-import { sendSignal } from '../cloud/processes.ts'
-import { startDaemon } from '../cloud/daemon.ts'
-import { welkinHome } from '../cloud/home.ts'
+import { sendSignal, startDaemon, welkinHome } from '@welkin/local-cloud'
 import { Interruption } from '../interruption.ts'
 import { note, print, printJson } from '../print/output.ts'
 import { act, addCommand, type CommonOptions } from './command.ts'
@@ -23,8 +21,8 @@ export interface UpOptions extends CommonOptions {
 
 export function addUp (program: Command): void {
   addNodeOptions(addCommand(program, 'up',
-    'Make this machine a node, until Ctrl-C: of the cloud that it has joined before, or of a new one. The programs that ' +
-    'it runs outlive its daemon, and the next one over the same directory finds them again.',
+    'Make this machine a node, until Ctrl-C: of the cloud that it has joined before, or of a new one. The programs ' +
+    'that it runs outlive its daemon, and the next one over the same directory finds them again.',
     'welkin up --zone acme/lyon/r1', 'welkin up --detach --listen /ip4/0.0.0.0/tcp/4701')
     .option('--join <address>', 'where another node of its cloud is reached now (repeatable)', collected))
     .action(act<UpOptions, []>(up))
