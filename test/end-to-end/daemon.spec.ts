@@ -139,8 +139,7 @@ describe('a daemon on this machine', () => {
   it('joins nobody uninvited, and listens to nonsense nowhere', async () => {
     const first = await daemons.start({ listen: ['/ip4/0.0.0.0/tcp/0'] })
     const dataDir = await daemons.directory()
-    const join = ['/ip4/127.0.0.1/tcp/1']
-    expect(await codeOf(daemons.start({ dataDir, join }))).to.equal('EACCES')
+    expect(await codeOf(daemons.start({ dataDir, join: ['/ip4/127.0.0.1/tcp/1'] }))).to.equal('EACCES')
     for (const address of ['/ip4/192.0.2.1/tcp/1', 'nonsense']) {
       expect(await codeOf(daemons.start({ listen: [address] })), address).to.be.oneOf(['EINVAL', 'EADDRINUSE'])
     }
