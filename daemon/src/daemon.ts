@@ -152,6 +152,7 @@ async function assemble (options: DaemonOptions, undo: Array<() => Promise<void>
   const renderMetrics = async (): Promise<string> => await metrics.render()
   const gateway = http === false ? undefined : await openHttp(http, dataDir, node, log, renderMetrics)
   if (gateway !== undefined) undo.push(async () => { await gateway.close() })
+  if (node.authentication !== undefined) node.authentication.sessions.gateway = gateway?.url
 
   const info: NodeFile = {
     id: node.id, name, zone, addresses: transport.addresses(), socket: socketPath, http: gateway?.url ?? null,

@@ -27,6 +27,7 @@ import { addStart } from './commands/start.ts'
 import { addStat } from './commands/stat.ts'
 import { addTop } from './commands/top.ts'
 import { addUp } from './commands/up.ts'
+import { addWeb } from './commands/web.ts'
 import { addWhoami } from './commands/whoami.ts'
 import { UsageError } from './commands/usage-error.ts'
 import { addVersion } from './commands/version.ts'
@@ -38,7 +39,7 @@ const COMMANDS = [
   addStart, addDemo, addLocal, addUp, addJoin, addLeave,
   addRun, addPs, addStat, addKill, addSignal, addWait, addLogs, addAttach, addRm,
   addNodes, addFind, addDistance, addMeasure, addTop, addEvents, addBlob,
-  addInvite, addGrant, addRevoke, addWhoami, addKeys, addCall, addVersion
+  addInvite, addGrant, addRevoke, addWhoami, addKeys, addWeb, addCall, addVersion
 ]
 
 /**

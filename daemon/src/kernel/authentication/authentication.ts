@@ -15,6 +15,7 @@ import {
 } from './messages.ts'
 import { registerMetrics, type AuthenticationMetrics } from './metrics.ts'
 import { Revocations } from './revocations.ts'
+import { Sessions } from './sessions.ts'
 import { Tickets } from './tickets.ts'
 
 const MEET_TIMEOUT_MS = 5000
@@ -90,6 +91,7 @@ export class Authentication implements Access, Members, Service {
   readonly factotum: Factotum
   readonly revocations: Revocations
   readonly tickets: Tickets
+  readonly sessions: Sessions
   /** Among members. */
   readonly transport: Transport
   readonly verifier: Verifier
@@ -116,6 +118,7 @@ export class Authentication implements Access, Members, Service {
     this.revocations = revocations
     this.factotum = new Factotum(ports, identity.certificate)
     this.tickets = new Tickets(ports)
+    this.sessions = new Sessions({ ...ports, principalOf: caller => this.principalOf(caller) })
     this.verifier = new Verifier({
       keys: ports.keys, wallMs: () => ports.clock.wallMs(), isRoot: id => id === this.root, isRevoked: revocations.has
     })

@@ -62,6 +62,9 @@ export function serveAuthentication (ports: AuthenticationCallPorts): Cancel[] {
       await authentication.revoke(sealRevocation({ target, expiresMs, chain: by.chain }, by.key).wire)
       return { target }
     }),
+    calls.serve('session', async ({ ttlMs }, { caller }) => {
+      return { url: authentication.sessions.prepare(caller, ttlMs), expiresMs: clock.wallMs() + ttlMs }
+    }),
     calls.serve('leave', async ({ force }) => {
       if (!force && ports.objects() > 0) {
         throw new CloudError('EBUSY', `${ports.objects()} objects run on this node; end them, or leave by force.`)
