@@ -1,20 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { isBearer } from '@welkin/capability'
 import { CloudError, type Link } from '@welkin/interface'
+import type { Caller } from '../../dispatch/index.ts'
 import type { Node } from '../../node.ts'
 import { requireToken } from './guards.ts'
 
 const COOKIE = 'welkin-session'
-/** Ways in that are kept ready for who shows the same capability again. */
-const KEPT_MAX = 64
-
 export type GatewayNode = Pick<Node, 'link' | 'dispatcher' | 'authentication'>
 
 /** Who asks over HTTP: the owner by a token, anybody by a capability, a browser by a session. */
 export class Callers {
   readonly #node: GatewayNode
   readonly #token: string
-  readonly #links = new Map<string, Link>()
+  /** Ways in, kept ready for as long as who they are for is known. */
+  readonly #links = new WeakMap<Caller, Link>()
 
   /** `token`: what the owner shows. */
   constructor (node: GatewayNode, token: string) {
@@ -27,10 +26,12 @@ export class Callers {
     const capability = capabilityIn(headers)
     const session = sessionIn(headers)
     const { authentication } = this.#node
-    if (authentication !== undefined && capability !== undefined) return this.#linkBy(capability)
+    if (authentication !== undefined && capability !== undefined) {
+      return this.#linkFor(authentication.callerByBearer(capability))
+    }
     if (authentication !== undefined && session !== undefined && headers.authorization === undefined) {
       const caller = authentication.sessions.callerOf(session)
-      if (caller !== undefined) return this.#node.dispatcher.link(caller)
+      if (caller !== undefined) return this.#linkFor(caller)
       throw new CloudError('EACCES', 'This session has ended; "welkin web" opens another.')
     }
     requireToken(headers, this.#token)
@@ -48,15 +49,9 @@ export class Callers {
     return `${COOKIE}=${session.secret}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${seconds}`
   }
 
-  #linkBy (capability: string): Link {
-    const { authentication, dispatcher } = this.#node
-    // What has expired or was revoked is seen each time; what is kept is the way in.
-    const caller = authentication?.callerByBearer(capability)
-    const link = this.#links.get(capability) ?? dispatcher.link(caller as NonNullable<typeof caller>)
-    if (!this.#links.has(capability) && this.#links.size >= KEPT_MAX) {
-      this.#links.delete(this.#links.keys().next().value as string)
-    }
-    this.#links.set(capability, link)
+  #linkFor (caller: Caller): Link {
+    const link = this.#links.get(caller) ?? this.#node.dispatcher.link(caller)
+    this.#links.set(caller, link)
     return link
   }
 }
