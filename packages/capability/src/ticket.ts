@@ -1,5 +1,4 @@
-import { decode, encode } from '@welkin/abi'
-import { CloudError, isCloudError, type Keys } from '@welkin/interface'
+import { CloudError, type Keys } from '@welkin/interface'
 import { armour, unarmour } from './armour.ts'
 
 const PREFIX = 'welkin1'
@@ -18,25 +17,15 @@ export function formatTicket ({ addresses, secret }: Ticket, keys: Pick<Keys, 'd
   const [peer = ''] = /\/p2p\/\w+$/.exec(addresses[0] ?? '') ?? []
   const shared = addresses.every(address => address.endsWith(peer)) ? peer : ''
   const own = addresses.map(address => address.slice(0, address.length - shared.length))
-  return armour(PREFIX, encode([secret, shared, ...own]), keys)
+  return armour(PREFIX, [secret, shared, ...own], keys)
 }
 
 /** Throws EINVAL for what is no ticket. */
 export function parseTicket (text: string, keys: Pick<Keys, 'digest'>): Ticket {
-  const body = read(unarmour(PREFIX, text, keys, 'ticket'))
-  const [secret, shared, ...addresses] = Array.isArray(body) ? body as unknown[] : []
+  const [secret, shared, ...addresses] = unarmour(PREFIX, text, keys, 'ticket')
   if (secret instanceof Uint8Array && secret.byteLength === SECRET_BYTES && typeof shared === 'string' &&
     addresses.length > 0 && addresses.every(address => typeof address === 'string')) {
     return { secret: new Uint8Array(secret), addresses: addresses.map(address => `${address}${shared}`) }
   }
   throw new CloudError('EINVAL', 'This ticket is of another version; ask for one by "welkin invite" of this version.')
-}
-
-function read (bytes: Uint8Array): unknown {
-  try {
-    return decode(bytes)
-  } catch (error) {
-    if (!isCloudError(error)) throw error
-    return undefined
-  }
 }
