@@ -6,6 +6,8 @@ import type { Task, TaskCalls } from './calls.ts'
 import { drawExponential } from './exponential.ts'
 
 const SECONDS_MIN = 0.1
+/** One draw in three thousand is cut to so many means, so that a run has an end that can be told beforehand. */
+const MEANS_MAX = 8
 
 /** Tasks that are all alike but for how long they run arrive by chance at nodes that run. */
 export function streamTasks (cloud: Cloud, calls: TaskCalls, tasks: TasksDescription): Cancel {
@@ -17,7 +19,7 @@ export function streamTasks (cloud: Cloud, calls: TaskCalls, tasks: TasksDescrip
 function drawTask ({ runs, cpu, memory, together, restarts }: TasksDescription, random: Random): Task {
   return {
     count: together, cpu, memoryBytes: memory,
-    seconds: Math.max(SECONDS_MIN, drawExponential(random, runs) / 1000),
+    seconds: Math.max(SECONDS_MIN, Math.min(drawExponential(random, runs), MEANS_MAX * runs) / 1000),
     restarts: random.unit() < restarts
   }
 }
