@@ -96,7 +96,11 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
       coordinate: () => measurement.coordinate(),
       measured: (peer, coordinate, rttMs) => measurement.observe(peer, coordinate, rttMs)
     },
-    { name, zone, price, join: [...join, ...authentication?.doors ?? []], version: VERSION, drivers: drivers.map(driver => driver.name) }, options.resources)
+    {
+      name, zone, price, join: [...join, ...authentication?.doors ?? []], version: VERSION,
+      drivers: drivers.map(driver => driver.name)
+    },
+    options.resources)
   const blobs = createBlobs({ clock, disk, keys, random, log, metrics, membership, calls })
   const processes = createProcesses(
     { clock, random, disk, drivers, blobs, events, log, metrics, socketPath, node, machine: await machine.facts() },

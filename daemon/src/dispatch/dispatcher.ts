@@ -178,13 +178,18 @@ export class Dispatcher implements Calls {
   async #stream (
     call: Call, row: Row, args: unknown, caller: Caller, channel: Channel, arrival: Arrival
   ): Promise<void> {
-    const context = streamContextOf(call, caller, arrival, inputOf(call.name, row, channel))
+    // What it rests on may be taken back at any time, and then it ends.
+    const check = (): void => this.#ports.access.checkNotRevoked(caller)
+    const context = streamContextOf(call, caller, arrival, inputOf(call.name, row, channel, check))
     const result = this.#server(call.name)(args, context)
     if (!row.streams) {
       await channel.send(encodeItem(row.reply, await (result as Promise<unknown>)))
       return
     }
-    for await (const item of result as AsyncIterable<unknown>) await channel.send(encodeItem(row.reply, item))
+    for await (const item of result as AsyncIterable<unknown>) {
+      check()
+      await channel.send(encodeItem(row.reply, item))
+    }
   }
 
   /** Runs `here` or `there`, wherever the call belongs; once more where the object has moved meanwhile. */
@@ -198,7 +203,11 @@ export class Dispatcher implements Calls {
     await access.check(caller, asked, row.at === 'object' ? 'unknown' : this.#aboutCaller(caller, row))
     const given = checkArgs(call.name, row, call.args)
     const here = async (args: unknown): Promise<T> => {
-      if (row.at === 'object') await access.check(caller, asked, this.#resourceOf((args as { id: ObjectId }).id))
+      const about = row.at === 'object'
+        ? this.#resourceOf((args as { id: ObjectId }).id)
+        : this.#aboutCaller(caller, row)
+      if (row.at === 'object') await access.check(caller, asked, about)
+      await access.spend(caller, asked, about)
       return await run(args)
     }
     const { node, args } = await this.#routeOf(call, row, given, arrival)

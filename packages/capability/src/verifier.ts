@@ -1,11 +1,12 @@
 import { CloudError, type Keys, type NodeId } from '@welkin/interface'
 import { cidOf, isSigned, openDelegation, type Delegation } from './delegation.ts'
-import { refusalBy, type Grant, type Wanted } from './grant.ts'
+import { refusalBy, type Wanted } from './grant.ts'
 
 /** Links of a chain: root, user, session, node and a few hand-overs. */
 const CHAIN_MAX = 16
-/** Chains that are kept verified. */
+/** Chains that are kept verified, and of how many bytes: whoever has one can make any number of longer ones. */
 const KEPT_MAX = 20_000
+const KEPT_BYTES_MAX = 32 << 20
 /** What begins so soon counts as begun: clocks differ. What has ended has ended. */
 const SKEW_MS = 5 * 60_000
 
@@ -20,10 +21,19 @@ export interface Authority {
   readonly expiresMs: number
   /** Whether all of it is valid now. */
   readonly holds: boolean
+  /** Whether some of it was taken back; unlike time, that also ends what has begun. */
+  readonly isRevoked: boolean
   /** Why it does not permit this now, in words that follow "since"; undefined: it does. */
   refusal (wanted: Wanted): string | undefined
-  /** The uses that this call takes, of grants that are counted: by which link, and of how many. */
-  counted (wanted: Wanted): ReadonlyArray<{ cid: string, uses: number }>
+  /** For each link that permits this by counted grants alone: those grants, of one of which the call takes a use. */
+  counted (wanted: Wanted): ReadonlyArray<readonly Counted[]>
+}
+
+/** A grant that may be used so often. */
+export interface Counted {
+  /** The link and the grant in it: under this its uses are counted. */
+  readonly key: string
+  readonly uses: number
 }
 
 export interface VerifierPorts {
@@ -43,23 +53,33 @@ export interface VerifierPorts {
 export class Verifier {
   readonly #ports: VerifierPorts
   readonly #kept = new Map<string, ChainAuthority>()
+  #keptBytes = 0
 
   constructor (ports: VerifierPorts) {
     this.#ports = ports
   }
 
-  /**
-   * Throws EACCES for a chain that gives nothing (now), EPROTO for what is none. `isRevoked`: in place of the port's.
-   */
-  verify (chain: readonly Uint8Array[], isRevoked = this.#ports.isRevoked): Authority {
+  /** Throws EACCES for a chain that gives nothing (now), EPROTO for what is none. */
+  verify (chain: readonly Uint8Array[]): Authority {
+    const authority = this.#open(chain)
+    authority.checkNow()
+    return authority
+  }
+
+  /** What the chain gives, has given or will give, at whatever time. Throws EACCES, EPROTO. */
+  verifyEver (chain: readonly Uint8Array[]): Authority {
+    return this.#open(chain)
+  }
+
+  #open (chain: readonly Uint8Array[]): ChainAuthority {
     const last = chain.at(-1)
     if (last === undefined) throw refused('it is empty')
     if (chain.length > CHAIN_MAX) throw refused(`it has more than ${CHAIN_MAX} links`)
     const cid = cidOf(last, this.#ports.keys)
     const known = this.#kept.get(cid)
-    const authority = known ?? this.#verifyLinks(chain)
-    authority.checkNow(isRevoked)
-    if (known === undefined) this.#keep(cid, authority)
+    if (known?.links.length === chain.length) return known
+    const authority = this.#verifyLinks(chain)
+    this.#keep(cid, authority)
     return authority
   }
 
@@ -78,8 +98,13 @@ export class Verifier {
   }
 
   #keep (cid: string, authority: ChainAuthority): void {
-    if (this.#kept.size >= KEPT_MAX) this.#kept.delete(this.#kept.keys().next().value as string)
     this.#kept.set(cid, authority)
+    this.#keptBytes += authority.sizeBytes
+    for (const [oldest, { sizeBytes }] of this.#kept) {
+      if (this.#kept.size <= KEPT_MAX && this.#keptBytes <= KEPT_BYTES_MAX) return
+      this.#kept.delete(oldest)
+      this.#keptBytes -= sizeBytes
+    }
   }
 }
 
@@ -88,8 +113,10 @@ class ChainAuthority implements Authority {
   readonly principal: NodeId
   readonly holder: NodeId
   readonly expiresMs: number
+  readonly sizeBytes: number
   readonly #beginsMs: number
   readonly #ports: VerifierPorts
+  readonly #isCounted: boolean
   /** Who acts for whom at each link: what is `own` to it. */
   readonly #principals: readonly NodeId[]
 
@@ -98,46 +125,56 @@ class ChainAuthority implements Authority {
     this.#ports = ports
     this.holder = (links.at(-1) as Delegation).audience
     this.#principals = principalsOf(links)
+    this.#isCounted = links.some(({ grants }) => grants.some(({ uses }) => uses !== undefined))
     this.principal = this.#principals.at(-1) as NodeId
     this.expiresMs = Math.min(...links.map(({ expiresMs }) => expiresMs))
+    this.sizeBytes = links.reduce((sum, { wire }) => sum + wire.byteLength, 0)
     this.#beginsMs = Math.max(0, ...links.map(({ notBeforeMs = 0 }) => notBeforeMs))
   }
 
   get holds (): boolean {
-    return this.#fault(this.#ports.isRevoked) === undefined
+    return this.#fault() === undefined
   }
 
-  checkNow (isRevoked: (cidOrPrincipal: string) => boolean): void {
-    const fault = this.#fault(isRevoked)
+  get isRevoked (): boolean {
+    const { isRevoked } = this.#ports
+    for (const { cid, issuer, audience } of this.links) {
+      if (isRevoked(cid) || isRevoked(issuer) || isRevoked(audience)) return true
+    }
+    return false
+  }
+
+  checkNow (): void {
+    const fault = this.#fault()
     if (fault !== undefined) throw refused(fault)
   }
 
-  #fault (isRevoked: (cidOrPrincipal: string) => boolean): string | undefined {
+  #fault (): string | undefined {
     const nowMs = this.#ports.wallMs()
     if (nowMs >= this.expiresMs) return 'it has expired; log in again, or ask for another'
     if (nowMs < this.#beginsMs - SKEW_MS) return 'it is not valid yet'
-    const isGone = ({ cid, issuer, audience }: Delegation): boolean =>
-      isRevoked(cid) || isRevoked(issuer) || isRevoked(audience)
-    return this.links.some(isGone) ? 'it was revoked' : undefined
+    return this.isRevoked ? 'it was revoked' : undefined
   }
 
   refusal (wanted: Wanted): string | undefined {
     const nowMs = this.#ports.wallMs()
-    for (const [at, { grants }] of this.links.entries()) {
+    for (let at = 0; at < this.links.length; at++) {
+      const { grants } = this.links[at] as Delegation
       const refusal = refusalBy(grants, wanted, this.#ownerAt(at), nowMs)
       if (refusal !== undefined) return refusal
     }
     return undefined
   }
 
-  counted (wanted: Wanted): ReadonlyArray<{ cid: string, uses: number }> {
+  counted (wanted: Wanted): ReadonlyArray<readonly Counted[]> {
+    if (!this.#isCounted) return []
     const nowMs = this.#ports.wallMs()
     return this.links.flatMap(({ cid, grants }, at) => {
-      const by = (grant: Grant): boolean => refusalBy([grant], wanted, this.#ownerAt(at), nowMs) === undefined
-      const fitting = grants.filter(by)
+      const fitting = [...grants.entries()].filter(([, grant]) =>
+        refusalBy([grant], wanted, this.#ownerAt(at), nowMs) === undefined)
       // A grant without a count that permits it as well is used first.
-      const uses = fitting.every(grant => grant.uses !== undefined) ? fitting[0]?.uses : undefined
-      return uses === undefined ? [] : [{ cid, uses }]
+      const counted = fitting.flatMap(([nth, { uses }]) => uses === undefined ? [] : [{ key: `${cid}/${nth}`, uses }])
+      return counted.length > 0 && counted.length === fitting.length ? [counted] : []
     })
   }
 

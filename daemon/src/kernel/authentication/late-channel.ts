@@ -1,4 +1,4 @@
-import type { Channel, CloudError } from '@welkin/interface'
+import { isCloudError, type Channel, type CloudError } from '@welkin/interface'
 
 /** A channel that is still to be opened: what is done to it waits, and where it cannot be opened, fails. */
 export class LateChannel implements Channel {
@@ -22,8 +22,12 @@ export class LateChannel implements Channel {
   }
 
   async #failOpened (error: CloudError): Promise<void> {
-    const [opened] = await Promise.allSettled([this.#opening])
-    if (opened.status === 'fulfilled') opened.value.fail(error)
+    try {
+      const opened = await this.#opening
+      opened.fail(error)
+    } catch (failure) {
+      if (!isCloudError(failure)) throw failure
+    }
   }
 
   async * [Symbol.asyncIterator] (): AsyncGenerator<Uint8Array> {
