@@ -121,7 +121,8 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
     serveMeasurement({ calls, drivers, machine, measurement, membership }),
     serveEvents({ access, clock, random, calls, events, membership, log }),
     servePlacement({
-      access, clock, random, log, calls, membership, find: async (request, patience) => await finder.find(request, patience)
+      access, clock, random, log, calls, membership,
+      find: async (request, patience) => await finder.find(request, patience)
     }),
     calls.serve('whoami', async (_args, { caller }) => ({
       principal: principalOf(caller), node: node.id, nodeName: name, zone, version: VERSION,

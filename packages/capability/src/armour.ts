@@ -29,5 +29,10 @@ export function toBase64Url (bytes: Uint8Array): string {
 }
 
 function fromBase64Url (text: string): Uint8Array | undefined {
-  return /^[A-Za-z0-9_-]*$/.test(text) && text.length % 4 !== 1 ? fromString(text, 'base64url') : undefined
+  if (!/^[A-Za-z0-9_-]*$/.test(text)) return undefined
+  try {
+    return fromString(text, 'base64url')
+  } catch {
+    return undefined // it ends within a byte: it was cut off
+  }
 }

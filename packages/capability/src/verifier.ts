@@ -77,7 +77,7 @@ export class Verifier {
     if (chain.length > CHAIN_MAX) throw refused(`it has more than ${CHAIN_MAX} links`)
     const cid = cidOf(last, this.#ports.keys)
     const known = this.#kept.get(cid)
-    if (known?.links.length === chain.length) return known
+    if (known?.isOf(chain) === true) return known
     const authority = this.#verifyLinks(chain)
     this.#keep(cid, authority)
     return authority
@@ -130,6 +130,12 @@ class ChainAuthority implements Authority {
     this.expiresMs = Math.min(...links.map(({ expiresMs }) => expiresMs))
     this.sizeBytes = links.reduce((sum, { wire }) => sum + wire.byteLength, 0)
     this.#beginsMs = Math.max(0, ...links.map(({ notBeforeMs = 0 }) => notBeforeMs))
+  }
+
+  /** Whether these are its links. That the last one is its last is known. */
+  isOf (chain: readonly Uint8Array[]): boolean {
+    return chain.length === this.links.length && this.links.every(({ wire }, at) =>
+      at === chain.length - 1 || isSame(wire, chain[at] as Uint8Array))
   }
 
   get holds (): boolean {
@@ -191,6 +197,12 @@ function principalsOf (links: readonly Delegation[]): NodeId[] {
     principals.push(proxy ? principals.at(-1) ?? issuer : audience)
   }
   return principals
+}
+
+function isSame (a: Uint8Array, b: Uint8Array): boolean {
+  if (a.byteLength !== b.byteLength) return false
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false
+  return true
 }
 
 function refused (why: string): CloudError {

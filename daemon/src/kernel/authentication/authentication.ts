@@ -189,7 +189,8 @@ export class Authentication implements Access, Members, Service {
     const key = keys.fromSeed(seed)
     const given = this.verifier.verify(chain)
     if (given.holder !== key.self) throw new CloudError('EACCES', 'This capability was put together from two.')
-    const terms = { audience: keys.self, grants: [{ can: ['*'] }], proxy: true, expiresMs: clock.wallMs() + HANDED_ON_MS }
+    const expiresMs = clock.wallMs() + HANDED_ON_MS
+    const terms = { audience: keys.self, grants: [{ can: ['*'] }], proxy: true, expiresMs }
     const authority = this.verifier.verify(this.factotum.extend({ key, chain }, terms))
     return { kind: 'principal', id: authority.principal, authority, actsOn: true }
   }
@@ -264,7 +265,8 @@ export class Authentication implements Access, Members, Service {
     if (chain.length === 0) return { owner, chain }
     const { holder, principal } = this.verifier.verify(chain)
     if (holder === this.#ports.keys.self && principal === owner) return { owner, chain }
-    throw new CloudError('EACCES', 'These objects would act by somebody else\'s capability; hand on your own to this node.')
+    const message = 'These objects would act by somebody else\'s capability; hand on your own to this node.'
+    throw new CloudError('EACCES', message)
   }
 
   principalOf (caller: Caller): string {

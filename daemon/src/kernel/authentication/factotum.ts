@@ -94,8 +94,8 @@ export class Factotum {
   certify (node: NodeId, by: Identity, { zone, grants, expiresMs, nonce }: {
     zone: string | undefined, grants: DelegationTerms['grants'], expiresMs: number, nonce: Uint8Array
   }): readonly Uint8Array[] {
-    const membership = { can: [MEMBERSHIP], zone }
-    return this.extend(by, { audience: node, grants: [membership, ...grants], expiresMs }, nonce)
+    const all = [{ can: [MEMBERSHIP], zone }, ...grants]
+    return this.extend(by, { audience: node, grants: all, expiresMs }, nonce)
   }
 
   /** Whether the key of this principal is here to sign. */
@@ -104,8 +104,8 @@ export class Factotum {
   }
 
   /** Throws EACCES when nobody's word can be given at this node by `what`. */
-    const all = [{ can: [MEMBERSHIP], zone }, ...grants]
-    return this.extend(by, { audience: node, grants: all, expiresMs }, nonce)
-      'where you are logged in.')
+  static refuse (what: string): never {
+    const message = `${what} takes the key of whoever asks, and it is not at this node; ask where you are logged in.`
+    throw new CloudError('EACCES', message)
   }
 }

@@ -49,8 +49,8 @@ export async function identityBy (
   const kept = await keptIdentity(ports)
   if (admission.by === 'ticket') {
     if (kept === undefined) return await redeemTicket(ports, admission.ticket, zone)
-    throw new CloudError('EEXIST', 'This node belongs to a cloud already; start it without the ticket, or over another ' +
-      'data directory.')
+    throw new CloudError('EEXIST', 'This node belongs to a cloud already; start it without the ticket, ' +
+      'or over another data directory.')
   }
   if (kept !== undefined) return kept
   if (admission.by === 'founding') return await foundCloud(ports)
