@@ -9,6 +9,7 @@ export type { ScenarioDescription } from './scenario/schema.ts'
 export type { RunRecord, Sample, StoryLine } from './record.ts'
 export { VirtualCloud, type VirtualCloudOptions } from './virtual-cloud.ts'
 export { grid } from './topology/grid.ts'
+export { checkCapabilities } from './checkers/capabilities.ts'
 export { delusions, seesTheTruth, viewTruth } from './checkers/convergence.ts'
 export { shrink } from './shrink.ts'
 export {

@@ -1,6 +1,7 @@
 import type { Coordinate, Random } from '@welkin/interface'
 import { linksOf, type LinkTable } from '@welkin/links'
 import { createVirtualRandom } from '@welkin/platform-virtual'
+import { checkCapabilities } from './checkers/capabilities.ts'
 import { planFaults, type PlannedFault } from './faults/plan.ts'
 import { play } from './play.ts'
 import { Recorder } from './recorder.ts'
@@ -66,10 +67,12 @@ export async function runScenario (given: ScenarioDescription, options: RunOptio
     places: layout.places,
     links,
     machine: layout.machine,
+    guarded: scenario.guarded,
     nodeOptions: scenario.node,
     log: entry => { recorder.hear(entry) },
     onMark: line => { onTrace?.(line) },
-    onLife: (what, name) => { recorder.tell('life', [name], what) }
+    onLife: (what, name) => { recorder.tell('life', [name], what) },
+    onNode: node => { checkCapabilities(cloud, node, what => told(what)) }
   })
   const whole = planFaults(scenario, layout, planRandom(seed))
   const plan = kept === undefined ? whole : whole.filter(({ number }) => kept.includes(number))

@@ -19,7 +19,7 @@ export class Outsider {
     const { transport } = cloud.network.join(name, { life, clock: ports.clock, log: ports.log })
     for (const { name: peer } of cloud.places) transport.learn(peer, [`virtual:${peer}`])
     this.transport = transport
-    this.chain = cloud.root?.give(name, grants, expiresMs) ?? []
+    this.chain = grants.length === 0 ? [] : cloud.root?.give(name, grants, expiresMs) ?? []
   }
 
   /** What is answered to a call, decoded. */
