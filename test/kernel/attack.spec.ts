@@ -328,7 +328,8 @@ describe('counted grants', () => {
       const friends = ['x2', 'x3'].map(name => new Outsider(cloud, name, []))
       const codes: string[] = []
       for (const friend of [...friends, ...friends]) {
-        const chain = user.extend(user.chain, { audience: friend.name, grants: [{ can: ['*'] }], expiresMs: FOREVER_MS })
+        const terms = { audience: friend.name, grants: [{ can: ['*'] }], expiresMs: FOREVER_MS }
+        const chain = user.extend(user.chain, terms)
         codes.push(await codeOf(friend.ask('n2', 'nodes', {}, chain)))
       }
       expect(codes).to.deep.equal(['none', 'none', 'none', 'EACCES'])

@@ -44,7 +44,8 @@ describe('a grant', () => {
       [], {}, [{}], [{ can: [] }], [{ can: 'x' }], [{ can: ['Kill'] }], [{ can: ['a.*.b'] }], [{ can: ['*'], only: 1 }],
       [{ can: ['*'], on: ['mine'] }], [{ can: ['*'], on: [] }], [{ can: ['*'], uses: 3 }],
       [{ can: ['*'], uses: 0, nodes: ['n1'] }], [{ can: ['*'], uses: 1, nodes: ['n1', 'n2'] }],
-      [{ can: ['*'], untilMs: Number.NaN }], [{ can: ['*'], priceMax: -1 }], [{ can: ['*'], zone: '/' }], [[{ can: ['*'] }]],
+      [{ can: ['*'], untilMs: Number.NaN }], [{ can: ['*'], priceMax: -1 }], [{ can: ['*'], zone: '/' }],
+      [[{ can: ['*'] }]],
       Array.from({ length: 65 }, () => ({ can: ['*'] }))
     ]
     for (const grants of unfit) expect(codeOf(() => checkGrants(grants)), JSON.stringify(grants)).to.equal('EINVAL')
@@ -53,7 +54,8 @@ describe('a grant', () => {
   it('permits nothing more for a condition more', () => {
     const conditions = fc.record({
       on: fc.constantFrom(['own'], ['object:0a1b'], ['name:x*']), nodes: fc.constantFrom([idOf('n1')], [idOf('n2')]),
-      zone: fc.constantFrom('acme', 'acme/lyon/r7', 'other'), priceMax: fc.constantFrom(0, 1), untilMs: fc.integer({ min: 0 })
+      zone: fc.constantFrom('acme', 'acme/lyon/r7', 'other'), priceMax: fc.constantFrom(0, 1),
+      untilMs: fc.integer({ min: 0 })
     }, { requiredKeys: [] })
     const resource = fc.constantFrom(undefined, 'unknown' as const, { owner: 'alice', names: ['object:0a1b'] })
     fc.assert(fc.property(conditions, conditions, resource, fc.double({ min: 0, max: 2 }), (a, b, about, price) => {

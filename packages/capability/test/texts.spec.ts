@@ -28,7 +28,8 @@ describe('tickets and bearer texts', () => {
       expect(codeOf(() => parseTicket(text.slice(0, at), ROOT))).to.equal('EINVAL')
     }), { numRuns: 200 })
     const others = [
-      formatBearer(bearer, ROOT), '', 'welkin1', armour('welkin1', encode([]), ROOT), armour('welkin1', encode('x'), ROOT),
+      formatBearer(bearer, ROOT), '', 'welkin1', armour('welkin1', encode([]), ROOT),
+      armour('welkin1', encode('x'), ROOT),
       armour('welkin1', encode([ticket.secret]), ROOT), armour('welkin1', encode([new Uint8Array(15), 'a']), ROOT),
       armour('welkin1', encode([ticket.secret, 5]), ROOT), armour('welkin1', new Uint8Array([0xc1]), ROOT)
     ]

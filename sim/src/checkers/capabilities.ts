@@ -6,8 +6,8 @@ import type { VirtualCloud } from '../virtual-cloud.ts'
 
 type Executed = Parameters<NonNullable<Node['authentication']>['spend']>
 type Link = [
-  kind: string, issuer: NodeId, audience: NodeId, isProxy: boolean, grants: readonly Grant[], notBeforeMs: number | null,
-  expiresMs: number, parent: Uint8Array | null
+  kind: string, issuer: NodeId, audience: NodeId, isProxy: boolean, grants: readonly Grant[],
+  notBeforeMs: number | null, expiresMs: number, parent: Uint8Array | null
 ]
 
 const SKEW_MS = 300_000
@@ -86,7 +86,8 @@ function grantFault (
     if (about === undefined) return false
     if (about === 'unknown') return true
     if (pattern === 'own') return about.owner === principal
-    return about.names.some(name => name === pattern || (pattern.endsWith('*') && name.startsWith(pattern.slice(0, -1))))
+    if (!pattern.endsWith('*')) return about.names.includes(pattern)
+    return about.names.some(name => name.startsWith(pattern.slice(0, -1)))
   }
   const fits = (grant: Grant): boolean => grant.can.some(pattern => isNamed(pattern, can)) &&
     (grant.on?.some(isMeant) ?? true) && (grant.nodes?.includes(node.id) ?? true) &&

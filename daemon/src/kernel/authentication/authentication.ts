@@ -220,7 +220,8 @@ export class Authentication implements Access, Members, Service {
 
   checkNotRevoked (caller: Caller): void {
     const isRevoked = caller.kind === 'node' ? !this.isMember(caller.id) : this.#grantedTo(caller)?.isRevoked
-    if (isRevoked === true) throw new CloudError('EACCES', 'What permitted this was revoked; ask for another capability.')
+    if (isRevoked !== true) return
+    throw new CloudError('EACCES', 'What permitted this was revoked; ask for another capability.')
   }
 
   audit (caller: Caller, { name }: Asked, outcome: string): void {
