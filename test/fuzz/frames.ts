@@ -15,7 +15,8 @@ function frame (kind: number, id: number, ...payload: number[]): Uint8Array {
 /** A talk as one end may hear it: requests, channels, data, credit, ends and cancellations. */
 const TALK = [
   HELLO, frame(2, 1, 0, 0, 0, 0, 0x91, 1), frame(6, 3, 0, 0, 0, 0, 0, 0, 1, 0, 0x90), frame(7, 3, 0xa1, 65),
-  frame(10, 3, 0, 0, 1, 0), frame(8, 3), frame(2, 5, 0, 0, 0, 9, 0x90), frame(5, 5), frame(0x83, 1, 1), frame(0x84, 1, 1)
+  frame(10, 3, 0, 0, 1, 0), frame(8, 3), frame(2, 5, 0, 0, 0, 9, 0x90), frame(5, 5),
+  frame(0x83, 1, 1), frame(0x84, 1, 1)
 ]
 
 /** One end of a pipe whose other end is in the fuzzer's hands. */

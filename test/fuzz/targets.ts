@@ -37,7 +37,8 @@ const verifier = new Verifier({
 
 const facts = sealFacts({
   id: ALICE.self, name: 'n1', zone: 'acme/lyon/r7', addresses: ['/ip4/1.2.3.4/tcp/5'], version: '1',
-  drivers: ['native'], machine: { hostname: 'h', os: 'linux', arch: 'x64', cpuCount: 4, memoryBytes: 2 ** 34 }, certificate: [one]
+  drivers: ['native'], machine: { hostname: 'h', os: 'linux', arch: 'x64', cpuCount: 4, memoryBytes: 2 ** 34 },
+  certificate: [one]
 } as Parameters<typeof sealFacts>[0], { incarnation: 1, version: 0 }, ALICE)
 const load = { objects: 1, objectsMax: 9, cpuPromised: 0.5, memoryPromisedBytes: 9, memoryFreeBytes: 9 }
 const vitals = sealVitals({ load, leaving: false }, HANDLE, { incarnation: 1, version: 2 }, ALICE)
