@@ -47,12 +47,12 @@ export interface VerifierPorts {
 }
 
 /**
- * Verifies chains of delegations, and remembers those that held: each link names the one above by its digest, so the
- * last link's digest stands for the whole. What can change, time and revocations, is looked at each time.
+ * Verifies chains of delegations, and remembers those that held, byte by byte. What can change, time and revocations,
+ * is looked at each time.
  */
 export class Verifier {
   readonly #ports: VerifierPorts
-  readonly #kept = new Map<string, ChainAuthority>()
+  readonly #kept = new Map<number, ChainAuthority>()
   #keptBytes = 0
 
   constructor (ports: VerifierPorts) {
@@ -75,11 +75,11 @@ export class Verifier {
     const last = chain.at(-1)
     if (last === undefined) throw refused('it is empty')
     if (chain.length > CHAIN_MAX) throw refused(`it has more than ${CHAIN_MAX} links`)
-    const cid = cidOf(last, this.#ports.keys)
-    const known = this.#kept.get(cid)
+    const key = keyOf(last)
+    const known = this.#kept.get(key)
     if (known?.isOf(chain) === true) return known
     const authority = this.#verifyLinks(chain)
-    this.#keep(cid, authority)
+    this.#keep(key, authority)
     return authority
   }
 
@@ -97,9 +97,9 @@ export class Verifier {
     return new ChainAuthority(links, this.#ports)
   }
 
-  #keep (cid: string, authority: ChainAuthority): void {
-    this.#kept.set(cid, authority)
-    this.#keptBytes += authority.sizeBytes
+  #keep (key: number, authority: ChainAuthority): void {
+    this.#keptBytes += authority.sizeBytes - (this.#kept.get(key)?.sizeBytes ?? 0)
+    this.#kept.set(key, authority)
     for (const [oldest, { sizeBytes }] of this.#kept) {
       if (this.#kept.size <= KEPT_MAX && this.#keptBytes <= KEPT_BYTES_MAX) return
       this.#kept.delete(oldest)
@@ -132,10 +132,13 @@ class ChainAuthority implements Authority {
     this.#beginsMs = Math.max(0, ...links.map(({ notBeforeMs = 0 }) => notBeforeMs))
   }
 
-  /** Whether these are its links. That the last one is its last is known. */
+  /** Whether these are its links. */
   isOf (chain: readonly Uint8Array[]): boolean {
-    return chain.length === this.links.length && this.links.every(({ wire }, at) =>
-      at === chain.length - 1 || isSame(wire, chain[at] as Uint8Array))
+    if (chain.length !== this.links.length) return false
+    for (let at = 0; at < chain.length; at++) {
+      if (!isSame((this.links[at] as Delegation).wire, chain[at] as Uint8Array)) return false
+    }
+    return true
   }
 
   get holds (): boolean {
@@ -197,6 +200,13 @@ function principalsOf (links: readonly Delegation[]): NodeId[] {
     principals.push(proxy ? principals.at(-1) ?? issuer : audience)
   }
   return principals
+}
+
+/** Six bytes of the signature: enough to find it by. */
+function keyOf (last: Uint8Array): number {
+  let key = 0
+  for (let at = 0; at < 6; at++) key = key * 256 + (last[at] ?? 0)
+  return key
 }
 
 function isSame (a: Uint8Array, b: Uint8Array): boolean {

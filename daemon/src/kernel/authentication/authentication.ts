@@ -77,6 +77,8 @@ export class Authentication implements Access, Members, Service {
   readonly #members = new Map<NodeId, Authority>()
   readonly #cancels: Cancel[] = []
   #certificate: readonly Uint8Array[]
+  /** What the chain gives by which this node asks for its owner. */
+  #own: { chain: readonly Uint8Array[], authority: Authority } | undefined
   #objectOf: (id: string) => ObjectRights | undefined = () => undefined
 
   constructor (
@@ -315,7 +317,13 @@ export class Authentication implements Access, Members, Service {
   }
 
   #authorityOf (caller: Exclude<Asker, { kind: 'object' }>): Authority {
-    return caller.kind === 'principal' ? caller.authority : this.verifier.verify(this.factotum.ownChain())
+    if (caller.kind === 'principal') return caller.authority
+    // The same chain for as long as it lasts: what it gives is not looked for each time, whether it holds is.
+    const chain = this.factotum.ownChain()
+    if (this.#own?.chain !== chain || !this.#own.authority.holds) {
+      this.#own = { chain, authority: this.verifier.verify(chain) }
+    }
+    return this.#own.authority
   }
 
   #chainOf (caller: Asker): readonly Uint8Array[] {
