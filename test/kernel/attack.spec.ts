@@ -160,14 +160,16 @@ describe('a member that goes too far', () => {
     await inCloud(GUARDED, async cloud => {
       const mallory = await member(cloud, 'x1')
       const revocations = cloud.node('n2')?.authentication?.revocations
-      const fill = Array.from({ length: 10_050 }, (_, i) =>
+      const fill = Array.from({ length: 9900 }, (_, i) =>
         sealRevocation({ target: 'x1', expiresMs: FOREVER_MS + i, chain: mallory.chain }, mallory.keys).wire)
       const free = cloud.authority.keysOf('free')
       const keyless = Array.from({ length: 100 }, (_, i) =>
         sealRevocation({ target: 'free', expiresMs: FOREVER_MS + i }, free).wire)
       expect(await revocations?.add(keyless)).to.deep.equal([])
       await revocations?.add(fill)
-      expect(revocations?.list()).to.have.length(10_000)
+      expect(revocations?.list().length).to.be.within(1000, 10_000)
+      const bytes = revocations?.all().reduce((sum, wire) => sum + wire.byteLength, 0)
+      expect(bytes, 'they go into one message').to.be.below(4 << 20)
       const news = await revocations?.add([new Uint8Array(80), ...keyless, revocationOf(cloud, 'x2')])
       expect(news?.map(({ target }) => target)).to.deep.equal(['x2'])
       expect(revocations?.has('x2')).to.equal(true)
@@ -212,6 +214,20 @@ describe('a node that was handed a chain', () => {
       expect(await codeOf(mallory.ask('n2', 'spawn', { program }, mallory.extend(handed, terms)))).to.equal('none')
       await cloud.pass(600_000)
       expect(await codeOf(mallory.ask('n2', 'spawn', { program }, mallory.extend(handed, terms)))).to.equal('EACCES')
+    })
+  })
+
+  it('is told by it no reply that was given to another for something else', async () => {
+    await inCloud(GUARDED, async cloud => {
+      const mallory = await member(cloud, 'x1')
+      const alice = new Outsider(cloud, 'x2', [{ can: ['*'] }])
+      const requestId = 'd'.repeat(32)
+      const reserved = { count: 1, driver: 'modelled' }
+      expect(await codeOf(alice.ask('n2', 'reserve', reserved, alice.chain, { requestId }))).to.equal('none')
+      const handed = alice.extend(alice.chain, {
+        audience: 'x1', grants: [{ can: ['store.get'] }], proxy: true, expiresMs: FOREVER_MS
+      })
+      expect(await codeOf(mallory.ask('n2', 'reserve', reserved, handed, { requestId }))).to.equal('EACCES')
     })
   })
 

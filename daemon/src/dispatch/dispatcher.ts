@@ -133,6 +133,8 @@ export class Dispatcher implements Calls {
           const onward = this.#forwarded(call, row, caller, node, args)
           return await transport.link(node, SYSCALL_PROTOCOL).request(onward, left)
         })
+      // A reply that is kept is for those alone who may make the call, now as when it was made.
+      if (row.repeat === 'once') await this.#checkFirst(call, row, caller)
       const reply = row.repeat === 'once' ? await this.#once(call, caller, arrival, execute) : await execute(arrival)
       this.#done(call, caller)
       return reply
@@ -199,8 +201,7 @@ export class Dispatcher implements Calls {
   ): Promise<T> {
     const { access } = this.#ports
     const asked = { name: call.name, row }
-    // Nobody learns from an error about arguments what he may not ask at all.
-    await access.check(caller, asked, row.at === 'object' ? 'unknown' : this.#aboutCaller(caller, row))
+    await this.#checkFirst(call, row, caller)
     const given = checkArgs(call.name, row, call.args)
     const here = async (args: unknown): Promise<T> => {
       const about = row.at === 'object'
@@ -221,6 +222,12 @@ export class Dispatcher implements Calls {
       const again = await this.#routeOf(call, row, given, arrival)
       return again.node === undefined ? await here(again.args) : await there(again.node, again.args)
     }
+  }
+
+  /** Nobody learns from an error about arguments what he may not ask at all. */
+  async #checkFirst ({ name }: Call, row: Row, caller: Caller): Promise<void> {
+    const about = row.at === 'object' ? 'unknown' : this.#aboutCaller(caller, row)
+    await this.#ports.access.check(caller, { name, row }, about)
   }
 
   async #routeOf (call: Call, row: Row, args: unknown, arrival: Arrival): Promise<Route> {

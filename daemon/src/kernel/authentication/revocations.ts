@@ -2,9 +2,10 @@ import { cidOf, openDelegation, openRevocation, Verifier, type Revocation } from
 import { CloudError, isCloudError, type Clock, type Disk, type Keys, type Logger, type NodeId } from '@welkin/interface'
 
 const PREFIX = 'authentication/revoked/'
-const KEPT_MAX = 10_000
-/** Where there is no room for all, so many of one issuer come before the rest. */
-const OF_ONE_ISSUER_MAX = 1000
+/** All of them must fit into one message, of 4 MiB. */
+const KEPT_BYTES_MAX = 2 << 20
+/** Where there is no room for all, so much of one issuer comes before the rest. */
+const OF_ONE_ISSUER_BYTES_MAX = 256 << 10
 /** Whoever may take back what others have given. */
 const CAPABILITY = 'access.revoke'
 
@@ -152,17 +153,22 @@ export class Revocations {
    * share. So nobody can fill it to keep out who revokes him.
    */
   #dropLast (): string[] {
-    if (this.#kept.size <= KEPT_MAX) return []
-    const counts = new Map<NodeId, number>()
-    const ranked = [...this.#kept.values()].toSorted(byDepth).map(({ cid, depth, revocation: { issuer } }) => {
-      const nth = (counts.get(issuer) ?? 0) + 1
-      counts.set(issuer, nth)
-      return { cid, depth, isBeyond: nth > OF_ONE_ISSUER_MAX }
+    const shares = new Map<NodeId, number>()
+    const within: Kept[] = []
+    const beyond: Kept[] = []
+    for (const kept of [...this.#kept.values()].toSorted(byDepth)) {
+      const { issuer, wire } = kept.revocation
+      const share = (shares.get(issuer) ?? 0) + wire.byteLength
+      shares.set(issuer, share)
+      ;(share <= OF_ONE_ISSUER_BYTES_MAX ? within : beyond).push(kept)
+    }
+    let bytes = 0
+    const dropped = [...within, ...beyond].filter(({ revocation: { wire } }) => {
+      bytes += wire.byteLength
+      return bytes > KEPT_BYTES_MAX
     })
-    const ordered = [...ranked.filter(({ isBeyond }) => !isBeyond), ...ranked.filter(({ isBeyond }) => isBeyond)]
-    const dropped = ordered.slice(KEPT_MAX).map(({ cid }) => cid)
-    for (const cid of dropped) this.#kept.delete(cid)
-    return dropped
+    for (const { cid } of dropped) this.#kept.delete(cid)
+    return dropped.map(({ cid }) => cid)
   }
 
   /** Throws EACCES. */
