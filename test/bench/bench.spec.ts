@@ -39,7 +39,8 @@ describe('the benches', function () {
     const { code, output } = await run()
     expect(code).to.equal(0)
     const names = [
-      'syscall', 'capability', 'spawn', 'blob', 'idle', 'detect', 'overhead', 'coordinates', 'query', 'find', 'place', 'sim'
+      'syscall', 'capability', 'spawn', 'blob', 'idle', 'detect', 'overhead', 'coordinates', 'query', 'find',
+      'place', 'sim'
     ]
     for (const name of names) expect(output).to.match(new RegExp(`^  ${name} `, 'm'))
   })
@@ -65,8 +66,9 @@ describe('the benches', function () {
     expect(bench).to.equal('capability')
     const { chains, calls } = figures as unknown as Record<string, Figures>
     expectFigures(chains, 'coldPerSecond', 'warmPerSecond')
-    expectFigures(calls, 'guardedPerSecond', 'openPerSecond', 'guardedForwardedPerSecond', 'openForwardedPerSecond',
-      'ratio', 'ratioForwarded')
+    expectFigures(
+      calls, 'guardedPerSecond', 'openPerSecond', 'guardedForwardedPerSecond', 'openForwardedPerSecond', 'ratio',
+      'ratioForwarded')
     expect(rivals).to.have.all.keys('iso-ucan')
   })
 

@@ -101,7 +101,8 @@ function callsAbout (ids: readonly string[], random: Random): Array<[string, unk
 
 /** One's own, or somebody else's, as it is or handed on, cut, or with a link more that nobody has given. */
 function drawChain (
-  random: Random, who: Outsider, chains: ReadonlyArray<readonly Uint8Array[]>, cloud: VirtualCloud, up: readonly NodeId[]
+  random: Random, who: Outsider, chains: ReadonlyArray<readonly Uint8Array[]>, cloud: VirtualCloud,
+  up: readonly NodeId[]
 ): readonly Uint8Array[] {
   const kind = Math.floor(random.unit() * 6)
   if (kind < 2) return who.chain

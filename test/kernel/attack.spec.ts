@@ -267,6 +267,27 @@ describe('a node that was handed a chain', () => {
   })
 })
 
+describe('who has granted something', () => {
+  it('takes it back without being let to revoke anything else', async () => {
+    await inCloud(GUARDED, async cloud => {
+      const { ticket } = await cloud.syscalls('n1').invite({})
+      await cloud.start('x1', [], { by: 'ticket', ticket })
+      const user = cloud.syscalls('x1')
+      const { id, chain } = await user.grant({ to: 'x2', role: 'guest' })
+      const friend = new Outsider(cloud, 'x2', [])
+      const links = chain.map(link => new Uint8Array(Buffer.from(link, 'base64url')))
+      expect(await codeOf(friend.ask('n2', 'nodes', {}, links))).to.equal('none')
+      expect(await codeOf(user.revoke({ target: 'n2' }))).to.equal('EACCES')
+      cloud.powerOff('x1')
+      await cloud.pass(1000)
+      await cloud.start('x1', ['n1'], { by: 'record' })
+      expect(await codeOf(cloud.syscalls('x1').revoke({ target: id }))).to.equal('none')
+      await cloud.pass(3000)
+      expect(await codeOf(friend.ask('n2', 'nodes', {}, links))).to.equal('EACCES')
+    })
+  })
+})
+
 describe('time and cuts', () => {
   it('expiry is by the clock of whoever answers, though it be ten minutes wrong', async () => {
     await inCloud(GUARDED, async cloud => {

@@ -6,7 +6,7 @@ import { median } from '../statistics.ts'
 import { verifyRates } from './chains.ts'
 import type { Started } from './daemons.ts'
 
-/** What capabilities cost: chains verified by one core, and calls of a guarded cloud of two nodes beside an open one. */
+/** What capabilities cost: chains verified by one core, and calls of a guarded cloud of two beside an open one. */
 export const capability = bench('Chains of delegations verified, and calls to guarded and open daemons', {
   chains: { about: 'two-link chains, each verified for the first time and again', usual: 4000, quick: 200 },
   rounds: { about: 'turns of each contender', usual: 5, quick: 1 },
@@ -43,7 +43,7 @@ export const capability = bench('Chains of delegations verified, and calls to gu
     ],
     notes: [
       'A call asks which objects go by a name that none has, through a UNIX socket; forwarded, of the other node.',
-      'iso-ucan is not installed here; iso-ucan 0.5.0 was known to verify 363 two-link chains a second, and 4000 with a ' +
+      'iso-ucan is not installed here; its 0.5.0 was known to verify 363 two-link chains a second, 4000 with a ' +
       'verifier of node:crypto.'
     ]
   }
