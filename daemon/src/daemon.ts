@@ -31,6 +31,8 @@ export interface DaemonOptions {
   join?: readonly string[] | undefined
   /** By which it becomes a member of a cloud, at its first start; left out then: it makes a cloud of its own. */
   ticket?: string | undefined
+  /** False: it is a node of an open cloud, where whoever reaches one may ask everything. For benches. */
+  guarded?: boolean | undefined
   /** A port, 0 for any free one, or false for none. */
   http?: number | false | undefined
   logLevel?: LogLevel | undefined
@@ -164,8 +166,9 @@ async function assemble (options: DaemonOptions, undo: Array<() => Promise<void>
   return { info, node }
 }
 
-/** A node that is to join others does not make a cloud of its own. */
-function admissionOf ({ ticket, join: known = [] }: DaemonOptions): Admission {
+/** How it comes to belong to a cloud: a node that is to join others does not make a cloud of its own. */
+function admissionOf ({ guarded = true, ticket, join: known = [] }: DaemonOptions): Admission | undefined {
+  if (!guarded) return undefined
   if (ticket !== undefined) return { by: 'ticket', ticket }
   return known.length > 0 ? { by: 'record' } : { by: 'founding' }
 }

@@ -1,4 +1,4 @@
-/** Parts of the kernel by themselves, for who measures one of them without a node around it. */
+/** Parts of the kernel by themselves, for who measures or attacks one of them without a node around it. */
 export { Dispatcher, OPEN, type Calls } from './dispatch/index.ts'
 export { createMeasurement } from './kernel/measurement/index.ts'
 export { measurementOptions } from './kernel/measurement/options.ts'
@@ -6,3 +6,11 @@ export { Placement, type Job } from './kernel/placement/placement.ts'
 export { Promises } from './kernel/processes/promises.ts'
 export { Finder, serveResources } from './kernel/resources/index.ts'
 export { SiteTable } from './kernel/resources/site/site-table.ts'
+export {
+  decodeCard, decodeQuestion, decodeWires, encodeCard, encodeQuestion
+} from './kernel/authentication/messages.ts'
+export { Revocations } from './kernel/authentication/revocations.ts'
+export { unpackQuestion } from './kernel/resources/site/messages.ts'
+export {
+  isSignedBy, openStatement, sealAccusation, sealFacts, sealVitals
+} from './kernel/resources/statements/statement.ts'

@@ -11,6 +11,7 @@ export { VirtualCloud, type VirtualCloudOptions } from './virtual-cloud.ts'
 export { CLOUD_PROTOCOL, HostilePeer, SITE_PROTOCOL, SUMMARIES_TOPIC } from './hostile/hostile-peer.ts'
 export { openVitals, Voice } from './hostile/voice.ts'
 export { grid } from './topology/grid.ts'
+export { checkCapabilities } from './checkers/capabilities.ts'
 export { seesTheTruth, viewTruth } from './checkers/convergence.ts'
 export { shrink } from './shrink.ts'
 export {

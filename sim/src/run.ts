@@ -1,6 +1,7 @@
 import { CloudError, type Coordinate, type Zone } from '@welkin/interface'
 import { checkLinkTable, linksOf, placeMatrix, type LinkTable } from '@welkin/links'
 import { createVirtualRandom } from '@welkin/platform-virtual'
+import { checkCapabilities } from './checkers/capabilities.ts'
 import { watchPromises } from './checkers/promises.ts'
 import { watchSingleCopies } from './checkers/single-copy.ts'
 import { watchStorms } from './checkers/storms.ts'
@@ -78,10 +79,12 @@ export async function runScenario (given: ScenarioDescription, options: RunOptio
     places: layout.places,
     links,
     machine: layout.machine,
+    guarded: scenario.guarded,
     nodeOptions: scenario.node,
     log: entry => { recorder.hear(entry) },
     onMark: line => { onTrace?.(line) },
-    onLife: (what, name) => { recorder.story.tell('life', [name], what) }
+    onLife: (what, name) => { recorder.story.tell('life', [name], what) },
+    onNode: node => { checkCapabilities(cloud, node, what => told(what)) }
   })
   const broken: string[] = []
   const told = (what: string): void => {

@@ -26,6 +26,8 @@ export interface VirtualCloudOptions {
   onMark?: (line: string) => void
   /** Is told what befalls daemons: `started`, `crashed` and so on. */
   onLife?: (what: string, name: NodeId) => void
+  /** Is given each node when it has started. */
+  onNode?: (node: Node) => void
   /** Is told all that the nodes log. */
   log?: (entry: LogEntry) => void
 }
@@ -59,18 +61,20 @@ export class VirtualCloud implements Cloud {
   readonly #onLife: ((what: string, name: NodeId) => void) | undefined
   /** Delivered from one node to another. */
   readonly #called = { calls: 0, payloadBytes: 0 }
+  readonly #onNode: ((node: Node) => void) | undefined
   #requests = 0
 
   constructor (options: VirtualCloudOptions) {
-    const { seed, places, links, guarded = false, nodeOptions, machine, onMark, onLife, log = () => {} } = options
+    const { seed, places, links, guarded = false, nodeOptions, machine, log = () => {} } = options
     this.random = createVirtualRandom(seed)
     const authority = this.authority = new KeyAuthority(this.random.fork('authority'))
     this.trace = new Trace(authority.keysOf('trace').digest())
     if (guarded) this.root = new Root(authority.keysOf('root'), this.random.fork('root'))
     this.places = places
     this.#nodeOptions = nodeOptions
-    this.#onMark = onMark
-    this.#onLife = onLife
+    this.#onMark = options.onMark
+    this.#onLife = options.onLife
+    this.#onNode = options.onNode
     this.#places = new Map(places.map(place => [place.name, place]))
     this.network = new Network({
       timeline: this.timeline,
@@ -169,6 +173,7 @@ export class VirtualCloud implements Cloud {
       admission: admission ?? this.#admissionOf(name)
     })
     this.#nodes.set(name, node)
+    this.#onNode?.(node)
     this.#tellLife('started', name)
     return node
   }

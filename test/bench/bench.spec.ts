@@ -39,7 +39,8 @@ describe('the benches', function () {
     const { code, output } = await run()
     expect(code).to.equal(0)
     const names = [
-      'syscall', 'spawn', 'blob', 'idle', 'detect', 'overhead', 'coordinates', 'query', 'find', 'place', 'sim'
+      'syscall', 'capability', 'spawn', 'blob', 'idle', 'detect', 'overhead', 'coordinates', 'query', 'find',
+      'place', 'sim'
     ]
     for (const name of names) expect(output).to.match(new RegExp(`^  ${name} `, 'm'))
   })
@@ -58,6 +59,17 @@ describe('the benches', function () {
     expect(bench).to.equal('syscall')
     expectFigures(figures, 'perSecond', 'p50Ms', 'p99Ms', 'ratioToTcp', 'ratioToGrpc')
     for (const rival of ['grpc-js', 'tcp+msgpackr']) expectFigures(rivals[rival], 'perSecond', 'p50Ms', 'p99Ms')
+  })
+
+  it('measure what capabilities cost: chains verified, and calls of guarded clouds beside open ones', async () => {
+    const { bench, figures, rivals } = await lastLine('capability')
+    expect(bench).to.equal('capability')
+    const { chains, calls } = figures as unknown as Record<string, Figures>
+    expectFigures(chains, 'coldPerSecond', 'warmPerSecond')
+    expectFigures(
+      calls, 'guardedPerSecond', 'openPerSecond', 'guardedForwardedPerSecond', 'openForwardedPerSecond', 'ratio',
+      'ratioForwarded')
+    expect(rivals).to.have.all.keys('iso-ucan')
   })
 
   it('measure tasks beside bare node, and say which rivals are not there', async () => {

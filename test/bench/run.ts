@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { parseArgs } from 'node:util'
 import type { Bench } from './bench.ts'
 import { blob } from './blob/blob.ts'
+import { capability } from './capability/capability.ts'
 import { coordinates } from './coordinates/coordinates.ts'
 import { detect } from './detect/detect.ts'
 import { find } from './find/find.ts'
@@ -16,7 +17,7 @@ import { Stage } from './stage.ts'
 import { syscall } from './syscall/syscall.ts'
 
 const BENCHES: Readonly<Record<string, Bench>> = {
-  syscall, spawn, blob, idle, detect, overhead, coordinates, query, find, place, sim
+  syscall, capability, spawn, blob, idle, detect, overhead, coordinates, query, find, place, sim
 }
 
 class UsageError extends Error {}

@@ -25,6 +25,8 @@ interface DaemonShape {
   name?: string
   /** Addresses of nodes through which to join. */
   join?: readonly string[]
+  /** By which it becomes a member; left out: it makes a cloud. */
+  ticket?: string
 }
 
 /** Where a bench takes place: it starts and makes things here, and `clear` ends and removes them all. */
@@ -98,12 +100,15 @@ export class Stage {
   }
 
   /** A real daemon over an empty data directory; resolves when it answers. */
-  async daemon ({ name = 'n1', join: known = [] }: DaemonShape = {}): Promise<NodeFile> {
+  async daemon ({ name = 'n1', join: known = [], ticket }: DaemonShape = {}): Promise<NodeFile> {
     const dataDir = this.dataDir()
     const daemon = fork(WELKIND, [
       '--data', dataDir, '--name', name, '--http', 'off', '--log-level', 'error',
       ...known.flatMap(address => ['--join', address])
-    ], { execArgv: [...this.#nodeFlags], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    ], {
+      execArgv: [...this.#nodeFlags], stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      env: { ...process.env, ...ticket === undefined ? {} : { WELKIN_TICKET: ticket } }
+    })
     this.#processes.push(daemon)
     const [{ ready, failed }] = await Promise.race([once(daemon, 'message'), once(daemon, 'exit').then(() => [{}])]) as
       [{ ready?: NodeFile, failed?: unknown }]
@@ -115,7 +120,11 @@ export class Stage {
   async cloud (count: number): Promise<NodeFile[]> {
     const first = await this.daemon()
     const names = Array.from({ length: count - 1 }, (_, index) => `n${index + 2}`)
-    const others = await mapConcurrently(names, START_WIDTH, name => this.daemon({ name, join: first.addresses }))
+    const { syscalls } = await this.connect(first)
+    const { ticket } = await syscalls.invite({ uses: count, role: 'admin' })
+    const others = await mapConcurrently(names, START_WIDTH, name => {
+      return this.daemon({ name, join: first.addresses, ticket })
+    })
     const all = [first, ...others]
     await Promise.all(all.map(({ socket }) => untilKnows(socket, count)))
     return all

@@ -1,34 +1,11 @@
 import { expect } from 'chai'
 import { sealDelegation, sealRevocation, type Grant } from '@welkin/capability'
-import { encodeCall } from '@welkin/abi'
 import type { NodeId } from '@welkin/interface'
-import type { VirtualMachine } from '@welkin/platform-virtual'
 import type { VirtualCloud } from '@welkin/sim'
 import { codeOf, eventsOf, inCloud, knowsAll, run } from './in-cloud.ts'
+import { Outsider } from './outsider.ts'
 
 const GUARDED = { guarded: true, nodes: 4 }
-
-/** A user of the cloud, who asks as an outsider: from a machine that is no node. */
-class Outsider {
-  readonly #link: (peer: NodeId) => { request: (payload: Uint8Array) => Promise<Uint8Array> }
-  readonly name: NodeId
-  chain: readonly Uint8Array[]
-  #requests = 0
-
-  constructor (cloud: VirtualCloud, name: NodeId, grants: readonly Grant[], expiresMs?: number) {
-    this.name = name
-    const { life, ...ports } = (cloud.machines.get(name) as VirtualMachine).powerOn()
-    const { transport } = cloud.network.join(name, { life, clock: ports.clock, log: ports.log })
-    for (const { name: peer } of cloud.places) transport.learn(peer, [`virtual:${peer}`])
-    this.#link = peer => transport.link(peer, '/welkin/syscall/1')
-    this.chain = cloud.root?.give(name, grants, expiresMs) ?? []
-  }
-
-  async ask (peer: NodeId, name: string, args: unknown, chain = this.chain): Promise<unknown> {
-    const requestId = (++this.#requests).toString(16).padStart(32, 'f')
-    return await this.#link(peer).request(encodeCall({ name, args, requestId, hops: 0, chain }))
-  }
-}
 
 const idle = [{ name: 'x1', zone: 'sim/s1/r9' }, { name: 'x2', zone: 'sim/s1/r9' }]
 

@@ -28,6 +28,10 @@ export interface Access {
    * where somebody else will look again.
    */
   check (caller: Caller, asked: Asked, resource?: Resource | 'unknown'): Promise<void>
+  /** Takes a use of what is counted; the call is executed then. Rejects EACCES where it is used up, EIO, ENOSPC. */
+  spend (caller: Caller, asked: Asked, resource?: Resource): Promise<void>
+  /** Throws EACCES where what permitted a call was taken back while it was being answered. */
+  checkNotRevoked (caller: Caller): void
   /** Keeps a record of a call that is worth one. */
   audit (caller: Caller, asked: Asked, outcome: string): void
   /** The same for one thing among others that a reply would tell of. */
@@ -36,8 +40,13 @@ export interface Access {
   chainTo (node: NodeId, caller: Caller, asked: Asked): readonly Uint8Array[]
   /** By which `node` will act for objects that the caller starts there; they may do what `can` lists, and no more. */
   chainOfObjects (node: NodeId, caller: Caller, cp: CloudProcessId, can: readonly string[]): readonly Uint8Array[]
-  /** Whose the objects will be that the caller starts; undefined in an open cloud. */
-  principalOf (caller: Caller): string | undefined
+  /**
+   * Whose the objects will be that the caller starts here, and by what this node acts for them; undefined in an open
+   * cloud. Throws EACCES for a chain that is not the caller's and for this node.
+   */
+  ownerOf (
+    caller: Caller, chain: readonly Uint8Array[]
+  ): { owner: string, chain: readonly Uint8Array[] } | undefined
 }
 
 /** By what an object is known to whoever may do something with it. */

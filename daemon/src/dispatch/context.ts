@@ -16,7 +16,12 @@ export function streamContextOf (
   return { caller, requestId, hops, input, get signal () { return arrival.signal } }
 }
 
-/** What the caller sends, item by item, each checked. */
-export async function * inputOf (name: string, row: Row, channel: Channel): AsyncGenerator<unknown> {
-  for await (const message of channel) yield checkInput(name, row, decodeItem(row.input, message))
+/** What the caller sends, item by item, each checked; `check` throws when no more may come. */
+export async function * inputOf (
+  name: string, row: Row, channel: Channel, check: () => void
+): AsyncGenerator<unknown> {
+  for await (const message of channel) {
+    check()
+    yield checkInput(name, row, decodeItem(row.input, message))
+  }
 }

@@ -133,6 +133,8 @@ export class Dispatcher implements Calls {
           const onward = this.#forwarded(call, row, caller, node, args)
           return await transport.link(node, SYSCALL_PROTOCOL).request(onward, left)
         })
+      // A reply that is kept is for those alone who may make the call, now as when it was made.
+      if (row.repeat === 'once') await this.#checkFirst(call, row, caller)
       const reply = row.repeat === 'once' ? await this.#once(call, caller, arrival, execute) : await execute(arrival)
       this.#done(call, caller)
       return reply
@@ -178,13 +180,18 @@ export class Dispatcher implements Calls {
   async #stream (
     call: Call, row: Row, args: unknown, caller: Caller, channel: Channel, arrival: Arrival
   ): Promise<void> {
-    const context = streamContextOf(call, caller, arrival, inputOf(call.name, row, channel))
+    // What it rests on may be taken back at any time, and then it ends.
+    const check = (): void => this.#ports.access.checkNotRevoked(caller)
+    const context = streamContextOf(call, caller, arrival, inputOf(call.name, row, channel, check))
     const result = this.#server(call.name)(args, context)
     if (!row.streams) {
       await channel.send(encodeItem(row.reply, await (result as Promise<unknown>)))
       return
     }
-    for await (const item of result as AsyncIterable<unknown>) await channel.send(encodeItem(row.reply, item))
+    for await (const item of result as AsyncIterable<unknown>) {
+      check()
+      await channel.send(encodeItem(row.reply, item))
+    }
   }
 
   /** Runs `here` or `there`, wherever the call belongs; once more where the object has moved meanwhile. */
@@ -194,11 +201,14 @@ export class Dispatcher implements Calls {
   ): Promise<T> {
     const { access } = this.#ports
     const asked = { name: call.name, row }
-    // Nobody learns from an error about arguments what he may not ask at all.
-    await access.check(caller, asked, row.at === 'object' ? 'unknown' : this.#aboutCaller(caller, row))
+    await this.#checkFirst(call, row, caller)
     const given = checkArgs(call.name, row, call.args)
     const here = async (args: unknown): Promise<T> => {
-      if (row.at === 'object') await access.check(caller, asked, this.#resourceOf((args as { id: ObjectId }).id))
+      const about = row.at === 'object'
+        ? this.#resourceOf((args as { id: ObjectId }).id)
+        : this.#aboutCaller(caller, row)
+      if (row.at === 'object') await access.check(caller, asked, about)
+      await access.spend(caller, asked, about)
       return await run(args)
     }
     const { node, args } = await this.#routeOf(call, row, given, arrival)
@@ -212,6 +222,12 @@ export class Dispatcher implements Calls {
       const again = await this.#routeOf(call, row, given, arrival)
       return again.node === undefined ? await here(again.args) : await there(again.node, again.args)
     }
+  }
+
+  /** Nobody learns from an error about arguments what he may not ask at all. */
+  async #checkFirst ({ name }: Call, row: Row, caller: Caller): Promise<void> {
+    const about = row.at === 'object' ? 'unknown' : this.#aboutCaller(caller, row)
+    await this.#ports.access.check(caller, { name, row }, about)
   }
 
   async #routeOf (call: Call, row: Row, args: unknown, arrival: Arrival): Promise<Route> {

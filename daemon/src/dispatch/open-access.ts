@@ -4,9 +4,11 @@ import type { Access } from './access.ts'
 export const OPEN: Access = {
   callerOf: peer => ({ kind: 'node', id: peer }),
   check: async () => {},
+  spend: async () => {},
+  checkNotRevoked: () => {},
   audit: () => {},
   maySee: () => true,
   chainTo: () => [],
   chainOfObjects: () => [],
-  principalOf: () => undefined
+  ownerOf: () => undefined
 }

@@ -51,14 +51,18 @@ const LIST_MAX = 64
 export function refusalBy (
   grants: readonly Grant[], wanted: Wanted, principal: string, nowMs: number
 ): string | undefined {
-  const named = grants.filter(({ can }) => can.some(pattern => includes(pattern, wanted.can)))
-  if (named.length === 0) return `it is not for ${wanted.can}`
   let refusal: string | undefined
-  for (const grant of named) {
+  for (const grant of grants) {
+    if (!isNamed(grant.can, wanted.can)) continue
     refusal = refusalByOne(grant, wanted, principal, nowMs)
     if (refusal === undefined) return undefined
   }
-  return refusal
+  return refusal ?? `it is not for ${wanted.can}`
+}
+
+function isNamed (patterns: readonly string[], name: string): boolean {
+  for (const pattern of patterns) if (includes(pattern, name)) return true
+  return false
 }
 
 function refusalByOne (

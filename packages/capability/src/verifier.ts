@@ -1,11 +1,12 @@
 import { CloudError, type Keys, type NodeId } from '@welkin/interface'
 import { cidOf, isSigned, openDelegation, type Delegation } from './delegation.ts'
-import { refusalBy, type Grant, type Wanted } from './grant.ts'
+import { refusalBy, type Wanted } from './grant.ts'
 
 /** Links of a chain: root, user, session, node and a few hand-overs. */
 const CHAIN_MAX = 16
-/** Chains that are kept verified. */
+/** Chains that are kept verified, and of how many bytes: whoever has one can make any number of longer ones. */
 const KEPT_MAX = 20_000
+const KEPT_BYTES_MAX = 32 << 20
 /** What begins so soon counts as begun: clocks differ. What has ended has ended. */
 const SKEW_MS = 5 * 60_000
 
@@ -20,10 +21,19 @@ export interface Authority {
   readonly expiresMs: number
   /** Whether all of it is valid now. */
   readonly holds: boolean
+  /** Whether some of it was taken back; unlike time, that also ends what has begun. */
+  readonly isRevoked: boolean
   /** Why it does not permit this now, in words that follow "since"; undefined: it does. */
   refusal (wanted: Wanted): string | undefined
-  /** The uses that this call takes, of grants that are counted: by which link, and of how many. */
-  counted (wanted: Wanted): ReadonlyArray<{ cid: string, uses: number }>
+  /** For each link that permits this by counted grants alone: those grants, of one of which the call takes a use. */
+  counted (wanted: Wanted): ReadonlyArray<readonly Counted[]>
+}
+
+/** A grant that may be used so often. */
+export interface Counted {
+  /** The link and the grant in it: under this its uses are counted. */
+  readonly key: string
+  readonly uses: number
 }
 
 export interface VerifierPorts {
@@ -37,49 +47,65 @@ export interface VerifierPorts {
 }
 
 /**
- * Verifies chains of delegations, and remembers those that held: each link names the one above by its digest, so the
- * last link's digest stands for the whole. What can change, time and revocations, is looked at each time.
+ * Verifies chains of delegations, and remembers those that held, byte by byte. What can change, time and revocations,
+ * is looked at each time.
  */
 export class Verifier {
   readonly #ports: VerifierPorts
-  readonly #kept = new Map<string, ChainAuthority>()
+  readonly #kept = new Map<number, ChainAuthority>()
+  #keptBytes = 0
 
   constructor (ports: VerifierPorts) {
     this.#ports = ports
   }
 
-  /**
-   * Throws EACCES for a chain that gives nothing (now), EPROTO for what is none. `isRevoked`: in place of the port's.
-   */
-  verify (chain: readonly Uint8Array[], isRevoked = this.#ports.isRevoked): Authority {
-    const last = chain.at(-1)
-    if (last === undefined) throw refused('it is empty')
-    if (chain.length > CHAIN_MAX) throw refused(`it has more than ${CHAIN_MAX} links`)
-    const cid = cidOf(last, this.#ports.keys)
-    const known = this.#kept.get(cid)
-    const authority = known ?? this.#verifyLinks(chain)
-    authority.checkNow(isRevoked)
-    if (known === undefined) this.#keep(cid, authority)
+  /** Throws EACCES for a chain that gives nothing (now), EPROTO for what is none. */
+  verify (chain: readonly Uint8Array[]): Authority {
+    const authority = this.#open(chain)
+    authority.checkNow()
     return authority
   }
 
-  #verifyLinks (chain: readonly Uint8Array[]): ChainAuthority {
-    const { keys, isRoot } = this.#ports
-    const links = chain.map(wire => openDelegation(new Uint8Array(wire), cidOf(wire, keys)))
-    links.forEach((link, at) => {
-      const above = links[at - 1]
-      if (above === undefined && !isRoot(link.issuer)) throw refused('it does not begin at a root of this cloud')
-      if (above === undefined && link.parent !== undefined) throw refused('its beginning is missing')
-      if (above !== undefined && link.issuer !== above.audience) throw refused('somebody hands on what is not theirs')
-      if (above !== undefined && link.parent !== above.cid) throw refused('a link belongs to another chain')
-      if (!isSigned(link, keys)) throw refused('a signature is wrong')
-    })
-    return new ChainAuthority(links, this.#ports)
+  /** What the chain gives, has given or will give, at whatever time. Throws EACCES, EPROTO. */
+  verifyEver (chain: readonly Uint8Array[]): Authority {
+    return this.#open(chain)
   }
 
-  #keep (cid: string, authority: ChainAuthority): void {
-    if (this.#kept.size >= KEPT_MAX) this.#kept.delete(this.#kept.keys().next().value as string)
-    this.#kept.set(cid, authority)
+  #open (chain: readonly Uint8Array[]): ChainAuthority {
+    const last = chain.at(-1)
+    if (last === undefined) throw refused('it is empty')
+    if (chain.length > CHAIN_MAX) throw refused(`it has more than ${CHAIN_MAX} links`)
+    const key = keyOf(last)
+    const known = this.#kept.get(key)
+    if (known?.isOf(chain) === true) return known
+    const authority = this.#verifyLinks(chain)
+    this.#keep(key, authority)
+    return authority
+  }
+
+  /** What stands above the last link is known more often than not: nodes hand on the same chain again and again. */
+  #verifyLinks (chain: readonly Uint8Array[]): ChainAuthority {
+    const { keys, isRoot } = this.#ports
+    const wire = new Uint8Array(chain.at(-1) as Uint8Array)
+    const link = openDelegation(wire, cidOf(wire, keys))
+    const links = chain.length === 1 ? [] : this.#open(chain.slice(0, -1)).links
+    const above = links.at(-1)
+    if (above === undefined && !isRoot(link.issuer)) throw refused('it does not begin at a root of this cloud')
+    if (above === undefined && link.parent !== undefined) throw refused('its beginning is missing')
+    if (above !== undefined && link.issuer !== above.audience) throw refused('somebody hands on what is not theirs')
+    if (above !== undefined && link.parent !== above.cid) throw refused('a link belongs to another chain')
+    if (!isSigned(link, keys)) throw refused('a signature is wrong')
+    return new ChainAuthority([...links, link], this.#ports)
+  }
+
+  #keep (key: number, authority: ChainAuthority): void {
+    this.#keptBytes += authority.sizeBytes - (this.#kept.get(key)?.sizeBytes ?? 0)
+    this.#kept.set(key, authority)
+    for (const [oldest, { sizeBytes }] of this.#kept) {
+      if (this.#kept.size <= KEPT_MAX && this.#keptBytes <= KEPT_BYTES_MAX) return
+      this.#kept.delete(oldest)
+      this.#keptBytes -= sizeBytes
+    }
   }
 }
 
@@ -88,8 +114,10 @@ class ChainAuthority implements Authority {
   readonly principal: NodeId
   readonly holder: NodeId
   readonly expiresMs: number
+  readonly sizeBytes: number
   readonly #beginsMs: number
   readonly #ports: VerifierPorts
+  readonly #isCounted: boolean
   /** Who acts for whom at each link: what is `own` to it. */
   readonly #principals: readonly NodeId[]
 
@@ -98,46 +126,65 @@ class ChainAuthority implements Authority {
     this.#ports = ports
     this.holder = (links.at(-1) as Delegation).audience
     this.#principals = principalsOf(links)
+    this.#isCounted = links.some(({ grants }) => grants.some(({ uses }) => uses !== undefined))
     this.principal = this.#principals.at(-1) as NodeId
     this.expiresMs = Math.min(...links.map(({ expiresMs }) => expiresMs))
+    this.sizeBytes = links.reduce((sum, { wire }) => sum + wire.byteLength, 0)
     this.#beginsMs = Math.max(0, ...links.map(({ notBeforeMs = 0 }) => notBeforeMs))
   }
 
-  get holds (): boolean {
-    return this.#fault(this.#ports.isRevoked) === undefined
+  /** Whether these are its links. */
+  isOf (chain: readonly Uint8Array[]): boolean {
+    if (chain.length !== this.links.length) return false
+    for (let at = 0; at < chain.length; at++) {
+      if (!isSame((this.links[at] as Delegation).wire, chain[at] as Uint8Array)) return false
+    }
+    return true
   }
 
-  checkNow (isRevoked: (cidOrPrincipal: string) => boolean): void {
-    const fault = this.#fault(isRevoked)
+  get holds (): boolean {
+    return this.#fault() === undefined
+  }
+
+  get isRevoked (): boolean {
+    const { isRevoked } = this.#ports
+    for (const { cid, issuer, audience } of this.links) {
+      if (isRevoked(cid) || isRevoked(issuer) || isRevoked(audience)) return true
+    }
+    return false
+  }
+
+  checkNow (): void {
+    const fault = this.#fault()
     if (fault !== undefined) throw refused(fault)
   }
 
-  #fault (isRevoked: (cidOrPrincipal: string) => boolean): string | undefined {
+  #fault (): string | undefined {
     const nowMs = this.#ports.wallMs()
     if (nowMs >= this.expiresMs) return 'it has expired; log in again, or ask for another'
     if (nowMs < this.#beginsMs - SKEW_MS) return 'it is not valid yet'
-    const isGone = ({ cid, issuer, audience }: Delegation): boolean =>
-      isRevoked(cid) || isRevoked(issuer) || isRevoked(audience)
-    return this.links.some(isGone) ? 'it was revoked' : undefined
+    return this.isRevoked ? 'it was revoked' : undefined
   }
 
   refusal (wanted: Wanted): string | undefined {
     const nowMs = this.#ports.wallMs()
-    for (const [at, { grants }] of this.links.entries()) {
+    for (let at = 0; at < this.links.length; at++) {
+      const { grants } = this.links[at] as Delegation
       const refusal = refusalBy(grants, wanted, this.#ownerAt(at), nowMs)
       if (refusal !== undefined) return refusal
     }
     return undefined
   }
 
-  counted (wanted: Wanted): ReadonlyArray<{ cid: string, uses: number }> {
+  counted (wanted: Wanted): ReadonlyArray<readonly Counted[]> {
+    if (!this.#isCounted) return []
     const nowMs = this.#ports.wallMs()
     return this.links.flatMap(({ cid, grants }, at) => {
-      const by = (grant: Grant): boolean => refusalBy([grant], wanted, this.#ownerAt(at), nowMs) === undefined
-      const fitting = grants.filter(by)
+      const fitting = [...grants.entries()].filter(([, grant]) =>
+        refusalBy([grant], wanted, this.#ownerAt(at), nowMs) === undefined)
       // A grant without a count that permits it as well is used first.
-      const uses = fitting.every(grant => grant.uses !== undefined) ? fitting[0]?.uses : undefined
-      return uses === undefined ? [] : [{ cid, uses }]
+      const counted = fitting.flatMap(([nth, { uses }]) => uses === undefined ? [] : [{ key: `${cid}/${nth}`, uses }])
+      return counted.length > 0 && counted.length === fitting.length ? [counted] : []
     })
   }
 
@@ -154,6 +201,19 @@ function principalsOf (links: readonly Delegation[]): NodeId[] {
     principals.push(proxy ? principals.at(-1) ?? issuer : audience)
   }
   return principals
+}
+
+/** Six bytes of the signature: enough to find it by. */
+function keyOf (last: Uint8Array): number {
+  let key = 0
+  for (let at = 0; at < 6; at++) key = key * 256 + (last[at] ?? 0)
+  return key
+}
+
+function isSame (a: Uint8Array, b: Uint8Array): boolean {
+  if (a.byteLength !== b.byteLength) return false
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false
+  return true
 }
 
 function refused (why: string): CloudError {

@@ -115,6 +115,8 @@ const scenario = z.strictObject({
   /** Why it cannot be played yet. */
   pending: z.string().optional(),
   topology: topology.prefault({}),
+  /** Nodes belong to it by certificates, and calls need capabilities; else it is open. */
+  guarded: z.boolean().default(false),
   /** Options of every node. */
   node: z.looseObject({}).default({}),
   workload: z.strictObject({

@@ -46,12 +46,15 @@ export const syscall = bench('System calls to another process, over TCP, Noise a
   }
 })
 
-/** A client of the overlay, which nobody can dial, with one connection to a daemon. */
+/** A client of the overlay, which nobody can dial, with one connection to a daemon, and a capability. */
 async function dialDaemon (stage: Stage): Promise<Syscalls> {
-  const { addresses, id } = await stage.daemon()
+  const daemon = await stage.daemon()
+  const { syscalls: owner } = await stage.connect(daemon)
   const ports = { clock: createNodeClock(), random: createNodeRandom(), log: SILENT }
   const { stop, transport } = await createLibp2pOverlay(ports, { seed: randomBytes(32), listen: [] })
   stage.onClear(stop)
-  transport.learn(id, addresses)
-  return createSyscalls(transport.link(id, SYSCALL_PROTOCOL), { drawRequestId })
+  transport.learn(daemon.id, daemon.addresses)
+  const { chain: given } = await owner.grant({ to: transport.self, role: 'user' })
+  const chain = given.map(link => new Uint8Array(Buffer.from(link, 'base64url')))
+  return createSyscalls(transport.link(daemon.id, SYSCALL_PROTOCOL), { drawRequestId, chain })
 }

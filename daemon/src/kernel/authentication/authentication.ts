@@ -1,24 +1,25 @@
 import { repeat } from '@welkin/async'
-import { parseBearer, refusalBy, Verifier, type Authority, type Resource, type Wanted } from '@welkin/capability'
+import {
+  parseBearer, refusalBy, Verifier, type Authority, type Grant, type Resource, type Wanted
+} from '@welkin/capability'
 import {
   CloudError, isCloudError, type Cancel, type Clock, type CloudProcessId, type Disk, type Events, type Gossip,
-  type Keys, type Logger, type Members, type MetricRegister, type NodeId, type Random, type RequestOptions,
-  type Service, type Transport, type Zone
+  type Keys, type Logger, type Members, type MetricRegister, type NodeId, type Random, type Service,
+  type Transport, type Zone
 } from '@welkin/interface'
 import { SYSCALL_PROTOCOL, type ReplyOf } from '@welkin/abi'
 import type { Access, Asked, Caller, ObjectRights } from '../../dispatch/index.ts'
 import { amongMembers, needsCard } from './door.ts'
 import { Factotum } from './factotum.ts'
-import { digestOfTicket, foundCloud, keptIdentity, MEMBERSHIP, redeemTicket, type Identity } from './identity.ts'
-import {
-  ADMISSION_PROTOCOL, decodeCard, decodeQuestion, decodeWires, encodeCard, encodeQuestion, encodeWires, type Card
-} from './messages.ts'
+import { identityBy, MEMBERSHIP, type Admission, type Identity } from './identity.ts'
+import { ADMISSION_PROTOCOL } from './messages.ts'
 import { registerMetrics, type AuthenticationMetrics } from './metrics.ts'
+import { Reception } from './reception.ts'
 import { Revocations } from './revocations.ts'
 import { Sessions } from './sessions.ts'
 import { Tickets } from './tickets.ts'
+import { Uses } from './uses.ts'
 
-const MEET_TIMEOUT_MS = 5000
 const SWEEP_PERIOD_MS = 3_600_000
 /** What a node may do for somebody with what another has handed on to it for one call. */
 const HANDED_ON_MS = 600_000
@@ -31,16 +32,6 @@ const MEMBERS_MAX = 100_000
 
 /** Whoever asks for more than the node that passes it on. */
 type Asker = Exclude<Caller, { kind: 'node' }>
-
-/** How a node comes to belong to a cloud. */
-export type Admission =
-  /** By what it has kept, or else by making a cloud of its own. */
-  | { by: 'founding' }
-  /** By what it has kept, or not at all. */
-  | { by: 'record' }
-  | { by: 'ticket', ticket: string }
-  /** By what it is given. */
-  | { by: 'certificate', certificate: readonly Uint8Array[], root: NodeId }
 
 export interface AuthenticationPorts {
   clock: Clock
@@ -69,21 +60,6 @@ export async function createAuthentication (
   return new Authentication(ports, settings, identity, revocations)
 }
 
-async function identityBy (ports: AuthenticationPorts, { admission, zone }: AuthenticationSettings): Promise<Identity> {
-  if (admission.by === 'certificate') return { ...admission, doors: [], ticket: '' }
-  const kept = await keptIdentity(ports)
-  if (admission.by === 'ticket') {
-    if (kept === undefined) return await redeemTicket(ports, admission.ticket, zone)
-    if (kept.ticket === digestOfTicket(admission.ticket, ports.keys)) return kept
-    throw new CloudError('EEXIST', 'This node belongs to a cloud already; take it out by "welkin leave", or start ' +
-      'another over another data directory.')
-  }
-  if (kept !== undefined) return kept
-  if (admission.by === 'founding') return await foundCloud(ports)
-  throw new CloudError('EACCES', 'This node belongs to no cloud yet: "welkin invite" on a node of it makes a ticket, ' +
-    'and "welkin join TICKET" takes it.')
-}
-
 export class Authentication implements Access, Members, Service {
   readonly name = 'authentication'
   /** The cloud, by its root's key. */
@@ -100,13 +76,14 @@ export class Authentication implements Access, Members, Service {
   readonly #ports: AuthenticationPorts
   readonly #settings: AuthenticationSettings
   readonly #metrics: AuthenticationMetrics
+  readonly #reception: Reception
+  readonly #uses: Uses
   readonly #members = new Map<NodeId, Authority>()
-  /** Peers with whom cards were shown, since they were connected. */
-  readonly #met = new Set<NodeId>()
-  readonly #meeting = new Map<NodeId, Promise<void>>()
   readonly #cancels: Cancel[] = []
   readonly #bearers = new Map<string, Extract<Caller, { kind: 'principal' }>>()
   #certificate: readonly Uint8Array[]
+  /** What the chain gives by which this node asks for its owner. */
+  #own: { chain: readonly Uint8Array[], authority: Authority } | undefined
   #objectOf: (id: string) => ObjectRights | undefined = () => undefined
 
   constructor (
@@ -122,26 +99,26 @@ export class Authentication implements Access, Members, Service {
     this.factotum = new Factotum(ports, identity.certificate)
     this.tickets = new Tickets(ports)
     this.sessions = new Sessions({ ...ports, principalOf: caller => this.principalOf(caller) })
+    this.#uses = new Uses(ports)
     this.verifier = new Verifier({
       keys: ports.keys, wallMs: () => ports.clock.wallMs(), isRoot: id => id === this.root, isRevoked: revocations.has
     })
+    this.#reception = new Reception({ ...ports, authentication: this }, settings.zone)
     this.transport = amongMembers(ports.transport, {
       isMember: peer => this.isMember(peer),
-      hasMet: peer => this.#met.has(peer) && this.isMember(peer),
-      meet: async (peer, options) => await this.#meet(peer, options),
+      hasMet: peer => this.#reception.hasMet(peer) && this.isMember(peer),
+      meet: async (peer, options) => await this.#reception.meet(peer, options),
       isPublic: protocol => protocol === SYSCALL_PROTOCOL || protocol === ADMISSION_PROTOCOL
     })
     ports.gossip.admit(peer => this.isMember(peer))
-    this.#cancels.push(
-      ports.transport.serve(ADMISSION_PROTOCOL, {
-        request: async (payload, { peer }) => await this.#answer(payload, peer),
-        channel: async () => { throw new CloudError('EPROTO', 'The admission protocol has no channels.') }
-      }),
-      ports.transport.watch((peer, state) => this.#onConnection(peer, state)))
+    this.#cancels.push(...this.#reception.open())
   }
 
   async start (): Promise<void> {
-    this.#cancels.push(repeat(this.#ports.clock, SWEEP_PERIOD_MS, () => this.revocations.sweep()))
+    this.#cancels.push(repeat(this.#ports.clock, SWEEP_PERIOD_MS, async () => {
+      await this.revocations.sweep()
+      await this.#uses.sweep()
+    }))
   }
 
   async stop (): Promise<void> {
@@ -169,6 +146,7 @@ export class Authentication implements Access, Members, Service {
     if (authority.holder !== node) throw new CloudError('EACCES', 'This certificate is another node\'s.')
     const refusal = authority.refusal({ can: MEMBERSHIP, node, zone })
     if (refusal !== undefined) throw new CloudError('EACCES', `This node is no member: ${refusal}.`)
+    this.#checkInvited(authority, certificate, zone)
     if (this.#members.size >= MEMBERS_MAX) this.#members.delete(this.#members.keys().next().value as NodeId)
     this.#members.set(node, authority)
   }
@@ -194,7 +172,8 @@ export class Authentication implements Access, Members, Service {
 
   /** Takes something back, here at once and everywhere soon. Rejects EACCES. */
   async revoke (wire: Uint8Array): Promise<void> {
-    await this.#hearRevocations([wire])
+    this.revocations.check(wire)
+    await this.#reception.hear([wire])
   }
 
   callerOf (peer: NodeId, chain: readonly Uint8Array[]): Caller {
@@ -231,18 +210,37 @@ export class Authentication implements Access, Members, Service {
       throw new CloudError('EACCES', 'This capability was put together from two.')
     }
     const expiresMs = clock.wallMs() + HANDED_ON_MS
-    return this.factotum.extend({ key, chain }, { audience: keys.self, grants: [{ can: ['*'] }], proxy: true, expiresMs })
+    const terms = { audience: keys.self, grants: [{ can: ['*'] }], proxy: true, expiresMs }
+    return this.factotum.extend({ key, chain }, terms)
   }
 
   async check (caller: Caller, { name, row }: Asked, resource?: Resource | 'unknown'): Promise<void> {
     if (row.capability === 'none') return
     const refusal = this.#refusal(caller, row, resource)
     if (refusal === undefined) return
-    this.#metrics.refused.add()
-    this.#ports.events.emit('callRefused', { call: name, principal: this.principalOf(caller) ?? '', reason: refusal })
+    this.#tellRefused(caller, name, refusal)
     throw new CloudError('EACCES', `You may not call ${name} here: ${refusal}. "welkin whoami" says what you may do.`, {
       fields: { capability: row.capability }
     })
+  }
+
+  async spend (caller: Caller, { name, row }: Asked, resource?: Resource): Promise<void> {
+    const authority = row.capability === 'none' ? undefined : this.#grantedTo(caller)
+    if (authority === undefined) return
+    const counted = authority.counted(this.#wanted(row.capability, row.filtered ? 'unknown' : resource))
+    if (counted.length === 0) return
+    try {
+      await this.#uses.take(counted, authority.expiresMs)
+    } catch (error) {
+      if (isCloudError(error, 'EACCES')) this.#tellRefused(caller, name, 'it was used as often as it may be')
+      throw error
+    }
+  }
+
+  checkNotRevoked (caller: Caller): void {
+    const isRevoked = caller.kind === 'node' ? !this.isMember(caller.id) : this.#grantedTo(caller)?.isRevoked
+    if (isRevoked !== true) return
+    throw new CloudError('EACCES', 'What permitted this was revoked; ask for another capability.')
   }
 
   audit (caller: Caller, { name }: Asked, outcome: string): void {
@@ -260,10 +258,13 @@ export class Authentication implements Access, Members, Service {
   chainTo (node: NodeId, caller: Caller, { row }: Asked): readonly Uint8Array[] {
     if (caller.kind === 'node') return []
     const chain = this.#chainOf(caller)
-    if (!row.actsOn) return chain
+    const rights = caller.kind === 'object' ? this.#objectOf(caller.id) : undefined
+    if (!row.actsOn && rights === undefined) return chain
     const { keys, clock } = this.#ports
+    // Of what its node has for it, an object may do itself no more elsewhere than it may here.
+    const grants = rights === undefined ? [{ can: [row.capability] }] : grantsOf(rights)
     return this.factotum.extend({ key: keys, chain }, {
-      audience: node, grants: [{ can: [row.capability] }], proxy: true, expiresMs: clock.wallMs() + HANDED_ON_MS
+      audience: row.actsOn ? node : keys.self, grants, proxy: true, expiresMs: clock.wallMs() + HANDED_ON_MS
     })
   }
 
@@ -277,6 +278,15 @@ export class Authentication implements Access, Members, Service {
     const by = isUser ? session : { key: keys, chain: this.#chainOf(caller as Asker) }
     const grants = [{ can: ['processes.*'], on: [`cp:${cp}`] }, ...can.length === 0 ? [] : [{ can }]]
     return this.factotum.extend(by, { audience: node, grants, proxy: true, expiresMs: clock.wallMs() + OBJECTS_MS })
+  }
+
+  ownerOf (caller: Caller, chain: readonly Uint8Array[]): { owner: string, chain: readonly Uint8Array[] } {
+    const owner = this.principalOf(caller)
+    if (chain.length === 0) return { owner, chain }
+    const { holder, principal } = this.verifier.verify(chain)
+    if (holder === this.#ports.keys.self && principal === owner) return { owner, chain }
+    const message = 'These objects would act by somebody else\'s capability; hand on your own to this node.'
+    throw new CloudError('EACCES', message)
   }
 
   principalOf (caller: Caller): string {
@@ -299,14 +309,41 @@ export class Authentication implements Access, Members, Service {
     }
     const rights = this.#objectOf(caller.id)
     if (rights === undefined) return 'its object is gone'
-    const self = [{ can: ['processes.*'], on: [`object:${rights.id}`] }]
-    const own = rights.can.length === 0 ? self : [...self, { can: rights.can }]
-    return refusalBy(own, wanted, rights.owner ?? '', this.#ports.clock.wallMs()) ??
+    return refusalBy(grantsOf(rights), wanted, rights.owner ?? '', this.#ports.clock.wallMs()) ??
       this.verifier.verify(rights.chain).refusal(wanted)
   }
 
+  /** What calls of the caller rest on; undefined for members on their own account, and for what is gone. */
+  #grantedTo (caller: Caller): Authority | undefined {
+    if (caller.kind === 'node') return undefined
+    if (caller.kind !== 'object') return this.#authorityOf(caller)
+    const rights = this.#objectOf(caller.id)
+    return rights === undefined ? undefined : this.verifier.verifyEver(rights.chain)
+  }
+
+  /** Whoever is a member hands on membership only where it may invite. */
+  #checkInvited ({ links }: Authority, certificate: readonly Uint8Array[], zone: Zone): void {
+    const above = certificate.slice(0, -1)
+    if (above.length === 0) return
+    const node = links.at(-1)?.issuer as NodeId
+    const refusal = this.verifier.verify(above).refusal({ can: 'access.invite', node, zone })
+    if (refusal === undefined) return
+    throw new CloudError('EACCES', `This node is no member: of who has invited it, ${refusal}.`)
+  }
+
+  #tellRefused (caller: Caller, call: string, reason: string): void {
+    this.#metrics.refused.add()
+    this.#ports.events.emit('callRefused', { call, principal: this.principalOf(caller), reason })
+  }
+
   #authorityOf (caller: Exclude<Asker, { kind: 'object' }>): Authority {
-    return caller.kind === 'principal' ? caller.authority : this.verifier.verify(this.factotum.ownChain())
+    if (caller.kind === 'principal') return caller.authority
+    // The same chain for as long as it lasts: what it gives is not looked for each time, whether it holds is.
+    const chain = this.factotum.ownChain()
+    if (this.#own?.chain !== chain || !this.#own.authority.holds) {
+      this.#own = { chain, authority: this.verifier.verify(chain) }
+    }
+    return this.#own.authority
   }
 
   #chainOf (caller: Asker): readonly Uint8Array[] {
@@ -320,87 +357,10 @@ export class Authentication implements Access, Members, Service {
     const { zone, price } = this.#settings
     return { can, resource, node: this.#ports.keys.self, zone, price }
   }
-
-  async #answer (payload: Uint8Array, peer: NodeId): Promise<Uint8Array> {
-    const question = decodeQuestion(payload)
-    if (question.kind === 'present') {
-      this.#admitBy(peer, question.card)
-      return encodeCard(this.#card())
-    }
-    if (question.kind === 'redeem') {
-      const { chain, grants, memberUntilMs: expiresMs, zone } = await this.tickets.redeem(
-        question.secret, peer, question.zone)
-      this.#ports.events.emit('nodeAdmitted', { about: peer, zone: question.zone })
-      this.#ports.log.info('authentication.node_admitted', { node: peer })
-      return encodeWires(this.factotum.certify(peer, { key: this.#ports.keys, chain }, { zone, grants, expiresMs }))
-    }
-    if (!this.isMember(peer)) throw needsCard()
-    await this.#hearRevocations(question.known)
-    return encodeWires(this.revocations.lacking(question.known))
-  }
-
-  async #meet (peer: NodeId, { signal, timeoutMs = MEET_TIMEOUT_MS }: RequestOptions = {}): Promise<void> {
-    const meeting = this.#meeting.get(peer) ?? this.#show(peer, { signal, timeoutMs })
-    this.#meeting.set(peer, meeting)
-    try {
-      await meeting
-    } finally {
-      this.#meeting.delete(peer)
-    }
-  }
-
-  async #show (peer: NodeId, patience: RequestOptions): Promise<void> {
-    const link = this.#ports.transport.link(peer, ADMISSION_PROTOCOL)
-    const reply = await link.request(encodeQuestion({ kind: 'present', card: this.#card() }), patience)
-    this.#admitBy(peer, decodeCard(reply))
-    this.#met.add(peer)
-  }
-
-  /** Whoever knows of other revocations is asked for them. */
-  #admitBy (peer: NodeId, { zone, certificate, revoked }: Card): void {
-    this.admit(peer, zone, certificate)
-    if (!isSame(revoked, this.revocations.digest)) void this.#compareRevocations(peer)
-  }
-
-  #card (): Card {
-    return { zone: this.#settings.zone, certificate: this.#certificate, revoked: this.revocations.digest }
-  }
-
-  #onConnection (peer: NodeId, state: 'connected' | 'disconnected'): void {
-    if (state === 'disconnected') {
-      this.#met.delete(peer)
-      return
-    }
-    if (this.#met.has(peer)) return
-    this.#meet(peer).catch((error: unknown) => {
-      if (!isCloudError(error)) throw error
-      this.#ports.log.debug('authentication.stranger_met', { peer, code: error.code })
-    })
-  }
-
-  async #compareRevocations (peer: NodeId): Promise<void> {
-    try {
-      const question = encodeQuestion({ kind: 'revoked', known: this.revocations.all() })
-      const link = this.#ports.transport.link(peer, ADMISSION_PROTOCOL)
-      await this.#hearRevocations(decodeWires(await link.request(question, { timeoutMs: MEET_TIMEOUT_MS })))
-    } catch (error) {
-      if (!isCloudError(error)) throw error
-      this.#ports.log.debug('authentication.revocations_not_compared', { peer, code: error.code })
-    }
-  }
-
-  /** What is news is passed on to all members that this node is connected with. */
-  async #hearRevocations (wires: readonly Uint8Array[]): Promise<void> {
-    const news = await this.revocations.add(wires)
-    if (news.length === 0) return
-    for (const { target, issuer } of news) {
-      this.#ports.events.emit('accessRevoked', { target, by: issuer })
-      this.#ports.log.info('authentication.access_revoked')
-    }
-    for (const peer of this.#met) if (this.isMember(peer)) void this.#compareRevocations(peer)
-  }
 }
 
-function isSame (a: Uint8Array, b: Uint8Array): boolean {
-  return a.byteLength === b.byteLength && a.every((byte, at) => byte === b[at])
+/** What an object may do: as it likes with itself, and what its spec lists. */
+function grantsOf ({ id, can }: ObjectRights): Grant[] {
+  const self = { can: ['processes.*'], on: [`object:${id}`] }
+  return can.length === 0 ? [self] : [self, { can }]
 }

@@ -1,4 +1,6 @@
-import { cidOf, formatBearer, formatTicket, ROLES, sealRevocation, toBase64Url, type Grant } from '@welkin/capability'
+import {
+  cidOf, formatBearer, formatTicket, openDelegation, ROLES, sealRevocation, toBase64Url, type Grant
+} from '@welkin/capability'
 import {
   CloudError, isCloudError, type Cancel, type Clock, type Disk, type Keys, type Membership, type NodeId, type Random,
   type Transport
@@ -7,6 +9,7 @@ import type { Caller, Calls } from '../../dispatch/index.ts'
 import { resolveNode } from '../../resolve-node.ts'
 import type { Authentication } from './authentication.ts'
 import { Factotum, type Identity } from './factotum.ts'
+import { Granted } from './granted.ts'
 import { forgetIdentity, MEMBER_MS, rootSeed } from './identity.ts'
 
 export interface AuthenticationCallPorts {
@@ -29,6 +32,7 @@ export function serveAuthentication (ports: AuthenticationCallPorts): Cancel[] {
   const { authentication, calls, clock, disk, keys, transport } = ports
   const { factotum, revocations, tickets } = authentication
   const random = ports.random.fork('authentication')
+  const granted = new Granted({ clock, disk })
   return [
     calls.serve('invite', async ({ zone, uses, ttlMs, memberMs, ...given }, { caller }) => {
       const by = signerOf(authentication, caller, 'An invitation')
@@ -50,8 +54,10 @@ export function serveAuthentication (ports: AuthenticationCallPorts): Cancel[] {
       const audience = to ?? keys.fromSeed(seed).self
       const chain = factotum.extend(by, { audience, grants: grantsOf(given), expiresMs, proxy: to === undefined })
       authentication.verifier.verify(chain)
+      const id = cidOf(chain.at(-1) as Uint8Array, keys)
+      await granted.keep(id, chain, expiresMs)
       return {
-        id: cidOf(chain.at(-1) as Uint8Array, keys), expiresMs, chain: chain.map(toBase64Url),
+        id, expiresMs, chain: chain.map(toBase64Url),
         ...to === undefined ? { capability: formatBearer({ chain, seed }, keys) } : {}
       }
     }),
@@ -59,7 +65,10 @@ export function serveAuthentication (ports: AuthenticationCallPorts): Cancel[] {
       const by = signerOf(authentication, caller, 'A revocation')
       const target = await targetOf(ports, ref, signal)
       const expiresMs = clock.wallMs() + MEMBER_MS
-      await authentication.revoke(sealRevocation({ target, expiresMs, chain: by.chain }, by.key).wire)
+      const given = await granted.chainOf(target)
+      // Who has given it may take it back, whatever else he may.
+      const chain = given !== undefined && isGiver(by.key.self, given, keys) ? given : by.chain
+      await authentication.revoke(sealRevocation({ target, expiresMs, chain }, by.key).wire)
       return { target }
     }),
     calls.serve('session', async ({ ttlMs }, { caller }) => {
@@ -84,6 +93,11 @@ export function serveAuthentication (ports: AuthenticationCallPorts): Cancel[] {
       }
     })
   ]
+}
+
+function isGiver (key: NodeId, chain: readonly Uint8Array[], keys: Keys): boolean {
+  const last = chain.at(-1) as Uint8Array
+  return openDelegation(last, cidOf(last, keys)).issuer === key
 }
 
 /** Who signs for the caller here. Throws EACCES where the caller's key is elsewhere. */

@@ -83,18 +83,19 @@ export class Factotum {
   }
 
   /** A chain with one link more. Throws EINVAL for terms that cannot be. */
-  extend ({ key, chain }: Identity, terms: DelegationTerms): readonly Uint8Array[] {
-    const link = sealDelegation(
-      terms, { signer: key, parent: chain.at(-1), nonce: this.#random.bytes(8) }, this.#ports.keys)
+  extend (
+    { key, chain }: Identity, terms: DelegationTerms, nonce = this.#random.bytes(8)
+  ): readonly Uint8Array[] {
+    const link = sealDelegation(terms, { signer: key, parent: chain.at(-1), nonce }, this.#ports.keys)
     return [...chain, link]
   }
 
-  /** A certificate for a node. */
-  certify (node: NodeId, by: Identity, { zone, grants, expiresMs }: {
-    zone: string | undefined, grants: DelegationTerms['grants'], expiresMs: number
+  /** A certificate for a node; with the same nonce, the same. */
+  certify (node: NodeId, by: Identity, { zone, grants, expiresMs, nonce }: {
+    zone: string | undefined, grants: DelegationTerms['grants'], expiresMs: number, nonce: Uint8Array
   }): readonly Uint8Array[] {
-    const membership = { can: [MEMBERSHIP], zone }
-    return this.extend(by, { audience: node, grants: [membership, ...grants], expiresMs })
+    const all = [{ can: [MEMBERSHIP], zone }, ...grants]
+    return this.extend(by, { audience: node, grants: all, expiresMs }, nonce)
   }
 
   /** Whether the key of this principal is here to sign. */
@@ -104,7 +105,7 @@ export class Factotum {
 
   /** Throws EACCES when nobody's word can be given at this node by `what`. */
   static refuse (what: string): never {
-    throw new CloudError('EACCES', `${what} takes the key of whoever asks, and it is not at this node; ask the ` +
-      'daemon where you are logged in.')
+    const message = `${what} takes the key of whoever asks, and it is not at this node; ask where you are logged in.`
+    throw new CloudError('EACCES', message)
   }
 }

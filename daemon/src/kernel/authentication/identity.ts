@@ -33,8 +33,36 @@ export interface Identity {
   ticket: string
 }
 
+/** How a node comes to belong to a cloud. */
+export type Admission =
+  /** By what it has kept, or else by making a cloud of its own. */
+  | { by: 'founding' }
+  /** By what it has kept, or not at all. */
+  | { by: 'record' }
+  | { by: 'ticket', ticket: string }
+  /** By what it is given. */
+  | { by: 'certificate', certificate: readonly Uint8Array[], root: NodeId }
+
+/** To what cloud this node belongs. Rejects as `createAuthentication`. */
+export async function identityBy (
+  ports: IdentityPorts, { admission, zone }: { admission: Admission, zone: Zone }
+): Promise<Identity> {
+  if (admission.by === 'certificate') return { ...admission, doors: [], ticket: '' }
+  const kept = await keptIdentity(ports)
+  if (admission.by === 'ticket') {
+    if (kept === undefined) return await redeemTicket(ports, admission.ticket, zone)
+    if (kept.ticket === digestOfTicket(admission.ticket, ports.keys)) return kept
+    throw new CloudError('EEXIST', 'This node belongs to a cloud already; take it out by "welkin leave", or start ' +
+      'another over another data directory.')
+  }
+  if (kept !== undefined) return kept
+  if (admission.by === 'founding') return await foundCloud(ports)
+  throw new CloudError('EACCES', 'This node belongs to no cloud yet: "welkin invite" on a node of it makes a ticket, ' +
+    'and "welkin join TICKET" takes it.')
+}
+
 /** What earlier lives have kept, or undefined. Rejects ESTALE for what is another node's. */
-export async function keptIdentity ({ disk, keys }: IdentityPorts): Promise<Identity | undefined> {
+async function keptIdentity ({ disk, keys }: IdentityPorts): Promise<Identity | undefined> {
   const kept = await disk.records.get(IDENTITY_KEY)
   if (kept === undefined) return undefined
   const [certificate, doors, ticket] = decode(kept) as [Uint8Array[], string[], string]
@@ -48,7 +76,7 @@ async function keepIdentity ({ disk }: IdentityPorts, { certificate, doors, tick
 }
 
 /** Makes a cloud, whose root key stays on this node until it is put away. */
-export async function foundCloud (ports: IdentityPorts): Promise<Identity> {
+async function foundCloud (ports: IdentityPorts): Promise<Identity> {
   const { clock, disk, keys, random } = ports
   const seed = random.bytes(32)
   const root = keys.fromSeed(seed)
@@ -77,7 +105,7 @@ export async function forgetRootSeed ({ disk }: Pick<IdentityPorts, 'disk'>): Pr
 }
 
 /** Becomes a member by a ticket. Rejects EINVAL, EACCES (used up, expired, other zone), EHOSTDOWN, EHOSTUNREACH. */
-export async function redeemTicket (ports: IdentityPorts, text: string, zone: Zone): Promise<Identity> {
+async function redeemTicket (ports: IdentityPorts, text: string, zone: Zone): Promise<Identity> {
   const { keys, transport } = ports
   const { addresses, secret } = parseTicket(text, keys)
   const peer = await dialAny(transport, addresses)
@@ -90,7 +118,7 @@ export async function redeemTicket (ports: IdentityPorts, text: string, zone: Zo
 }
 
 /** What is kept of a ticket, to know it again. */
-export function digestOfTicket (text: string, keys: Keys): string {
+function digestOfTicket (text: string, keys: Keys): string {
   return toHex(keys.digest().update(new TextEncoder().encode(text.trim())).done())
 }
 

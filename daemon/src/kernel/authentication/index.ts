@@ -2,5 +2,6 @@
  * Authentication lets in who was admitted, holds the keys of this node and its users, and says who may do what, asking
  * nobody (paper III.B.4).
  */
-export { Authentication, createAuthentication, type Admission } from './authentication.ts'
+export { Authentication, createAuthentication } from './authentication.ts'
+export type { Admission } from './identity.ts'
 export { serveAuthentication } from './calls.ts'

@@ -44,6 +44,12 @@ export class Tickets {
     return await mine
   }
 
+  /** The same each time: who redeems again gets the certificate that it was given, though that be revoked meanwhile. */
+  nonceFor (secret: Uint8Array, peer: NodeId): Uint8Array {
+    const { keys } = this.#ports
+    return keys.digest().update(secret).update(new TextEncoder().encode(peer)).done().subarray(0, 8)
+  }
+
   async #redeem (key: string, peer: NodeId, zone: Zone): Promise<Invitation> {
     const { clock, disk } = this.#ports
     const kept = await disk.records.get(key)

@@ -17,9 +17,7 @@ export function serveProcesses (ports: ProcessCallPorts): Cancel[] {
   const { access, calls, processes } = ports
   return [
     calls.serve('host', async ({ cp, spec, objects, reservation, chain = [] }, { caller }) => {
-      const owner = access.principalOf(caller)
-      const rights = owner === undefined ? undefined : { owner, chain }
-      await processes.host({ cp, spec, objects, reservation, rights })
+      await processes.host({ cp, spec, objects, reservation, rights: access.ownerOf(caller, chain) })
       return { hosted: objects.length }
     }),
     calls.serve('reserve', async request => {
