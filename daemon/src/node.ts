@@ -3,7 +3,7 @@ import type { Resource } from '@welkin/capability'
 import {
   CloudError, DNS_LABEL, type Cancel, type Clock, type Disk, type Driver, type Events, type Gossip, type Incoming,
   type Keys, type Link, type Located, type Logger, type Machine, type Measurement, type Membership, type MetricRegister,
-  type NodeId, type ObjectId, type Random, type Transport, type Zone
+  type NodeId, type ObjectId, type Passwords, type Random, type Transport, type Zone
 } from '@welkin/interface'
 import { Dispatcher, OPEN, principalOf, resourceNames } from './dispatch/index.ts'
 import {
@@ -23,6 +23,7 @@ export interface NodePorts {
   clock: Clock
   random: Random
   keys: Keys
+  passwords: Passwords
   transport: Transport
   gossip: Gossip
   disk: Disk
@@ -123,7 +124,7 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
       principal: principalOf(caller), node: node.id, nodeName: name, zone, version: VERSION,
       ...authentication?.describe(caller)
     })),
-    ...authentication === undefined ? [] : serveAuthentication({ authentication, calls, membership, ...ports }),
+    ...authentication === undefined ? [] : serveAuthentication({ authentication, calls, events, membership, ...ports }),
     transport.serve(SYSCALL_PROTOCOL, calls.handler<Incoming>(({ peer }, { chain }) => access.callerOf(peer, chain)))
   ]
   const stop = async (): Promise<void> => {

@@ -1,26 +1,11 @@
-import { cidOf, formatBearer, formatTicket, ROLES, sealRevocation, toBase64Url, type Grant } from '@welkin/capability'
-import {
-  CloudError, isCloudError, type Cancel, type Clock, type Disk, type Keys, type Membership, type NodeId, type Random,
-  type Transport
-} from '@welkin/interface'
-import type { Caller, Calls } from '../../dispatch/index.ts'
+import { cidOf, formatBearer, formatTicket, sealRevocation, toBase64Url } from '@welkin/capability'
+import { isCloudError, type Cancel, type NodeId, type Transport } from '@welkin/interface'
 import { resolveNode } from '../../resolve-node.ts'
-import type { Authentication } from './authentication.ts'
-import { Factotum, type Identity } from './factotum.ts'
+import { grantsOf, signerOf } from './giving.ts'
 import { MEMBER_MS, rootSeed } from './identity.ts'
+import { serveSecstore, type SecstorePorts } from './secstore/index.ts'
 
-export interface AuthenticationCallPorts {
-  authentication: Authentication
-  calls: Calls
-  clock: Clock
-  disk: Disk
-  keys: Keys
-  membership: Membership
-  random: Random
-  transport: Transport
-}
-
-type Given = { role?: keyof typeof ROLES | undefined, grants?: readonly Grant[] | undefined }
+export interface AuthenticationCallPorts extends SecstorePorts { transport: Transport }
 
 /** Serves the family `access`, but for `whoami`. */
 export function serveAuthentication (ports: AuthenticationCallPorts): Cancel[] {
@@ -28,8 +13,9 @@ export function serveAuthentication (ports: AuthenticationCallPorts): Cancel[] {
   const { factotum, revocations, tickets } = authentication
   const random = ports.random.fork('authentication')
   return [
+    ...serveSecstore(ports),
     calls.serve('invite', async ({ zone, uses, ttlMs, memberMs, ...given }, { caller }) => {
-      const by = signerOf(authentication, caller, 'An invitation')
+      const by = signerOf(factotum, caller, 'An invitation')
       const nowMs = clock.wallMs()
       const expiresMs = nowMs + ttlMs
       const memberUntilMs = nowMs + memberMs
@@ -42,7 +28,7 @@ export function serveAuthentication (ports: AuthenticationCallPorts): Cancel[] {
       return { ticket: formatTicket({ secret, addresses: transport.addresses().slice(0, 4) }, keys), expiresMs }
     }),
     calls.serve('grant', async ({ to, ttlMs, ...given }, { caller }) => {
-      const by = signerOf(authentication, caller, 'A grant')
+      const by = signerOf(factotum, caller, 'A grant')
       const expiresMs = clock.wallMs() + ttlMs
       const seed = random.bytes(32)
       const audience = to ?? keys.fromSeed(seed).self
@@ -54,7 +40,7 @@ export function serveAuthentication (ports: AuthenticationCallPorts): Cancel[] {
       }
     }),
     calls.serve('revoke', async ({ target: ref }, { caller, signal }) => {
-      const by = signerOf(authentication, caller, 'A revocation')
+      const by = signerOf(factotum, caller, 'A revocation')
       const target = await targetOf(ports, ref, signal)
       const expiresMs = clock.wallMs() + MEMBER_MS
       await authentication.revoke(sealRevocation({ target, expiresMs, chain: by.chain }, by.key).wire)
@@ -72,22 +58,6 @@ export function serveAuthentication (ports: AuthenticationCallPorts): Cancel[] {
       }
     })
   ]
-}
-
-/** Who signs for the caller here. Throws EACCES where the caller's key is elsewhere. */
-function signerOf ({ factotum }: Authentication, caller: Caller, what: string): Identity {
-  return caller.kind === 'owner' ? factotum.owner : Factotum.refuse(what)
-}
-
-/** Throws EINVAL where it is not said what is given. */
-function grantsOf ({ role, grants }: Given, usual?: keyof typeof ROLES): readonly Grant[] {
-  if (role !== undefined && grants !== undefined) {
-    throw new CloudError('EINVAL', 'Give a role or grants, not both.')
-  }
-  const meant = role ?? usual
-  if (grants !== undefined) return grants
-  if (meant !== undefined) return ROLES[meant]
-  throw new CloudError('EINVAL', `Say what is granted: a role (${Object.keys(ROLES).join(', ')}), or grants.`)
 }
 
 /** A delegation or a principal by its whole id, or a node by its name. */
