@@ -3,6 +3,7 @@ import { CloudError, isErrorCode, type ErrorRecord } from '@welkin/interface'
 import { addAttach } from './commands/attach.ts'
 import { addBlob } from './commands/blob.ts'
 import { addCall } from './commands/call.ts'
+import { addCloud } from './commands/cloud.ts'
 import { shareOptions } from './commands/command.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDistance } from './commands/distance.ts'
@@ -10,9 +11,12 @@ import { addEvents } from './commands/events.ts'
 import { addFind } from './commands/find.ts'
 import { addKill } from './commands/kill.ts'
 import { addLocal } from './commands/local.ts'
+import { addLogin } from './commands/login.ts'
+import { addLogout } from './commands/logout.ts'
 import { addLogs } from './commands/logs.ts'
 import { addMeasure } from './commands/measure.ts'
 import { addNodes } from './commands/nodes.ts'
+import { addPasswd } from './commands/passwd.ts'
 import { addPs } from './commands/ps.ts'
 import { addRm } from './commands/rm.ts'
 import { addRun } from './commands/run.ts'
@@ -22,6 +26,7 @@ import { addStat } from './commands/stat.ts'
 import { addTop } from './commands/top.ts'
 import { addUp } from './commands/up.ts'
 import { UsageError } from './commands/usage-error.ts'
+import { addUser } from './commands/user.ts'
 import { addVersion } from './commands/version.ts'
 import { addWait } from './commands/wait.ts'
 import { isBrokenPipe, note, printJson } from './print/output.ts'
@@ -30,6 +35,7 @@ import { VERSION } from './version.ts'
 const COMMANDS = [
   addStart, addDemo, addLocal, addUp,
   addRun, addPs, addStat, addKill, addSignal, addWait, addLogs, addAttach, addRm,
+  addUser, addLogin, addLogout, addPasswd, addCloud,
   addNodes, addFind, addDistance, addMeasure, addTop, addEvents, addBlob, addCall, addVersion
 ]
 
