@@ -12,6 +12,7 @@ export function addCloud (program: Command): void {
       const secret = await password('Password of the cloud\'s root', true)
       const locked = await connection.syscalls.cloud.lock({ password: secret })
       if (json) return await printJson(locked)
-      await print(`the root's key is locked, and kept by ${locked.holders.length} nodes\n`)
+      const count = locked.holders.length
+      await print(`the root's key is locked, and kept by ${count} node${count === 1 ? '' : 's'}\n`)
     }))
 }

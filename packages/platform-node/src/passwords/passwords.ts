@@ -1,16 +1,16 @@
-import { createCipheriv, createDecipheriv, createHash } from 'node:crypto'
-import { CloudError, type Passwords } from '@welkin/interface'
+import { createHash } from 'node:crypto'
+import type { Passwords } from '@welkin/interface'
+import type { client } from '@serenity-kit/opaque'
+import { open, seal } from './seal.ts'
+import { stretch } from './stretch.ts'
+import { unreadable } from './unreadable.ts'
 
 type Opaque = typeof import('@serenity-kit/opaque')
 
-const CIPHER = 'aes-256-gcm'
-const NONCE_BYTES = 12
-const TAG_BYTES = 16
+type Registered = ReturnType<typeof client.finishRegistration>
+type LoggedIn = ReturnType<typeof client.finishLogin>
 
-/** Argon2id with 64 MiB and three passes, the second choice of RFC 9106: about 0.2 s for each guess. */
-const STRETCHING = { keyStretching: 'memory-constrained' } as const
-
-/** OPAQUE by opaque-ke, in WebAssembly, which is loaded when it is first needed. */
+/** OPAQUE (RFC 9807) by opaque-ke, in WebAssembly, which is loaded when it is first needed. */
 export function createNodePasswords (): Passwords {
   let loading: Promise<Opaque> | undefined
   const opaque = async (): Promise<Opaque> => await (loading ??= load())
@@ -27,9 +27,8 @@ export function createNodePasswords (): Passwords {
         { serverSetup: setup, userIdentifier: user, registrationRequest: message })).registrationResponse
     },
     finishRegistration: async ({ password, state, answer }) => {
-      const { client } = await opaque()
-      const { registrationRecord: record, exportKey } = reading(() => client.finishRegistration(
-        { password, clientRegistrationState: state, registrationResponse: answer, ...STRETCHING }))
+      const given = { password, clientRegistrationState: state, registrationResponse: answer }
+      const { registrationRecord: record, exportKey } = await stretch<Registered>({ step: 'finishRegistration', given })
       return { record, key: keyOf(exportKey) }
     },
     startLogin: async password => {
@@ -43,9 +42,8 @@ export function createNodePasswords (): Passwords {
       return { state, message: loginResponse }
     },
     finishLogin: async ({ password, state, answer }) => {
-      const { client } = await opaque()
-      const done = reading(() => client.finishLogin(
-        { password, clientLoginState: state, loginResponse: answer, ...STRETCHING }))
+      const given = { password, clientLoginState: state, loginResponse: answer }
+      const done = await stretch<LoggedIn>({ step: 'finishLogin', given })
       return done === undefined ? undefined : { message: done.finishLoginRequest, key: keyOf(done.exportKey) }
     },
     checkLogin: async ({ state, message }) => {
@@ -72,29 +70,10 @@ function reading<T> (step: () => T): T {
   try {
     return step()
   } catch (error) {
-    throw new CloudError('EPROTO', 'A step of a login cannot be read; run the same version everywhere.', {
-      cause: error
-    })
+    throw unreadable(error)
   }
 }
 
 function keyOf (exportKey: string): Uint8Array {
   return createHash('sha256').update('welkin secstore').update(Buffer.from(exportKey, 'base64url')).digest()
-}
-
-/** The nonce, what is locked up, and the tag. */
-function seal (key: Uint8Array, nonce: Uint8Array, plain: Uint8Array): Uint8Array {
-  const cipher = createCipheriv(CIPHER, key, nonce)
-  return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
-}
-
-function open (key: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
-  if (sealed.byteLength < NONCE_BYTES + TAG_BYTES) return undefined
-  const decipher = createDecipheriv(CIPHER, key, sealed.subarray(0, NONCE_BYTES))
-  decipher.setAuthTag(sealed.subarray(-TAG_BYTES))
-  try {
-    return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()])
-  } catch {
-    return undefined
-  }
 }
