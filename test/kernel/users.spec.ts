@@ -5,7 +5,7 @@ import { codeOf, inCloud, inDarkCloud, knowsAll, run } from './in-cloud.ts'
 
 const GUARDED = { guarded: true, nodes: 5 }
 const PASSWORD = 'correct horse battery staple'
-const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
 
 describe('users', () => {
   it('are made at one node, log in at another, and run there in their own name', async () => {
@@ -48,6 +48,8 @@ describe('users', () => {
       const refused = Array.from({ length: 5 }, () => 'EACCES')
       expect(codes['alice']).to.deep.equal([...refused, 'EAGAIN', 'EAGAIN'])
       expect(codes['nobody']).to.deep.equal(codes['alice'])
+      const told = cloud.node('n2')?.events.recent().filter(({ type }) => type === 'callRefused')
+      expect(told?.map(({ fields: { call, user } }) => `${call} ${user}`)).to.include('login nobody').and.have.length(14)
       expect(await codeOf(syscalls.login({ name: 'alice', password: PASSWORD }))).to.equal('EAGAIN')
       await cloud.pass(10_000)
       expect(await codeOf(syscalls.login({ name: 'alice', password: PASSWORD }))).to.equal('none')
@@ -118,7 +120,7 @@ describe('users', () => {
       await syscalls.passwd({ name: 'alice', old: PASSWORD, new: 'other' })
       await cloud.start(late, ['n1'])
       await knowsAll(cloud)
-      await cloud.pass(700_000)
+      await cloud.pass(30_000)
       expect(await codeOf(syscalls.login({ name: 'alice', password: PASSWORD }))).to.equal('EACCES')
       for (const holder of holders) if (holder !== late) cloud.powerOff(holder)
       await cloud.pass(5000)
@@ -130,14 +132,14 @@ describe('users', () => {
 
   it('are logged out when their time is over, or their grant', async () => {
     await inCloud(GUARDED, async cloud => {
-      await add(cloud, 'n1', 'alice', 2 * HOUR_MS)
+      await add(cloud, 'n1', 'alice', 20 * MINUTE_MS)
       const syscalls = cloud.syscalls('n2')
-      await syscalls.login({ name: 'alice', password: PASSWORD, forMs: HOUR_MS })
-      await cloud.pass(HOUR_MS + 1000)
+      await syscalls.login({ name: 'alice', password: PASSWORD, forMs: 10 * MINUTE_MS })
+      await cloud.pass(10 * MINUTE_MS + 1000)
       expect((await syscalls.whoami({})).user).to.equal(undefined)
       expect(cloud.node('n2')?.authentication?.factotum.session).to.equal(undefined)
       await syscalls.login({ name: 'alice', password: PASSWORD })
-      await cloud.pass(HOUR_MS + 1000)
+      await cloud.pass(10 * MINUTE_MS + 1000)
       expect((await syscalls.whoami({})).user).to.equal(undefined)
       expect(await codeOf(syscalls.login({ name: 'alice', password: PASSWORD }))).to.equal('EACCES')
     })
@@ -166,6 +168,50 @@ describe('users', () => {
       const login = { name: 'alice', password: PASSWORD }
       expect(await codeOf(cloud.objectSyscalls('n1', id).login(login))).to.equal('EACCES')
       expect(await codeOf(cloud.syscalls('n1').login(login, { node: 'n2' }))).to.equal('EINVAL')
+    })
+  })
+})
+
+describe('secrets', () => {
+  const bytes = new TextEncoder().encode('token')
+  const name = 'github.token'
+
+  it('are for their user alone, at whichever node', async () => {
+    await inCloud({ ...GUARDED, nodes: 6 }, async cloud => {
+      await add(cloud, 'n1')
+      await add(cloud, 'n1', 'bob')
+      const [one, two] = [cloud.syscalls('n1'), cloud.syscalls('n2')]
+      expect(await codeOf(one.secret.keep({ name, bytes }))).to.equal('EACCES')
+      await one.login({ name: 'alice', password: PASSWORD })
+      const { holders } = await one.secret.keep({ name, bytes })
+      expect(holders).to.have.length(3)
+      await two.login({ name: 'bob', password: PASSWORD })
+      expect(await codeOf(two.secret.fetch({ name }))).to.equal('ENOENT')
+      await two.login({ name: 'alice', password: PASSWORD })
+      expect((await two.secret.fetch({ name })).bytes).to.deep.equal(bytes)
+      expect(await codeOf(two.secret.keep({ name, bytes: new Uint8Array(65_537) }))).to.equal('E2BIG')
+      expect(await codeOf(two.secret.fetch({ name: 'other' }))).to.equal('ENOENT')
+    })
+  })
+
+  it('are as they were set last, though a holder was away', async () => {
+    await inCloud({ ...GUARDED, nodes: 6 }, async cloud => {
+      await add(cloud, 'n1')
+      const one = cloud.syscalls('n1')
+      await one.login({ name: 'alice', password: PASSWORD })
+      const { holders } = await one.secret.keep({ name, bytes })
+      const away = holders.find(id => id !== 'n1') as NodeId
+      cloud.powerOff(away)
+      await cloud.pass(5000)
+      await one.secret.keep({ name, bytes: bytes.slice(1) })
+      await cloud.start(away, ['n1'])
+      await knowsAll(cloud)
+      expect((await one.secret.fetch({ name })).bytes).to.deep.equal(bytes.slice(1))
+      for (const holder of holders) if (holder !== away && holder !== 'n1') cloud.powerOff(holder)
+      await cloud.pass(5000)
+      expect((await one.secret.fetch({ name })).bytes).to.deep.equal(bytes.slice(1))
+      await one.secret.keep({ name })
+      expect(await codeOf(one.secret.fetch({ name }))).to.equal('ENOENT')
     })
   })
 })

@@ -11,6 +11,7 @@ const password = z.string().min(1).max(1024).describe('Told to the asked node al
 /** A step of OPAQUE, for the two sides alone to read. */
 const step = z.string().min(1).max(4096)
 const stepId = z.string().regex(/^[0-9a-f]{32}$/)
+const secretName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'must be such as github.token')
 const sinceMs = z.number().min(0).describe('When its password was set; wall clock')
 
 const holders = z.array(z.string()).describe('The nodes that keep the key, locked')
@@ -188,5 +189,35 @@ export const users = {
     repeat: 'safe',
     errors: ['EIO'],
     example: { users: [{ name: 'alice', sinceMs: 0 }] }
+  }),
+  'secret.keep': call({
+    number: 97,
+    family,
+    manual: 'Keep a secret of the user who has logged in at the asked node, locked by the user\'s key.',
+    request: z.strictObject({
+      name: secretName,
+      bytes: bytes.describe('At most 64 KiB; left out: the secret is forgotten').optional()
+    }),
+    reply: z.strictObject({ name: z.string(), holders }),
+    at: 'any',
+    capability: 'store.put',
+    here: true,
+    repeat: 'safe',
+    audited: true,
+    errors: ['ENOSPC', 'EIO'],
+    example: { name: 'github.token', bytes: new Uint8Array() }
+  }),
+  'secret.fetch': call({
+    number: 98,
+    family,
+    manual: 'Give a secret back to the user who has logged in at the asked node.',
+    request: z.strictObject({ name: secretName }),
+    reply: z.strictObject({ bytes }),
+    at: 'any',
+    capability: 'store.get',
+    here: true,
+    repeat: 'safe',
+    errors: ['ENOENT', 'EIO'],
+    example: { name: 'github.token' }
   })
 } as const

@@ -10,6 +10,8 @@ import type { Identity } from '../factotum.ts'
 import { grantsOf, signerOf } from '../giving.ts'
 import { forgetRootSeed, MEMBER_MS, rootSeed } from '../identity.ts'
 import { Holder } from './holder.ts'
+import { Locker } from './locker.ts'
+import { serveSecrets } from './secrets.ts'
 import { Shelf } from './shelf.ts'
 import { openUserRecord, type UserRecord } from './user-record.ts'
 import { Users, type User } from './users.ts'
@@ -46,7 +48,10 @@ export function serveSecstore (ports: SecstorePorts): Cancel[] {
 
   /** The user, who may do something still. */
   const open = async (name: string, password: string): Promise<User & { sinceMs: number }> => {
-    const user = await users.open(name, password)
+    const user = await users.open(name, password).catch((error: unknown) => {
+      if (isCloudError(error, 'EACCES', 'EAGAIN')) events.emit('callRefused', refusedLogin(name, keys.self, error))
+      throw error
+    })
     checkUser({ ...user, key: keys.fromSeed(user.seed).self }, root, verifier)
     return user
   }
@@ -58,6 +63,7 @@ export function serveSecstore (ports: SecstorePorts): Cancel[] {
 
   return [
     holder.start(),
+    ...serveSecrets({ ...ports, random, factotum, locker: new Locker(disk) }),
     events.subscribe(({ type }) => { if (type === 'accessRevoked') onRevoked() }),
     calls.serve('user.add', async ({ name, password, ttlMs, ...given }, { caller }) => {
       const by = signerOf(factotum, caller, 'Making a user')
@@ -160,6 +166,10 @@ function byUser (records: readonly UserAt[]): UserAt[][] {
 function kept ({ name, key, sinceMs, chain, wire }: UserRecord, keys: Keys) {
   const expiresMs = endOf(chain, keys)
   return { name, key, sinceMs, ...expiresMs === undefined ? {} : { expiresMs }, holders: [keys.self], record: wire }
+}
+
+function refusedLogin (user: string, principal: string, { message }: CloudError) {
+  return { call: 'login', user, principal, reason: message }
 }
 
 /** Keys are unlocked for whoever has this node. */

@@ -3,7 +3,7 @@ import {
   CloudError, isCloudError, toHex, type Cancel, type Clock, type Keys, type Logger, type Membership, type NodeId,
   type Passwords, type Random
 } from '@welkin/interface'
-import type { Calls } from '../../../dispatch/index.ts'
+import type { Caller, Calls } from '../../../dispatch/index.ts'
 import { wrongPassword } from './errors.ts'
 import { HOLDERS, inOrderFor } from './holders.ts'
 import type { Held, Shelf } from './shelf.ts'
@@ -52,7 +52,7 @@ export class Holder {
       calls.serve('secret.hold', async args => await this.#hold(args)),
       calls.serve('secret.begin', async args => await this.#begin(args)),
       calls.serve('secret.open', async args => await this.#open(args)),
-      calls.serve('secret.offer', async args => await this.#compare(args)),
+      calls.serve('secret.offer', async (args, { caller }) => await this.#compare(args, caller)),
       repeat(clock, SPREAD_PERIOD_MS, async () => { await this.spread() }, SPREAD_FIRST_MS)
     ]
     return () => { for (const cancel of cancels.splice(0)) cancel() }
@@ -133,12 +133,16 @@ export class Holder {
     return { record: held.record.wire }
   }
 
-  async #compare ({ users }: { users: ReadonlyArray<{ name: string, sinceMs: number }> }) {
+  async #compare ({ users }: { users: ReadonlyArray<{ name: string, sinceMs: number }> }, caller: Caller) {
     const wanted: string[] = []
+    const newer: Held[] = []
     for (const { name, sinceMs } of users) {
       const own = await this.#ports.shelf.get(name)
       if (own === undefined || own.record.sinceMs < sinceMs) wanted.push(name)
+      else if (own.record.sinceMs > sinceMs) newer.push(own)
     }
+    // The other was away when a password was set: the old one is to open nothing there any more.
+    if (newer.length > 0 && caller.kind === 'node') void this.#offer(caller.id, newer)
     return { wanted }
   }
 

@@ -61,8 +61,10 @@ export class Users {
       })
       if (done !== undefined) kept.push(done)
     }
-    if (kept.length > 0) return kept
-    throw failures[0] ?? silence(user.name, holders)
+    // Somebody else has taken the name meanwhile, at some holders at least.
+    const conflict = failures.find(({ code }) => code === 'EEXIST')
+    if (conflict === undefined && kept.length > 0) return kept
+    throw conflict ?? failures[0] ?? silence(user.name, holders)
   }
 
   /**
