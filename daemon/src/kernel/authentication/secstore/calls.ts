@@ -1,5 +1,5 @@
 import { mapConcurrently } from '@welkin/async'
-import { cidOf, openDelegation, sealRevocation } from '@welkin/capability'
+import { cidOf, sealRevocation } from '@welkin/capability'
 import {
   CloudError, isCloudError, type Cancel, type Clock, type Disk, type Events, type Keys, type Logger, type Membership,
   type Passwords, type Random
@@ -15,7 +15,7 @@ import { serveSecrets } from './secrets.ts'
 import { Shelf } from './shelf.ts'
 import { openUserRecord, type UserRecord } from './user-record.ts'
 import { Users, type User } from './users.ts'
-import { checkUser, endOf, ROOT } from './who-may-log-in.ts'
+import { checkUser, endOf, isTakenBack, ROOT } from './who-may-log-in.ts'
 
 const LIST_WIDTH = 16
 const LIST_TIMEOUT_MS = 5000
@@ -40,10 +40,11 @@ export function serveSecstore (ports: SecstorePorts): Cancel[] {
   const { authentication, calls, clock, disk, events, keys } = ports
   const { factotum, revocations, root, verifier } = authentication
   const random = ports.random.fork('secstore')
-  const isGone = ({ key, chain }: UserRecord): boolean =>
-    revocations.has(key) || (endOf(chain, keys) ?? Infinity) + EXPIRED_KEPT_MS < clock.wallMs()
+  const isGone = ({ chain }: UserRecord): boolean =>
+    isTakenBack(chain, revocations.has, keys) || (endOf(chain, keys) ?? Infinity) + EXPIRED_KEPT_MS < clock.wallMs()
   const shelf = new Shelf({ clock, disk, keys, isGone })
   const holder = new Holder({ ...ports, random, shelf, checkUser: record => { checkUser(record, root, verifier) } })
+  const locker = new Locker(disk)
   const users = new Users({ ...ports, random })
 
   /** The user, who may do something still. */
@@ -56,14 +57,13 @@ export function serveSecstore (ports: SecstorePorts): Cancel[] {
     return user
   }
   const onRevoked = (): void => {
-    const { session } = factotum
-    if (session !== undefined && session.chain.length > 0 && !isAccepted(session.chain, ports)) factotum.lock()
-    void shelf.sweep().catch(ignoreFault)
+    if (isTakenBack(factotum.session?.chain ?? [], revocations.has, keys)) factotum.lock()
+    void Promise.all([shelf.sweep(), locker.sweep(revocations.has)]).catch(ignoreFault)
   }
 
   return [
     holder.start(),
-    ...serveSecrets({ ...ports, random, factotum, locker: new Locker(disk) }),
+    ...serveSecrets({ ...ports, random, factotum, locker }),
     events.subscribe(({ type }) => { if (type === 'accessRevoked') onRevoked() }),
     calls.serve('user.add', async ({ name, password, ttlMs, ...given }, { caller }) => {
       const by = signerOf(factotum, caller, 'Making a user')
@@ -90,11 +90,7 @@ export function serveSecstore (ports: SecstorePorts): Cancel[] {
       if (meant.length === 0) {
         throw new CloudError('ENOENT', `There is no user ${name}, or no node answers that knows; see "welkin user ls".`)
       }
-      for (const { key, chain } of meant) {
-        const expiresMs = clock.wallMs() + MEMBER_MS
-        const shown = hasMade(by, chain, keys) ? chain : by.chain
-        await authentication.revoke(sealRevocation({ target: key, expiresMs, chain: shown }, by.key).wire)
-      }
+      for (const record of meant) await takeBack(ports, by, record)
       return { name, key: (meant[0] as UserRecord).key }
     }),
     calls.serve('login', async ({ name, password, forMs }, { caller }) => {
@@ -178,17 +174,17 @@ function checkOwner (caller: Caller): void {
   throw new CloudError('EACCES', 'Users log in by the daemon\'s own socket alone, on the machine where they are.')
 }
 
-function hasMade ({ key }: Identity, chain: readonly Uint8Array[], keys: Keys): boolean {
-  return chain.some(wire => openDelegation(wire, cidOf(wire, keys)).issuer === key.self)
-}
-
-function isAccepted (chain: readonly Uint8Array[], { authentication }: SecstorePorts): boolean {
+/** All that the user has, by whoever may; what was given to the user, by who has given it. Rejects EACCES. */
+async function takeBack (
+  { authentication, clock, keys }: SecstorePorts, by: Identity, { key, chain }: UserRecord
+): Promise<void> {
+  const expiresMs = clock.wallMs() + MEMBER_MS
   try {
-    authentication.verifier.verify(chain)
-    return true
+    await authentication.revoke(sealRevocation({ target: key, expiresMs, chain: by.chain }, by.key).wire)
   } catch (error) {
-    ignoreFault(error)
-    return false
+    if (!isCloudError(error, 'EACCES')) throw error
+    const target = cidOf(chain.at(-1) as Uint8Array, keys)
+    await authentication.revoke(sealRevocation({ target, expiresMs, chain }, by.key).wire)
   }
 }
 

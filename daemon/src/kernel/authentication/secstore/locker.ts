@@ -25,4 +25,10 @@ export class Locker {
   async get (user: string, name: string): Promise<Uint8Array | undefined> {
     return await this.#disk.records.get(`${PREFIX}${user}/${name}`)
   }
+  /** Forgets what is kept of users for whom `isGone` holds. */
+  async sweep (isGone: (user: string) => boolean): Promise<void> {
+    const { records } = this.#disk
+    const gone = (await records.list(PREFIX)).filter(({ key }) => isGone(key.slice(PREFIX.length).split('/')[0] ?? ''))
+    if (gone.length > 0) await records.write(gone.map(({ key }) => ({ key, value: undefined })))
+  }
 }

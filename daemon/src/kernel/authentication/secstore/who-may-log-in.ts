@@ -29,3 +29,11 @@ export function endOf (chain: readonly Uint8Array[], keys: Pick<Keys, 'digest'>)
   if (chain.length === 0) return undefined
   return Math.min(...chain.map(wire => openDelegation(wire, cidOf(wire, keys)).expiresMs))
 }
+
+/** Whether any of what the chain rests on was taken back. */
+export function isTakenBack (
+  chain: readonly Uint8Array[], isRevoked: (cidOrPrincipal: string) => boolean, keys: Pick<Keys, 'digest'>
+): boolean {
+  return chain.map(wire => openDelegation(wire, cidOf(wire, keys)))
+    .some(({ cid, issuer, audience }) => isRevoked(cid) || isRevoked(issuer) || isRevoked(audience))
+}
