@@ -161,6 +161,21 @@ describe('users', () => {
     })
   })
 
+  it('are what members say they are only as far as it is signed', async () => {
+    await inCloud(GUARDED, async cloud => {
+      await add(cloud, 'n1')
+      const { calls, record } = await asMember(cloud, 'n2')
+      const { users } = await cloud.syscalls('n1').user.list({})
+      const there = cloud.places.map(({ name }) => name).find(name => !users[0]?.holders.includes(name)) as NodeId
+      const { secret } = calls.at(there)
+      expect(await codeOf(secret.hold({ record, setup: 'of somebody else' }))).to.equal('EACCES')
+      expect(await codeOf(secret.hold({ record: record.map((byte, at) => at === 99 ? byte ^ 1 : byte), setup: 'x' })))
+        .to.equal('EPROTO')
+      expect(await codeOf(secret.hold({ record }))).to.equal('EACCES')
+      expect(await codeOf(secret.open({ login: '0'.repeat(32), message: 'x' }))).to.equal('EACCES')
+    })
+  })
+
   it('are removed by who has made them, and by who may revoke, and by nobody else', async () => {
     await inCloud(GUARDED, async cloud => {
       const [one, two] = [cloud.syscalls('n1'), cloud.syscalls('n2')]
@@ -264,6 +279,15 @@ describe('the root of a cloud', () => {
     })
   })
 })
+
+/** What a member can do on its own account, and a record that it could have. */
+async function asMember (cloud: VirtualCloud, name: NodeId) {
+  const calls = cloud.node(name)?.dispatcher as NonNullable<ReturnType<VirtualCloud['node']>>['dispatcher']
+  const { users } = await cloud.syscalls('n1').user.list({})
+  const at = cloud.syscalls(users[0]?.holders[0] as NodeId)
+  const [kept] = (await at.user.list({ scope: 'node' })).users
+  return { calls, record: kept?.record as Uint8Array }
+}
 
 async function add (
   cloud: VirtualCloud, at: NodeId, name = 'alice', ttlMs?: number

@@ -141,7 +141,12 @@ export const users = {
     ...amongMembers,
     manual: 'Answer the first step of a registration, and wait a minute for the second.',
     request: z.strictObject({ user: userName, message: step }),
-    reply: z.strictObject({ ticket: stepId, answer: step, taken: z.boolean() }),
+    reply: z.strictObject({
+      ticket: stepId,
+      answer: step,
+      setupDigest: z.string().describe('Of the secret that the holder has drawn for this user'),
+      taken: z.boolean().describe('There is a user of that name')
+    }),
     repeat: 'once',
     errors: ['EIO'],
     example: { user: 'alice', message: 'c3RlcA' }

@@ -7,7 +7,7 @@ import type { Caller, Calls } from '../../../dispatch/index.ts'
 import { wrongPassword } from './errors.ts'
 import { HOLDERS, inOrderFor } from './holders.ts'
 import type { Held, Shelf } from './shelf.ts'
-import { openUserRecord, type UserRecord } from './user-record.ts'
+import { digestOfSetup, openUserRecord, type UserRecord } from './user-record.ts'
 import { Waiting } from './waiting.ts'
 
 /** Between two steps of a registration or a login. */
@@ -86,23 +86,28 @@ export class Holder {
   }
 
   async #prepare ({ user, message }: { user: string, message: string }) {
-    const { passwords, random, shelf } = this.#ports
+    const { keys, passwords, random, shelf } = this.#ports
     const setup = await passwords.createSetup()
     const answer = await passwords.answerRegistration({ setup, user, message })
     const ticket = toHex(random.bytes(16))
     this.#registering.put(ticket, { user, setup })
-    return { ticket, answer, taken: await shelf.get(user) !== undefined }
+    const taken = await shelf.get(user) !== undefined
+    return { ticket, answer, setupDigest: digestOfSetup(setup, keys), taken }
   }
 
   async #hold (
     { record: wire, ticket, setup }: { record: Uint8Array, ticket?: string | undefined, setup?: string | undefined }
   ) {
-    const record = openUserRecord(wire, this.#ports.keys)
-    this.#ports.checkUser(record)
+    const { checkUser, keys, shelf } = this.#ports
+    const record = openUserRecord(wire, keys)
+    checkUser(record)
     const prepared = ticket === undefined ? undefined : this.#registering.take(ticket)
     const own = prepared?.user === record.name ? prepared.setup : setup
     if (own === undefined) throw tooLate('registration')
-    await this.#ports.shelf.put({ record, setup: own })
+    if (digestOfSetup(own, keys) !== record.setupDigest) {
+      throw new CloudError('EACCES', 'This record belongs to another holder; copy it with that one\'s secret.')
+    }
+    await shelf.put({ record, setup: own })
     return {}
   }
 

@@ -6,7 +6,7 @@ import {
 import type { Calls } from '../../../dispatch/index.ts'
 import { nameTaken, wrongPassword } from './errors.ts'
 import { HOLDERS, inOrderFor } from './holders.ts'
-import { openUserRecord, signUserRecord } from './user-record.ts'
+import { openUserRecord, signUserRecord, type UserRecord } from './user-record.ts'
 
 const STEP_TIMEOUT_MS = 5000
 /** Nodes that are asked beside those that should hold a record, since the cloud may have just changed. */
@@ -52,10 +52,10 @@ export class Users {
     if (before === undefined && ready.some(({ taken }) => taken)) throw nameTaken(user.name)
     const kept: NodeId[] = []
     // One after the other: each takes this node's processor for a while.
-    for (const { id, state, answer, ticket } of ready) {
+    for (const { id, state, answer, setupDigest, ticket } of ready) {
       const done = await noting(failures, async () => {
         const { record, key } = await passwords.finishRegistration({ password, state, answer })
-        const wire = this.#recordOf(user, record, key, sinceMs)
+        const wire = this.#recordOf(user, { password: record, sinceMs, setupDigest }, key)
         await this.#at(id).hold({ record: wire, ticket }, { timeoutMs: STEP_TIMEOUT_MS })
         return id
       })
@@ -104,10 +104,12 @@ export class Users {
     throw new CloudError('EPROTO', `Node ${id} keeps another key than it should for ${name}.`)
   }
 
-  #recordOf ({ name, seed, chain }: User, password: string, key: Uint8Array, sinceMs: number): Uint8Array {
+  #recordOf (
+    { name, seed, chain }: User, rest: Pick<UserRecord, 'password' | 'sinceMs' | 'setupDigest'>, key: Uint8Array
+  ): Uint8Array {
     const { keys, passwords, random } = this.#ports
     const sealed = passwords.seal(key, random.bytes(NONCE_BYTES), seed)
-    return signUserRecord({ name, chain, password, sealed, sinceMs }, keys.fromSeed(seed)).wire
+    return signUserRecord({ name, chain, sealed, ...rest }, keys.fromSeed(seed)).wire
   }
 
   #at (node: NodeId) {

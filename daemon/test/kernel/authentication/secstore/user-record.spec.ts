@@ -5,7 +5,8 @@ import { openUserRecord, signUserRecord } from '../../../../src/kernel/authentic
 const keys = createNodeKeys(new Uint8Array(32))
 const alice = keys.fromSeed(new Uint8Array(32).fill(1))
 const record = signUserRecord({
-  name: 'alice', chain: [new Uint8Array([1, 2])], password: 'record', sealed: new Uint8Array([3]), sinceMs: 7
+  name: 'alice', chain: [new Uint8Array([1, 2])], password: 'record', sealed: new Uint8Array([3]), sinceMs: 7,
+  setupDigest: 'ab'
 }, alice)
 
 describe('a user\'s record', () => {
