@@ -10,9 +10,10 @@ interface Source { path: string, room: string, text: string, code: string, impor
 
 /** Rooms that may see the real world. */
 const ADAPTERS = [
-  'packages/platform-node', 'packages/overlay-libp2p', 'packages/link-unix', 'packages/driver-native', 'packages/cli',
-  'daemon/src/gateway', 'daemon/src/main.ts', 'daemon/src/daemon.ts', 'daemon/src/link-file.ts', 'daemon/src/real.ts',
-  'syscalls/src/connect.ts', 'sim/src/main.ts', 'sim/src/command'
+  'packages/platform-node', 'packages/overlay-libp2p', 'packages/link-unix', 'packages/driver-native',
+  'packages/local-cloud', 'packages/cli', 'daemon/src/gateway', 'daemon/src/main.ts', 'daemon/src/daemon.ts',
+  'daemon/src/link-file.ts', 'daemon/src/real.ts', 'syscalls/src/connect.ts', 'sim/src/main.ts', 'sim/src/command',
+  'sim/src/real'
 ]
 
 /** Virtual adapters compute with what the platform computes with, and know no real time or chance. */
@@ -38,16 +39,16 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'packages/driver-native': [...FOUNDATIONS, 'wire', 'link-unix', 'platform-node'],
   'packages/driver-builtin': FOUNDATIONS,
   'packages/port-compliance': FOUNDATIONS,
-  'packages/cli': [
-    ...FOUNDATIONS, 'query', 'links', 'syscalls', 'daemon', 'driver-native', 'link-unix', 'platform-node'
-  ],
+  'packages/local-cloud': [...FOUNDATIONS, 'links', 'syscalls', 'daemon', 'driver-native', 'platform-node'],
+  'packages/cli': [...FOUNDATIONS, 'query', 'links', 'syscalls', 'local-cloud'],
   syscalls: [...FOUNDATIONS, 'link-unix', 'platform-node'],
   daemon: [
     ...FOUNDATIONS, 'coordinates', 'query', 'capability', 'links', 'wire', 'syscalls', 'link-unix', 'platform-node',
     'overlay-libp2p', 'driver-native', 'driver-builtin'
   ],
   sim: [
-    ...FOUNDATIONS, 'capability', 'links', 'syscalls', 'daemon', 'platform-virtual', 'overlay-virtual', 'driver-builtin'
+    ...FOUNDATIONS, 'capability', 'links', 'syscalls', 'daemon', 'platform-virtual', 'overlay-virtual',
+    'driver-builtin', 'local-cloud', 'platform-node'
   ]
 }
 

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { createBuiltinDriver } from '@welkin/driver-builtin'
 import { createNativeDriver } from '@welkin/driver-native'
 import { CloudError, isZone, type LogLevel, type Logger } from '@welkin/interface'
@@ -12,7 +13,7 @@ import {
 } from '@welkin/platform-node'
 import { createSyscalls } from '@welkin/syscalls'
 import { serveHttp } from './gateway/http/index.ts'
-import { serveUnixSocket } from './gateway/unix-socket.ts'
+import { serveOwner, serveTasks } from './gateway/unix-socket.ts'
 import { followLinkFile } from './link-file.ts'
 import type { Admission } from './kernel/authentication/index.ts'
 import { createNode, type Node } from './node.ts'
@@ -61,6 +62,9 @@ export interface RunningDaemon {
   stop (options?: { endObjects?: boolean }): Promise<void>
 }
 
+/** What tasks may use of us: the client library, and the command. */
+const INSTALLATION = resolve(fileURLToPath(new URL('../../../', import.meta.url)))
+
 const ANY_PORT = '/ip4/127.0.0.1/tcp/0'
 const END_GRACE_MS = 2000
 
@@ -103,6 +107,7 @@ async function assemble (options: DaemonOptions, undo: Array<() => Promise<void>
   }
   for (const address of known) checkAddress(address)
   const socketPath = join(dataDir, 'welkin.sock')
+  const door = join(dataDir, 'door')
 
   const clock = createNodeClock()
   const random = createNodeRandom()
@@ -112,6 +117,7 @@ async function assemble (options: DaemonOptions, undo: Array<() => Promise<void>
   const keys = createNodeKeys(seed)
   const disk = await openNodeDisk(join(dataDir, 'disk'), keys.self)
   undo.push(async () => { await disk.close() })
+  await mkdir(door, { recursive: true, mode: 0o711 })
   const links = options.links === undefined ? undefined : await followLinkFile(options.links, { clock, log })
   if (links !== undefined) undo.push(async () => { links.stop() })
   const overlay = await createLibp2pOverlay({ clock, random, log, metrics }, {
@@ -124,22 +130,29 @@ async function assemble (options: DaemonOptions, undo: Array<() => Promise<void>
     clock, random, keys, passwords: createNodePasswords(), transport, gossip, disk, log, metrics,
     machine: createNodeMachine(dataDir),
     drivers: linkFor => [
-      createNativeDriver({ directory: join(dataDir, 'native'), clock, log }),
+      createNativeDriver({
+        directory: join(dataDir, 'native'), clock, log,
+        shown: [INSTALLATION], hidden: [dataDir], doors: [door], passable: [dataDir]
+      }),
       createBuiltinDriver({
         clock, log, modules: {}, syscallsFor: id => createSyscalls(linkFor(id), { drawRequestId })
       })
     ]
   }, {
-    name, zone, join: known, price: options.price, socketPath, admission: admissionOf(options),
+    name, zone, join: known, price: options.price, socketPath: join(door, 'tasks.sock'),
+    admission: admissionOf(options),
     options: profile === undefined ? {} : { profile }
   })
   undo.push(async () => { await node.stop() })
 
-  const socket = await serveUnixSocket(socketPath, { node, clock, log })
-  undo.push(async () => { await socket.close() })
+  const sockets = await Promise.all([
+    serveOwner(socketPath, { node, clock, log }), serveTasks(join(door, 'tasks.sock'), { node, clock, log })
+  ])
+  undo.push(async () => { await Promise.all(sockets.map(async socket => { await socket.close() })) })
   const renderMetrics = async (): Promise<string> => await metrics.render()
   const gateway = http === false ? undefined : await openHttp(http, dataDir, node, log, renderMetrics)
   if (gateway !== undefined) undo.push(async () => { await gateway.close() })
+  if (node.authentication !== undefined) node.authentication.sessions.gateway = gateway?.url
 
   const info: NodeFile = {
     id: node.id, name, zone, addresses: transport.addresses(), socket: socketPath, http: gateway?.url ?? null,

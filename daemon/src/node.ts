@@ -16,6 +16,7 @@ import { servePlacement } from './kernel/placement/index.ts'
 import { createLocator, createProcesses, serveProcesses, type Processes } from './kernel/processes/index.ts'
 import { createResources, Finder, serveResources } from './kernel/resources/index.ts'
 import { resolveNodeOptions } from './options.ts'
+import { wordsFor } from './sandboxes.ts'
 import { VERSION } from './version.ts'
 
 /** The world, as one node sees it. */
@@ -97,7 +98,10 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
       coordinate: () => measurement.coordinate(),
       measured: (peer, coordinate, rttMs) => measurement.observe(peer, coordinate, rttMs)
     },
-    { name, zone, price, join: [...join, ...authentication?.doors ?? []], version: VERSION, drivers: drivers.map(driver => driver.name) }, options.resources)
+    {
+      name, zone, price, join: [...join, ...authentication?.doors ?? []], version: VERSION,
+      drivers: drivers.flatMap(wordsFor)
+    }, options.resources)
   const blobs = createBlobs({ clock, disk, keys, random, log, metrics, membership, calls })
   const processes = createProcesses(
     { clock, random, disk, drivers, blobs, events, log, metrics, socketPath, node, machine: await machine.facts() },
@@ -118,13 +122,16 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
     serveMeasurement({ calls, drivers, machine, measurement, membership }),
     serveEvents({ access, clock, random, calls, events, membership, log }),
     servePlacement({
-      access, clock, random, log, calls, membership, find: async (request, patience) => await finder.find(request, patience)
+      access, clock, random, log, calls, membership,
+      find: async (request, patience) => await finder.find(request, patience)
     }),
     calls.serve('whoami', async (_args, { caller }) => ({
       principal: principalOf(caller), node: node.id, nodeName: name, zone, version: VERSION,
       ...authentication?.describe(caller)
     })),
-    ...authentication === undefined ? [] : serveAuthentication({ authentication, calls, events, membership, ...ports }),
+    ...authentication === undefined ? [] : serveAuthentication({
+      authentication, calls, events, membership, objects: () => processes.promises().objects, ...ports
+    }),
     transport.serve(SYSCALL_PROTOCOL, calls.handler<Incoming>(({ peer }, { chain }) => access.callerOf(peer, chain)))
   ]
   const stop = async (): Promise<void> => {

@@ -8,8 +8,10 @@ export { readScenario, shippedNames } from './command/read-scenario.ts'
 export type { ScenarioDescription } from './scenario/schema.ts'
 export type { RunRecord, Sample, StoryLine } from './record.ts'
 export { VirtualCloud, type VirtualCloudOptions } from './virtual-cloud.ts'
+export { CLOUD_PROTOCOL, HostilePeer, SITE_PROTOCOL, SUMMARIES_TOPIC } from './hostile/hostile-peer.ts'
+export { openVitals, Voice } from './hostile/voice.ts'
 export { grid } from './topology/grid.ts'
-export { delusions, seesTheTruth, viewTruth } from './checkers/convergence.ts'
+export { seesTheTruth, viewTruth } from './checkers/convergence.ts'
 export { shrink } from './shrink.ts'
 export {
   checkConverged, tellConverged, type Convergence, type Difference, type VersionedWrite

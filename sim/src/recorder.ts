@@ -1,37 +1,30 @@
 import type { Cancel, NodeId } from '@welkin/interface'
 import type { LogEntry } from '@welkin/platform-virtual'
-import type { Switchboard } from './faults/switchboard.ts'
 import { viewTruth } from './checkers/convergence.ts'
-import type { NodeCondition, Sample, StoryKind, StoryLine } from './record.ts'
+import { addSent, NOTHING_SENT } from './cloud.ts'
+import type { Switchboard } from './faults/switchboard.ts'
+import type { NodeCondition, Sample } from './record.ts'
+import { Story } from './story.ts'
 import type { VirtualCloud } from './virtual-cloud.ts'
-
-/** Of one run; what comes later is left out. */
-const LINES_MAX = 50_000
 
 /** Writes down what a run looks like from outside: its story, and samples of how the cloud is. */
 export class Recorder {
-  readonly story: StoryLine[] = []
+  readonly story: Story
   readonly samples: Sample[] = []
   readonly #cloud: () => VirtualCloud
-  readonly #partitions = new Set<ReadonlyArray<readonly NodeId[]>>()
-  #sent = { messages: 0, bytes: 0 }
+  #sent = NOTHING_SENT
 
   /** `cloud` is asked for once there is something to tell. */
-  constructor (cloud: () => VirtualCloud) {
+  constructor (cloud: () => VirtualCloud, linesMax?: number) {
     this.#cloud = cloud
-  }
-
-  tell (kind: StoryKind, nodes: readonly NodeId[], text: string): void {
-    if (this.story.length >= LINES_MAX) return
-    this.story.push({ atMs: this.#cloud().timeline.nowMs, kind, nodes, text })
+    this.story = new Story(() => cloud().nowMs, linesMax === undefined ? {} : { linesMax })
   }
 
   /** Of what nodes log, their events are part of the story. */
   hear ({ node, event, fields }: LogEntry): void {
     if (event !== 'events.emitted') return
     const { type, ...about } = fields
-    const told = Object.values(about).filter(value => value !== null && value !== undefined).map(String)
-    this.tell('event', [node], [String(type), ...new Set(told)].join(' '))
+    this.story.tellEvent(node, String(type), about)
   }
 
   /** Takes a sample every `periodMs`, the first one now. */
@@ -39,31 +32,25 @@ export class Recorder {
     return this.#cloud().every(periodMs, () => this.#sample(switches))
   }
 
-  /** Nothing passes between these groups until the returned function is called; samples show the latest. */
-  part (groups: ReadonlyArray<readonly NodeId[]>): Cancel {
-    this.#partitions.add(groups)
-    return () => { this.#partitions.delete(groups) }
-  }
-
   /** By the nodes' places in the list; empty: there is none. */
   #partition (): number[][] {
-    const latest = [...this.#partitions].at(-1) ?? []
     const indexOf = new Map(this.#cloud().places.map(({ name }, index) => [name, index]))
-    return latest.map(names => names.flatMap(name => indexOf.get(name) ?? []))
+    return this.story.partition.map(names => names.flatMap(name => indexOf.get(name) ?? []))
   }
 
   #sample (switches: Switchboard): void {
     const cloud = this.#cloud()
     const sent = cloud.sent()
+    const { messages, bytes } = addSent(sent, this.#sent, -1)
     let tasksRunning = 0
     for (const { processes } of cloud.machines.values()) tasksRunning += processes.runningObjects().length
     this.samples.push({
-      atMs: cloud.timeline.nowMs,
+      atMs: cloud.nowMs,
       conditions: cloud.places.map(({ name }) => conditionOf(cloud, switches, name)),
       ...viewTruth(cloud),
       tasksRunning,
-      messages: sent.messages - this.#sent.messages,
-      bytes: sent.bytes - this.#sent.bytes,
+      messages,
+      bytes,
       partition: this.#partition()
     })
     this.#sent = sent
@@ -71,6 +58,6 @@ export class Recorder {
 }
 
 function conditionOf (cloud: VirtualCloud, switches: Switchboard, name: NodeId): NodeCondition {
-  if (cloud.machines.get(name)?.isUp !== true) return switches.isDark(name) ? 'off' : 'crashed'
+  if (!cloud.isUp(name)) return switches.isDark(name) ? 'off' : 'crashed'
   return switches.isPaused(name) ? 'paused' : 'up'
 }

@@ -1,11 +1,13 @@
 import { createNode, type Admission, type Node } from '@welkin/daemon'
 import {
-  zoneContains, type Cancel, type Link, type MachineFacts, type NodeId, type ObjectId, type Random, type Zone
+  zoneContains, type Cancel, type Gossip, type Handler, type Link, type MachineFacts, type NodeId, type ObjectId,
+  type Random, type Transport, type Zone
 } from '@welkin/interface'
 import { linksByZone, linksOf, type LinksBetween, type LinkTable, type Place } from '@welkin/links'
 import { Network, type Delivery } from '@welkin/overlay-virtual'
 import { createVirtualRandom, KeyAuthority, Timeline, VirtualMachine, type LogEntry } from '@welkin/platform-virtual'
 import { createSyscalls, type Syscalls } from '@welkin/syscalls'
+import type { Capacity, Cloud, Sent, UntilOptions, View, Work } from './cloud.ts'
 import { Root } from './root.ts'
 import { Trace } from './trace.ts'
 
@@ -28,6 +30,9 @@ export interface VirtualCloudOptions {
   log?: (entry: LogEntry) => void
 }
 
+/** How a daemon speaks to others, and answers them. */
+export interface Ways { transport: Transport, gossip: Gossip, handlers: Map<string, Handler> }
+
 /** What is worth a line of the trace; the rest follows from it. */
 const TRACED_LEVELS: readonly LogEntry['level'][] = ['info', 'warn', 'error']
 
@@ -35,7 +40,7 @@ const TRACED_LEVELS: readonly LogEntry['level'][] = ['info', 'warn', 'error']
 const NOWHERE: Zone = 'nowhere'
 
 /** Machines, a network between them, and the daemon's own code on each, in virtual time. */
-export class VirtualCloud {
+export class VirtualCloud implements Cloud {
   readonly timeline = new Timeline()
   readonly random: Random
   readonly network: Network
@@ -48,9 +53,12 @@ export class VirtualCloud {
   readonly machines: ReadonlyMap<NodeId, VirtualMachine>
   readonly #places: ReadonlyMap<NodeId, Place>
   readonly #nodes = new Map<NodeId, Node>()
+  readonly #overlays = new Map<NodeId, Pick<Ways, 'transport' | 'gossip'>>()
   readonly #nodeOptions: unknown
   readonly #onMark: ((line: string) => void) | undefined
   readonly #onLife: ((what: string, name: NodeId) => void) | undefined
+  /** Delivered from one node to another. */
+  readonly #called = { calls: 0, payloadBytes: 0 }
   #requests = 0
 
   constructor (options: VirtualCloudOptions) {
@@ -81,6 +89,14 @@ export class VirtualCloud {
     })]))
   }
 
+  get nowMs (): number {
+    return this.timeline.nowMs
+  }
+
+  get machine (): Capacity {
+    return (this.machines.get(this.places[0]?.name as NodeId) as VirtualMachine).facts
+  }
+
   zoneOf (name: NodeId): Zone {
     return (this.#places.get(name) as Place).zone
   }
@@ -104,9 +120,39 @@ export class VirtualCloud {
     return this.machines.get(name)?.isUp === true ? this.#nodes.get(name) : undefined
   }
 
+  /** The ways to others of the daemon that runs under this name now. */
+  waysOf (name: NodeId): Ways | undefined {
+    const [overlay, host] = [this.#overlays.get(name), this.network.hostOf(name)]
+    if (this.node(name) === undefined || overlay === undefined || host === undefined) return undefined
+    return { ...overlay, handlers: host.handlers }
+  }
+
   /** Every node that runs now. */
   nodes (): Node[] {
     return this.places.flatMap(({ name }) => this.node(name) ?? [])
+  }
+
+  running (): NodeId[] {
+    return this.places.flatMap(({ name }) => this.node(name) === undefined ? [] : name)
+  }
+
+  isUp (name: NodeId): boolean {
+    return this.machines.get(name)?.isUp === true
+  }
+
+  views (): View[] {
+    return this.nodes().map(({ id: witness, membership }) =>
+      ({ witness, up: membership.nodes().flatMap(({ id, state }) => state === 'up' ? id : []) }))
+  }
+
+  isIdle (): boolean {
+    return this.nodes().every(({ processes }) => processes.promises().objects === 0)
+  }
+
+  programOf ({ seconds, cpu, memory }: Work): { driver: string, argv: string[] } {
+    return {
+      driver: 'modelled', argv: ['run', '--seconds', seconds, '--cpu', `${cpu}`, '--memory', `${memory}`]
+    }
   }
 
   /**
@@ -117,6 +163,7 @@ export class VirtualCloud {
     this.#nodes.delete(name)
     const { life, driver, ...ports } = this.#machine(name).powerOn()
     const overlay = this.network.join(name, { life, clock: ports.clock, log: ports.log })
+    this.#overlays.set(name, overlay)
     const node = await createNode({ ...ports, ...overlay, drivers: () => [driver] }, {
       name, zone: this.zoneOf(name), join: join.map(peer => `virtual:${peer}`), options: this.#nodeOptions ?? {},
       admission: admission ?? this.#admissionOf(name)
@@ -159,6 +206,10 @@ export class VirtualCloud {
     return this.#callsBy(this.#running(name).dispatcher.link({ kind: 'object', id }))
   }
 
+  after (ms: number, act: () => void): void {
+    this.timeline.after(ms, act)
+  }
+
   /** Resolves after `ms` of virtual time. */
   async pass (ms: number): Promise<void> {
     await new Promise<void>(resolve => { this.timeline.after(ms, resolve) })
@@ -177,9 +228,10 @@ export class VirtualCloud {
   }
 
   /** What all nodes have sent so far. */
-  sent (): { messages: number, bytes: number } {
+  sent (): Sent {
     const traffic = this.places.map(({ name }) => this.network.trafficOf(name))
     return {
+      ...this.#called,
       messages: traffic.reduce((sum, { sentMessages }) => sum + sentMessages, 0),
       bytes: traffic.reduce((sum, { sentBytes }) => sum + sentBytes, 0)
     }
@@ -190,10 +242,10 @@ export class VirtualCloud {
    * resolves with how long that took, or undefined after `timeoutMs`.
    */
   async until (
-    predicate: () => boolean, { periodMs = 100, timeoutMs }: { periodMs?: number, timeoutMs: number }
+    predicate: () => boolean | Promise<boolean>, { periodMs = 100, timeoutMs }: UntilOptions
   ): Promise<number | undefined> {
     const startMs = this.timeline.nowMs
-    while (!predicate()) {
+    while (!await predicate()) {
       if (this.timeline.nowMs - startMs >= timeoutMs) return undefined
       await this.pass(periodMs)
     }
@@ -202,9 +254,7 @@ export class VirtualCloud {
 
   /** A line of the trace. */
   mark (what: string, ...about: readonly unknown[]): void {
-    const line = `${this.timeline.nowMs} ${what} ${about.join(' ')}`
-    this.trace.add(line)
-    this.#onMark?.(line)
+    this.#trace(`${this.timeline.nowMs} ${what} ${about.join(' ')}`)
   }
 
   #admissionOf (name: NodeId): Admission | undefined {
@@ -232,7 +282,16 @@ export class VirtualCloud {
   }
 
   #traceDelivery ({ kind, about, from, to, payload }: Delivery): void {
-    this.mark(kind, about, from, to, payload.byteLength)
+    if (from !== to && (kind === 'request' || kind === 'answer')) {
+      this.#called.calls++
+      this.#called.payloadBytes += payload.byteLength
+    }
+    this.#trace(`${this.timeline.nowMs} ${kind} ${about} ${from} ${to} ${payload.byteLength}`)
+  }
+
+  #trace (line: string): void {
+    this.trace.add(line)
+    this.#onMark?.(line)
   }
 
   #traceLog ({ node, level, event, fields }: LogEntry): void {

@@ -30,7 +30,9 @@ async function afterBatch (
 describe('accounting', () => {
   it('finds nothing to tell where all is well', async () => {
     const faults = await afterBatch(async (cloud, batch, fault) => {
-      expect(await account(cloud, batch, new Set(), fault)).to.deep.equal({ exited: 10, lost: 0, restarted: 0 })
+      const { places, ...fates } = await account(cloud, batch, new Set(), fault)
+      expect(fates).to.deep.equal({ exited: 10, lost: 0, restarted: 0 })
+      expect([...places]).to.deep.equal([['sim/s1/r1', 10]])
     })
     expect(faults).to.deep.equal([])
   })

@@ -1,7 +1,9 @@
 import { expect } from 'chai'
 import { changeLink, checkLinkTable, generateLinks, linksOf, type LinkTable, type Place } from '@welkin/links'
 import { seesTheTruth } from '../src/checkers/convergence.ts'
-import { layoutOf } from '../src/run.ts'
+import { layoutOf, runScenario } from '../src/run.ts'
+import { withContents } from '../src/scenario/contents.ts'
+import { parseScenario } from '../src/scenario/parse.ts'
 import { checkScenario } from '../src/scenario/schema.ts'
 import { grid } from '../src/topology/grid.ts'
 import { VirtualCloud } from '../src/virtual-cloud.ts'
@@ -79,5 +81,35 @@ describe('Generated links', () => {
     const { latencyMs } = cloud.network.linkBetween('n1', 'n2')
     await cloud.timeline.runUntil(100_000)
     expect(cloud.network.linkBetween('n1', 'n2').latencyMs).to.not.equal(latencyMs)
+  })
+})
+
+describe('A matrix that a scenario names', () => {
+  const rows = '0 10 20 30\n11 0 40 50\n21 41 0 60\n31 51 61 0'
+  const links = 'links: { profile: datacenter, matrix: rtt.txt, rules: [{ from: n1, to: n3, lossRatio: 0.1 }] }'
+  const latencies = async (topology: string): Promise<unknown[]> => {
+    const text = `{ name: mine, about: x, until: 1s, topology: { ${topology}, ${links} } }`
+    const scenario = await withContents(parseScenario(text, 'mine'), async () => rows)
+    const told: unknown[] = []
+    const { report } = await runScenario(scenario, {
+      seed: '1',
+      onBegin: ({ network }) => {
+        told.push(...['n2', 'n3', 'n4'].map(to => network.linkBetween('n1', to).latencyMs))
+        told.push(network.linkBetween('n1', 'n3').lossRatio)
+      }
+    })
+    expect(report.broken).to.deep.equal([])
+    return told
+  }
+
+  it('has a row for each node, or for each site where it has fewer', async () => {
+    expect(await latencies('nodes: 4')).to.deep.equal([5, 10, 15, 0.1])
+    expect(await latencies('sites: 3, nodes: 2')).to.deep.equal([5, 10, 0.1, 0.1])
+  })
+
+  it('is refused where it has too few for either', async () => {
+    const error = await latencies('sites: 5').catch((caught: Error) => caught)
+    expect(error).to.be.an('error').with.property('message')
+      .that.includes('4 places, and the cloud 15 nodes in 5 sites; take fewer sites')
   })
 })

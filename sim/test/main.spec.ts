@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 
 const WELKIN_SIM = fileURLToPath(new URL('../../bin/welkin-sim.js', import.meta.url))
 
@@ -29,6 +30,9 @@ describe('welkin-sim', function () {
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'welkin-sim-'))
     writeFileSync(file('breaks.yaml'), BREAKS)
+    writeFileSync(file('lacks.yaml'), '{ name: lacks, about: Its trace, workload: { trace: { file: none.swf } } }')
+    writeFileSync(file('data.yaml'), '{ name: d, about: x, workload: { trace: { file: $WELKIN_DATA/t.swf.gz } } }')
+    writeFileSync(file('t.swf.gz'), gzipSync(`${'1 '.repeat(18)}\n1 2 3\n`))
   })
 
   after(() => { rmSync(folder, { recursive: true }) })
@@ -86,6 +90,28 @@ describe('welkin-sim', function () {
     expect(namesOf(faults)).to.include('swizzle-clog')
   })
 
+  it('says which faults there are, where others are asked for', () => {
+    expect(sim('run', 'clock-step', '--faults', '3,999').stderr)
+      .to.include('There is no fault 999; the plan of this run has faults 1 to 3.')
+    expect(sim('replay', 'flash-crowd', '--faults', '1').stderr).to.include('the plan of this run has no faults.')
+  })
+
+  for (const args of [[], ['help'], ['--help'], ['-h'], ['soak', '--help'], ['help', 'soak'], ['run', '-h']]) {
+    it(`tells how it is used by ${['welkin-sim', ...args].join(' ')}`, () => {
+      const { status, stdout } = sim(...args)
+      expect(status).to.equal(0)
+      expect(stdout).to.match(/^usage: welkin-sim COMMAND/)
+    })
+  }
+
+  it('says what is wrong in a file that a scenario names, wherever that is', () => {
+    const told = (scenario: string, env: NodeJS.ProcessEnv = {}): string =>
+      spawnSync(process.execPath, [WELKIN_SIM, 'run', file(scenario)], { encoding: 'utf8', env }).stderr
+    expect(told('lacks.yaml')).to.include(`lacks.yaml names a file that cannot be read: ENOENT`).and.include(folder)
+    expect(told('data.yaml')).to.include('set WELKIN_DATA to the folder that has it')
+    expect(told('data.yaml', { WELKIN_DATA: folder })).to.include('Line 2 of $WELKIN_DATA/t.swf.gz is no job')
+  })
+
   for (const [why, args] of [
     ['an unknown command', ['nope']],
     ['no scenario', ['run']],
@@ -96,6 +122,7 @@ describe('welkin-sim', function () {
     ['a span without a unit', ['run', 'swarm', '--until', '5']],
     ['a distance that is neither a profile nor a file', ['run', 'swarm', '--latency', 'far']],
     ['a file that is no matrix', ['run', 'swarm', '--latency', fileURLToPath(import.meta.url)]],
+    ['faults that the plan does not have', ['run', 'clock-step', '--faults', '3,999']],
     ['nothing to shrink', ['shrink', 'clock-step', '--nodes', '2', '--until', '5s']]
   ] as const) {
     it(`exits with 2 and a word of help for ${why}`, () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { createVirtualRandom } from '@welkin/platform-virtual'
-import { FAULT_NAMES } from '../src/faults/index.ts'
+import { SWARM_NAMES } from '../src/faults/index.ts'
 import { planFaults, tellFault, type PlannedFault } from '../src/faults/plan.ts'
 import { parseScenario } from '../src/scenario/parse.ts'
 import { layOut } from '../src/topology/layout.ts'
@@ -38,7 +38,7 @@ describe('a plan of faults', () => {
   it('is drawn by the seed: other kinds, more or less often, each kind by some seed', () => {
     const swarms = Array.from({ length: 60 }, (_, seed) => plan('swarm: { every: 10s }', `${seed}`))
     expect(plan('swarm: { every: 10s }', '7')).to.deep.equal(swarms[7])
-    expect(new Set(swarms.flat().map(({ name }) => name))).to.deep.equal(new Set(FAULT_NAMES))
+    expect(new Set(swarms.flat().map(({ name }) => name))).to.deep.equal(new Set(SWARM_NAMES))
     const counts = swarms.map(({ length }) => length)
     expect(Math.max(...counts)).to.be.above(3 * Math.min(...counts))
     for (const { atMs, forMs, groups } of swarms.flat()) {

@@ -13,9 +13,9 @@ const HOSTILE = '</script><img src=x onerror=alert(1)>"\'&<!--'
 function recordOf (changes: Partial<RunRecord> = {}): RunRecord {
   return {
     report: {
-      scenario: 'rack-power-cut', seed: '7', nodes: 3, broken: [], figures: { tasksDone: 12 }, faults: [1], planned: 1,
-      virtualSeconds: 60, events: 1, messages: 2, bytes: 3, traceLines: 3, traceHash: 'ab'.repeat(32),
-      interrupted: false
+      scenario: 'rack-power-cut', seed: '7', nodes: 3, broken: [], figures: { tasksDone: 12 }, objects: {},
+      faults: [1], planned: 1, virtualSeconds: 60, events: 1, messages: 2, bytes: 3, traceLines: 3,
+      traceHash: 'ab'.repeat(32), storyLinesLeftOut: 0, interrupted: false
     },
     about: 'A rack loses power.', command: 'welkin-sim run rack-power-cut --seed 7',
     places: ['n0', 'n1', 'n2'].map((name, index) => ({ name, zone: `acme/lyon/r${index}` })),

@@ -18,6 +18,7 @@ describe('a scenario file', () => {
     ['a fault without a time', '{ name: a, about: x, faults: [{ fault: crash }] }', /faults 1 at/],
     ['a setting of another', '{ name: a, about: x, faults: [{ fault: crash, at: 1s, ppm: 3 }] }', /faults 1.*ppm/],
     ['a span without a unit', '{ name: a, about: x, until: "30" }', /until: "30" is no span of time; write 200ms/],
+    ['joins of two kinds', '{ name: a, about: x, workload: { joins: { share: 1, perMinute: 3 } } }', /joins: must/],
     ['links that cannot be', '{ name: a, about: x, topology: { links: { profile: moon } } }', /topology links: .*prof/]
   ] as const) {
     it(`is refused, with the place told, for ${why}`, () => {

@@ -115,4 +115,15 @@ describe('the benches', function () {
       figures, 'decisionsPerSecond', 'p50Ms', 'p99Ms', 'refusalsPerThousand', 'placedRatio', 'placedUntilFirstLost',
       'ratioToBestFit')
   })
+
+  it('measure how fast the simulator is, beside a bare timeline', async () => {
+    const { bench, figures, rivals } = await lastLine('sim')
+    expect(bench).to.equal('sim')
+    expectFigures(
+      (figures as unknown as Record<string, Figures>)['20 nodes'],
+      'joinRealSeconds', 'joinEvents', 'convergeRealSeconds', 'convergeEvents', 'virtualPerRealSecond',
+      'virtualPerCpuSecond', 'microsecondsPerEvent', 'ratioToBareTimeline', 'eventsPerNodeSecond',
+      'messagesPerNodeSecond', 'memoryMBPerNode')
+    expectFigures(rivals['bare timeline, 20 timers'], 'microsecondsPerEvent')
+  })
 })

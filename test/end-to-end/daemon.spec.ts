@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { chmod, mkdir, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, stat, symlink, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { all, bytesOf, codeOf, exitOf, textOf } from '../kernel/in-cloud.ts'
@@ -28,11 +28,49 @@ describe('a daemon on this machine', () => {
     const id = object?.id as string
     await exitOf(syscalls, id)
     const [socket, token] = (await textOf(syscalls.logs({ id }))).trim().split(' ')
-    expect(socket).to.equal(daemon.info.socket)
+    expect(socket).to.equal(join(daemon.dataDir, 'door', 'tasks.sock'))
     const asTask = await daemons.connect(daemon, token)
     expect(await asTask.syscalls.whoami({})).to.have.property('principal', `object:${id}`)
     const asNobody = await daemons.connect(daemon, 'f'.repeat(32))
     expect(await codeOf(asNobody.syscalls.whoami({}))).to.equal('EACCES')
+  })
+
+  it('hears a task on the socket of tasks only, and as nobody else', async () => {
+    const daemon = await daemons.start()
+    const { syscalls } = await daemons.connect(daemon)
+    const client = new URL('../../../syscalls/dist/src/connect.js', import.meta.url)
+    const script = `
+      const { connect } = await import('${client.href}')
+      const principalAt = async options => {
+        const { syscalls } = await connect(options)
+        return (await syscalls.whoami({})).principal
+      }
+      const tries = [{}, { token: null }, { socket: '${daemon.info.socket}' }]
+      for (const options of tries) console.log(await principalAt(options).catch(({ code }) => code))
+      process.exit()`
+    const argv = [process.execPath, '--input-type=module', '-e', script]
+    const { objects: [object] } = await syscalls.spawn({ program: { argv } })
+    const id = object?.id as string
+    await exitOf(syscalls, id)
+    const [own, nobody, owner] = (await textOf(syscalls.logs({ id }))).trim().split('\n')
+    expect(own).to.equal(`object:${id}`)
+    expect(nobody).to.equal('EACCES')
+    const isIsolated = (await syscalls.measure({})).drivers[0]?.attributes['isolation'] !== 'none'
+    expect(owner).to.be.oneOf(isIsolated ? ['ENOENT', 'EACCES', 'EHOSTDOWN'] : ['owner'])
+  })
+
+  it('refuses strict isolation where it cannot be had, and says what to install', async () => {
+    const searchPath = process.env['PATH']
+    const programs = await daemons.directory()
+    for (const name of ['mkfifo', 'sh']) await symlink(`/usr/bin/${name}`, join(programs, name))
+    process.env['PATH'] = programs
+    const daemon = await daemons.start().finally(() => { process.env['PATH'] = searchPath })
+    const { syscalls } = await daemons.connect(daemon)
+    const spawning = syscalls.spawn({ program: { argv: ['true'] }, isolation: 'strict' })
+    const error = await spawning.then(() => undefined, (reason: unknown) => reason as Error)
+    expect(error).to.have.property('code', 'ENOSYS')
+    expect(error?.message).to.include('install bubblewrap')
+    expect((await syscalls.measure({})).drivers[0]?.reason).to.include('install bubblewrap')
   })
 
   it('keeps what it runs over its own end', async () => {
@@ -98,10 +136,14 @@ describe('a daemon on this machine', () => {
     await chmod(join(open.dataDir, 'key'), 0o600)
   })
 
-  it('refuses an address that others can reach, as long as nodes are not admitted', async () => {
-    for (const address of ['/ip4/0.0.0.0/tcp/0', '/ip4/192.0.2.1/tcp/1', '/ip6/::/tcp/0', 'nonsense']) {
-      expect(await codeOf(daemons.start({ listen: [address] })), address).to.equal('EACCES')
+  it('joins nobody uninvited, and listens to nonsense nowhere', async () => {
+    const first = await daemons.start({ listen: ['/ip4/0.0.0.0/tcp/0'] })
+    const dataDir = await daemons.directory()
+    expect(await codeOf(daemons.start({ dataDir, join: ['/ip4/127.0.0.1/tcp/1'] }))).to.equal('EACCES')
+    for (const address of ['/ip4/192.0.2.1/tcp/1', 'nonsense']) {
+      expect(await codeOf(daemons.start({ listen: [address] })), address).to.be.oneOf(['EINVAL', 'EADDRINUSE'])
     }
+    expect(await codeOf((await daemons.connect(first)).syscalls.whoami({}))).to.equal('none')
   })
 
   it('says so when a port is taken, and leaves nothing behind', async () => {

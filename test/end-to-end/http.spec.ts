@@ -118,6 +118,35 @@ describe('the HTTP gateway', () => {
     expect((await send('GET', '/metrics', undefined)).status).to.equal(403)
   })
 
+  it('takes a capability as a token, for what it gives and until it is revoked', async () => {
+    const given = JSON.parse((await post('/v1/grant', { role: 'guest' })).body) as { capability: string, id: string }
+    const authorization = `Bearer ${given.capability}`
+    expect((await post('/v1/nodes', {}, { authorization })).status).to.equal(200)
+    const spawned = await post('/v1/spawn', { program: { argv: ['true'] } }, { authorization })
+    expect([spawned.status, JSON.parse(spawned.body).code]).to.deep.equal([403, 'EACCES'])
+    expect((await post('/v1/nodes', {}, { authorization: authorization.slice(0, -3) })).status).to.equal(400)
+    expect((await post('/v1/revoke', { target: given.id })).status).to.equal(200)
+    expect((await post('/v1/nodes', {}, { authorization })).status).to.equal(403)
+    const audit = itemsOf(await post('/v1/events', { types: ['callRefused', 'accessRevoked'] }))
+    expect(audit.map(({ data: { type } }) => type)).to.include.members(['callRefused', 'accessRevoked'])
+  })
+
+  it('gives a browser a session by a link that is good once, and to no page of elsewhere', async () => {
+    const { url } = JSON.parse((await post('/v1/session', {})).body) as { url: string }
+    const path = new URL(url).pathname
+    const opened = await fetch(url, { redirect: 'manual' })
+    expect(opened.status).to.equal(302)
+    const given = opened.headers.get('set-cookie') ?? ''
+    expect(given).to.include('HttpOnly').and.to.include('SameSite=Strict')
+    const cookie = given.split(';')[0] as string
+    const asBrowser = { cookie, 'content-type': 'application/json' }
+    expect((await send('POST', '/v1/whoami', '{}', asBrowser)).status).to.equal(200)
+    for (const strange of [{ origin: 'http://127.0.0.1:1' }, { cookie: `${cookie}0` }]) {
+      expect((await send('POST', '/v1/whoami', '{}', { ...asBrowser, ...strange })).status).to.equal(403)
+    }
+    expect((await send('GET', path, undefined)).status).to.equal(403)
+  })
+
   const refused: Array<[
     what: string, path: string, body: unknown, headers: Record<string, string>, status: number, code: string
   ]> = [

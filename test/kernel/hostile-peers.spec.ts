@@ -1,9 +1,10 @@
 import { expect } from 'chai'
-import { decode, encode } from '@welkin/abi'
+import { encode } from '@welkin/abi'
 import { siteOf, type NodeId } from '@welkin/interface'
 import type { LogEntry } from '@welkin/platform-virtual'
-import { seesTheTruth, type VirtualCloud } from '@welkin/sim'
-import { CLOUD_PROTOCOL, HostilePeer, SITE_PROTOCOL, SUMMARIES_TOPIC, Voice } from './hostile-peer.ts'
+import {
+  CLOUD_PROTOCOL, HostilePeer, openVitals, seesTheTruth, SITE_PROTOCOL, SUMMARIES_TOPIC, Voice, type VirtualCloud
+} from '@welkin/sim'
 import { eventsOf, inCloud, run, type CloudStory } from './in-cloud.ts'
 
 const MALLORY = 'mallory'
@@ -39,19 +40,17 @@ function complaintsIn (logged: readonly LogEntry[]): LogEntry[] {
   return logged.filter(({ event }) => event === 'resources.nonsense_ignored')
 }
 
-/** What a node tells whoever asks for all that it knows: the statements of all that are up, as they came. */
+/** What a node tells of all that it knows to a peer that is one of its site. */
 async function statementsOf (mallory: HostilePeer, peer: NodeId): Promise<Uint8Array[]> {
-  const own = [mallory.facts(), 0, mallory.vitals(), 0]
-  const answer = await mallory.send(peer, SITE_PROTOCOL, encode([3, 'sim/s1', own, 0, 2 ** 48, new Uint8Array()]))
-  return ((answer as unknown[])[0] as unknown[]).filter(part => part instanceof Uint8Array)
+  return await mallory.statementsOf(peer, [mallory.facts(), mallory.vitals()])
 }
 
 /** Of these, what is vitals of others. */
 function vitalsAmong (statements: readonly Uint8Array[], mallory: Voice): Map<number, Uint8Array> {
   const vitals = new Map<number, Uint8Array>()
   for (const wire of statements) {
-    const [kind, subject] = decode(wire.subarray(64)) as [string, number]
-    if (kind === 'wkv1' && subject !== mallory.handle) vitals.set(subject, wire)
+    const { subject } = openVitals(wire) ?? {}
+    if (subject !== undefined && subject !== mallory.handle) vitals.set(subject, wire)
   }
   return vitals
 }

@@ -27,7 +27,7 @@ describe('membership', () => {
     await inCloud({}, async cloud => {
       const { nodes } = await cloud.syscalls('n2').nodes({})
       expect(nodes.map(({ name }) => name)).to.deep.equal(['n1', 'n2', 'n3'])
-      expect(nodes[2]).to.deep.include({ state: 'up', zone: 'sim/s1/r1', drivers: ['modelled'] })
+      expect(nodes[2]).to.deep.include({ state: 'up', zone: 'sim/s1/r1', drivers: ['modelled', 'modelled-strict'] })
       expect(nodes[2]?.machine).to.include({ cpuCount: 4, arch: 'x64' })
     })
   })
@@ -106,7 +106,7 @@ describe('membership', () => {
       cloud.powerOff('n3')
       await cloud.pass(30_000)
       expect(cloud.node('n1')?.membership.nodes()).to.have.lengthOf(1)
-      const keys = [...machineOf(cloud, 'n1').platter.records.keys()]
+      const keys = machineOf(cloud, 'n1').platter.recordKeys()
       expect(keys.filter(key => key.startsWith('resources/known/'))).to.deep.equal(['resources/known/n3'])
     })
   })

@@ -49,8 +49,17 @@ export const taskExit = z.discriminatedUnion('kind', [
 
 export const limits = z.strictObject({
   cpu: z.number().min(0.01).max(4096).describe('CPUs').optional(),
-  memoryBytes: z.int().min(1 << 20).max(2 ** 50).optional()
+  memoryBytes: z.int().min(1 << 20).max(2 ** 50).optional(),
+  processes: z.int().min(1).max(1 << 22).describe('Processes and threads at a time').optional(),
+  files: z.int().min(16).max(1 << 20).describe('Open files of each process').optional(),
+  fileBytes: z.int().min(4096).max(2 ** 50).describe('Size of each file that it writes').optional()
 })
+
+export const isolation = z.enum(['strict', 'default', 'none']).describe(
+  'What keeps it from the machine and other objects: a sandbox or it does not run, what the node can, nothing')
+
+export const network = z.enum(['host', 'loopback', 'none'])
+  .describe('That of its node (the default), or one of its own that leads nowhere')
 
 export const restart = z.strictObject({
   policy: z.enum(['never', 'on-failure', 'always']).default('never'),
@@ -78,7 +87,7 @@ export const fileSpec = z.strictObject({
 export const grant = z.strictObject({
   can: z.array(z.string().max(128)).min(1).max(64).describe('Capabilities: processes.kill, processes.*, *'),
   on: z.array(z.string().max(256)).min(1).max(64).optional()
-    .describe('own, object:ID, cp:ID, name:TEXT; a * at the end'),
+    .describe('own, object:ID, cp:ID or name:TEXT, with a * at the end perhaps'),
   nodes: z.array(nodeId).min(1).max(64).describe('Only where one of these answers').optional(),
   zone: zone.describe('Only where a node of this zone answers').optional(),
   uses: z.int().min(1).describe('So often; counted by the one node in `nodes`').optional(),
@@ -105,6 +114,8 @@ export const objectSpec = z.strictObject({
   outputs: z.array(innerPath).max(100).default([]).describe('Files that are kept as blobs when it ends'),
   limits: limits.default({}),
   restart: restart.prefault({}),
+  isolation: isolation.optional(),
+  network: network.optional(),
   can: z.array(capabilityName).max(64).optional()
     .describe('What it may ask beside what concerns itself, as far as who starts it may: processes.spawn, store.*, …')
 })
@@ -249,6 +260,7 @@ export const driverReport = z.strictObject({
     input: z.boolean(),
     exec: z.boolean(),
     limits: z.strictObject({ cpu: z.enum(['hard', 'none']), memory: z.enum(['hard', 'none']) }),
+    isolation: z.enum(['strict', 'user', 'none']).optional(),
     checkpoint: z.enum(['none', 'stop', 'live']),
     survivesDaemon: z.boolean()
   })

@@ -1,18 +1,19 @@
-import { CloudError, type Keys } from '@welkin/interface'
+import { decode, encode } from '@welkin/abi'
+import { CloudError, isCloudError, type Keys } from '@welkin/interface'
 import { fromString } from 'uint8arrays/from-string'
 import { toString } from 'uint8arrays/to-string'
 
 const CHECK_BYTES = 4
 
-/** Bytes as text that can be pasted, `PREFIX` and base64url, with a check against slips of the hand. */
-export function armour (prefix: string, bytes: Uint8Array, keys: Pick<Keys, 'digest'>): string {
+/** Values as text that can be pasted: `PREFIX`, and msgpack in base64url with a check against slips of the hand. */
+export function armour (prefix: string, values: readonly unknown[], keys: Pick<Keys, 'digest'>): string {
+  const bytes = encode(values)
   const check = keys.digest().update(bytes).done().subarray(0, CHECK_BYTES)
-  const whole = new Uint8Array([...bytes, ...check])
-  return prefix + toBase64Url(whole)
+  return prefix + toBase64Url(new Uint8Array([...bytes, ...check]))
 }
 
-/** The bytes again. Throws EINVAL for any other text; `what` names what was expected. */
-export function unarmour (prefix: string, text: string, keys: Pick<Keys, 'digest'>, what: string): Uint8Array {
+/** The values again; none for those of another version. Throws EINVAL for any other text; `what` was expected. */
+export function unarmour (prefix: string, text: string, keys: Pick<Keys, 'digest'>, what: string): unknown[] {
   const trimmed = text.trim()
   const whole = trimmed.startsWith(prefix) ? fromBase64Url(trimmed.slice(prefix.length)) : undefined
   if (whole === undefined || whole.byteLength <= CHECK_BYTES) {
@@ -20,7 +21,7 @@ export function unarmour (prefix: string, text: string, keys: Pick<Keys, 'digest
   }
   const bytes = whole.subarray(0, -CHECK_BYTES)
   const check = keys.digest().update(bytes).done()
-  if (whole.subarray(-CHECK_BYTES).every((byte, at) => byte === check[at])) return bytes
+  if (whole.subarray(-CHECK_BYTES).every((byte, at) => byte === check[at])) return valuesIn(bytes)
   throw new CloudError('EINVAL', `This ${what} was cut off or mistyped; copy all of it.`)
 }
 
@@ -29,5 +30,19 @@ export function toBase64Url (bytes: Uint8Array): string {
 }
 
 function fromBase64Url (text: string): Uint8Array | undefined {
-  return /^[A-Za-z0-9_-]*$/.test(text) && text.length % 4 !== 1 ? fromString(text, 'base64url') : undefined
+  try {
+    return fromString(text, 'base64url')
+  } catch {
+    return undefined // a character that is not of the alphabet, or bits left over
+  }
+}
+
+function valuesIn (bytes: Uint8Array): unknown[] {
+  try {
+    const values = decode(bytes)
+    return Array.isArray(values) ? values : []
+  } catch (error) {
+    if (!isCloudError(error)) throw error
+    return []
+  }
 }

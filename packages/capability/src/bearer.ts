@@ -1,5 +1,4 @@
-import { decode, encode } from '@welkin/abi'
-import { CloudError, isCloudError, type Keys } from '@welkin/interface'
+import { CloudError, type Keys } from '@welkin/interface'
 import { armour, unarmour } from './armour.ts'
 
 const PREFIX = 'welkincap1'
@@ -14,7 +13,7 @@ export interface Bearer {
 
 /** As text, for `Authorization: Bearer`. */
 export function formatBearer ({ chain, seed }: Bearer, keys: Pick<Keys, 'digest'>): string {
-  return armour(PREFIX, encode([seed, ...chain]), keys)
+  return armour(PREFIX, [seed, ...chain], keys)
 }
 
 export function isBearer (text: string): boolean {
@@ -23,20 +22,10 @@ export function isBearer (text: string): boolean {
 
 /** Throws EINVAL for what is none. */
 export function parseBearer (text: string, keys: Pick<Keys, 'digest'>): Bearer {
-  const body = read(unarmour(PREFIX, text, keys, 'capability'))
-  const [seed, ...chain] = Array.isArray(body) ? body as unknown[] : []
+  const [seed, ...chain] = unarmour(PREFIX, text, keys, 'capability')
   if (seed instanceof Uint8Array && seed.byteLength === SEED_BYTES && chain.length > 0 &&
     chain.every(link => link instanceof Uint8Array)) {
     return { seed: new Uint8Array(seed), chain: (chain as Uint8Array[]).map(link => new Uint8Array(link)) }
   }
   throw new CloudError('EINVAL', 'This capability is of another version; "welkin grant" of this one makes another.')
-}
-
-function read (bytes: Uint8Array): unknown {
-  try {
-    return decode(bytes)
-  } catch (error) {
-    if (!isCloudError(error)) throw error
-    return undefined
-  }
 }

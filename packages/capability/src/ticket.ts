@@ -1,5 +1,4 @@
-import { decode, encode } from '@welkin/abi'
-import { CloudError, isCloudError, type Keys } from '@welkin/interface'
+import { CloudError, type Keys } from '@welkin/interface'
 import { armour, unarmour } from './armour.ts'
 
 const PREFIX = 'welkin1'
@@ -13,27 +12,20 @@ export interface Ticket {
   secret: Uint8Array
 }
 
-/** As text to be pasted, of some 130 characters. */
+/** As text to be pasted, of some 160 characters; what the addresses end with stands there once. */
 export function formatTicket ({ addresses, secret }: Ticket, keys: Pick<Keys, 'digest'>): string {
-  return armour(PREFIX, encode([secret, ...addresses]), keys)
+  const [peer = ''] = /\/p2p\/\w+$/.exec(addresses[0] ?? '') ?? []
+  const shared = addresses.every(address => address.endsWith(peer)) ? peer : ''
+  const own = addresses.map(address => address.slice(0, address.length - shared.length))
+  return armour(PREFIX, [secret, shared, ...own], keys)
 }
 
 /** Throws EINVAL for what is no ticket. */
 export function parseTicket (text: string, keys: Pick<Keys, 'digest'>): Ticket {
-  const body = read(unarmour(PREFIX, text, keys, 'ticket'))
-  const [secret, ...addresses] = Array.isArray(body) ? body as unknown[] : []
-  if (secret instanceof Uint8Array && secret.byteLength === SECRET_BYTES && addresses.length > 0 &&
-    addresses.every(address => typeof address === 'string')) {
-    return { secret: new Uint8Array(secret), addresses: addresses as string[] }
+  const [secret, shared, ...addresses] = unarmour(PREFIX, text, keys, 'ticket')
+  if (secret instanceof Uint8Array && secret.byteLength === SECRET_BYTES && typeof shared === 'string' &&
+    addresses.length > 0 && addresses.every(address => typeof address === 'string')) {
+    return { secret: new Uint8Array(secret), addresses: addresses.map(address => `${address}${shared}`) }
   }
   throw new CloudError('EINVAL', 'This ticket is of another version; ask for one by "welkin invite" of this version.')
-}
-
-function read (bytes: Uint8Array): unknown {
-  try {
-    return decode(bytes)
-  } catch (error) {
-    if (!isCloudError(error)) throw error
-    return undefined
-  }
 }

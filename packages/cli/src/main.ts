@@ -9,7 +9,12 @@ import { addDemo } from './commands/demo.ts'
 import { addDistance } from './commands/distance.ts'
 import { addEvents } from './commands/events.ts'
 import { addFind } from './commands/find.ts'
+import { addGrant } from './commands/grant.ts'
+import { addInvite } from './commands/invite.ts'
+import { addJoin } from './commands/join.ts'
+import { addKeys } from './commands/keys.ts'
 import { addKill } from './commands/kill.ts'
+import { addLeave } from './commands/leave.ts'
 import { addLocal } from './commands/local.ts'
 import { addLogin } from './commands/login.ts'
 import { addLogout } from './commands/logout.ts'
@@ -18,6 +23,7 @@ import { addMeasure } from './commands/measure.ts'
 import { addNodes } from './commands/nodes.ts'
 import { addPasswd } from './commands/passwd.ts'
 import { addPs } from './commands/ps.ts'
+import { addRevoke } from './commands/revoke.ts'
 import { addRm } from './commands/rm.ts'
 import { addRun } from './commands/run.ts'
 import { addSignal } from './commands/signal.ts'
@@ -25,6 +31,8 @@ import { addStart } from './commands/start.ts'
 import { addStat } from './commands/stat.ts'
 import { addTop } from './commands/top.ts'
 import { addUp } from './commands/up.ts'
+import { addWeb } from './commands/web.ts'
+import { addWhoami } from './commands/whoami.ts'
 import { UsageError } from './commands/usage-error.ts'
 import { addUser } from './commands/user.ts'
 import { addVersion } from './commands/version.ts'
@@ -33,10 +41,11 @@ import { isBrokenPipe, note, printJson } from './print/output.ts'
 import { VERSION } from './version.ts'
 
 const COMMANDS = [
-  addStart, addDemo, addLocal, addUp,
+  addStart, addDemo, addLocal, addUp, addJoin, addLeave,
   addRun, addPs, addStat, addKill, addSignal, addWait, addLogs, addAttach, addRm,
   addUser, addLogin, addLogout, addPasswd, addCloud,
-  addNodes, addFind, addDistance, addMeasure, addTop, addEvents, addBlob, addCall, addVersion
+  addNodes, addFind, addDistance, addMeasure, addTop, addEvents, addBlob,
+  addInvite, addGrant, addRevoke, addWhoami, addKeys, addWeb, addCall, addVersion
 ]
 
 /**

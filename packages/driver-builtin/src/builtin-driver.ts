@@ -33,7 +33,8 @@ class BuiltinDriver implements Driver {
     exec: false,
     limits: { cpu: 'none', memory: 'none' },
     checkpoint: 'none',
-    survivesDaemon: false
+    survivesDaemon: false,
+    isolation: 'none'
   }
 
   readonly #options: BuiltinDriverOptions

@@ -15,6 +15,11 @@ export function workDirectory (directory: string, id: ObjectId): string {
   return join(taskDirectory(directory, id), 'work')
 }
 
+/** What the object's programs see as /tmp, where they are in a sandbox. */
+export function temporaryDirectory (directory: string, id: ObjectId): string {
+  return join(taskDirectory(directory, id), 'tmp')
+}
+
 /** A part of what an object wrote to one stream; its file is named after the place of its first byte in the whole. */
 export interface Segment { stream: OutputStream, offset: number, path: string }
 

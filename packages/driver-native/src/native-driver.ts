@@ -2,13 +2,14 @@ import { access, chmod, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type Driver, type DriverAbilities, type DriverFacts, type ObjectId, type Task, type TaskEnd,
-  type TaskOutput, type TaskSpec
+  type TaskLimits, type TaskOutput, type TaskSpec
 } from '@welkin/interface'
 import type { Places } from './cgroups/places.ts'
 import { probeCgroups, type Probe } from './cgroups/probe.ts'
 import { collectFile } from './collect-file.ts'
 import { taskEnvironment } from './environment.ts'
 import { asCloudError, systemCode } from './faults.ts'
+import { Isolator } from './isolation/isolator.ts'
 import { taskDirectory, workDirectory } from './layout.ts'
 import { shepherdOptions, type NativeDriverOptions } from './options.ts'
 import { SegmentOutput } from './task-output.ts'
@@ -19,17 +20,22 @@ import { putFile } from './work-files.ts'
 
 const PRIVATE_MODE = 0o700
 
+/** For a task that asks for no other, where it is the task's own processes that count. */
+const PROCESSES_MAX = 4096
+
 /** Runs native processes, which are the shepherd's children: see `shepherd/main.ts`. */
 export class NativeDriver implements Driver {
   readonly name = 'native'
   readonly #options: NativeDriverOptions
   readonly #tasks: WatchedTasks
   readonly #outputWatchers = new Watchers<ObjectId>()
+  readonly #isolator: Isolator
   #probing: Promise<Probe> | undefined
   #places: Places = {}
 
   constructor (options: NativeDriverOptions) {
     this.#options = options
+    this.#isolator = new Isolator(options)
     this.#tasks = new WatchedTasks({
       ...options,
       shepherd: shepherdOptions(options),
@@ -37,7 +43,7 @@ export class NativeDriver implements Driver {
     })
   }
 
-  /** What is known of limits is known after `start` or `facts`; before, none are promised. */
+  /** What is known of limits and isolation is known after `start` or `facts`; before, none are promised. */
   get abilities (): DriverAbilities {
     const { cpu, memory } = this.#places
     return {
@@ -45,6 +51,7 @@ export class NativeDriver implements Driver {
       input: true,
       exec: true,
       limits: { cpu: cpu === undefined ? 'none' : 'hard', memory: memory === undefined ? 'none' : 'hard' },
+      isolation: this.#isolator.way === 'bubblewrap' ? 'strict' : this.#isolator.way,
       checkpoint: 'none',
       survivesDaemon: true
     }
@@ -55,13 +62,16 @@ export class NativeDriver implements Driver {
       const reason = `Native tasks need a POSIX system, and this is ${process.platform}.`
       return { health: 'absent', reason, attributes: {} }
     }
-    const { places, reason } = await this.#probe()
+    const [{ places, reason }, means] = await Promise.all([this.#probe(), this.#isolator.probe()])
+    const reasons = [reason, means.reason].filter(each => each !== undefined)
     const versions = new Set(Object.values(places).map(({ version }) => `v${version}`))
-    const attributes = { cgroups: versions.size === 0 ? 'none' : [...versions].toSorted().join('+') }
+    const attributes = {
+      cgroups: versions.size === 0 ? 'none' : [...versions].toSorted().join('+'), isolation: this.#isolator.way
+    }
     if (!await hasProgram('mkfifo')) {
       return { health: 'unhealthy', reason: 'There is no "mkfifo" in the PATH; install coreutils.', attributes }
     }
-    return { health: 'healthy', ...(reason === undefined ? {} : { reason }), attributes }
+    return { health: 'healthy', ...reasons.length === 0 ? {} : { reason: reasons.join(' ') }, attributes }
   }
 
   async start (): Promise<void> {
@@ -71,6 +81,7 @@ export class NativeDriver implements Driver {
       throw asCloudError(error, 'The directory of native tasks could not be made')
     }
     await this.#probe()
+    await this.#isolator.start()
   }
 
   async stop (): Promise<void> {
@@ -80,12 +91,14 @@ export class NativeDriver implements Driver {
   async run (spec: TaskSpec): Promise<Task> {
     const { argv, attempt, env, id, input, limits } = spec
     checkSpec(spec)
+    this.#isolator.check(spec)
     const directory = workDirectory(this.#options.directory, id)
-    const limited = limits.cpu !== undefined || limits.memoryBytes !== undefined
-    const places = limited ? this.#places : {}
     await this.#prepare(spec)
+    const isolation = await this.#isolator.prepare(spec)
+    const isAlone = isolation.sandbox.length + isolation.become.length > 0
     return await this.#tasks.spawn({
-      call: 'spawn', id, attempt, argv, env: taskEnvironment(env, directory), limits, places, input
+      call: 'spawn', id, attempt, argv, env: taskEnvironment(env, directory), input, places: this.#placesFor(limits),
+      limits: isAlone ? { ...limits, processes: limits.processes ?? PROCESSES_MAX } : limits, isolation
     })
   }
 
@@ -106,6 +119,11 @@ export class NativeDriver implements Driver {
     const directory = taskDirectory(this.#options.directory, id)
     await this.#tasks.forget(id) // rejects while the task runs
     await removeTree(directory)
+  }
+
+  /** Cgroups cost, so that they are made only where they alone can see to it that a limit holds. */
+  #placesFor ({ cpu, memoryBytes, processes }: TaskLimits): Places {
+    return cpu === undefined && memoryBytes === undefined && processes === undefined ? {} : this.#places
   }
 
   async #prepare ({ attempt, files, id }: TaskSpec): Promise<void> {
@@ -146,8 +164,12 @@ async function removeTree (directory: string): Promise<void> {
 }
 
 async function openTree (directory: string): Promise<void> {
-  await chmod(directory, PRIVATE_MODE)
-  for (const entry of await readdir(directory, { withFileTypes: true })) {
-    if (entry.isDirectory()) await openTree(join(directory, entry.name))
+  try {
+    await chmod(directory, PRIVATE_MODE)
+    for (const entry of await readdir(directory, { withFileTypes: true })) {
+      if (entry.isDirectory()) await openTree(join(directory, entry.name))
+    }
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error // what was begun to be removed goes on going
   }
 }

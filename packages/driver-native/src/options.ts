@@ -6,6 +6,14 @@ export interface NativeDriverOptions extends Partial<ShepherdOptions> {
   directory: string
   clock: Clock
   log: Logger
+  /** Directories that tasks in sandboxes see though they are not the system's; nobody can write to them. */
+  shown?: readonly string[]
+  /** What they do not see, though it may be within what is shown. */
+  hidden?: readonly string[]
+  /** Directories that they see though within what is hidden, such as that of the socket to their daemon. */
+  doors?: readonly string[]
+  /** Directories on the way to `directory` that are opened for passing where tasks have users of their own. */
+  passable?: readonly string[]
 }
 
 const MEBIBYTE = 1024 * 1024

@@ -1,4 +1,4 @@
-import type { ErrorRecord, ObjectId, TaskEnd, TaskExit, TaskUsage } from '@welkin/interface'
+import type { ErrorRecord, ObjectId, TaskEnd, TaskExit, TaskLimits, TaskUsage } from '@welkin/interface'
 import type { Places } from './cgroups/places.ts'
 
 /**
@@ -32,9 +32,22 @@ export interface SpawnOrder {
   /** Below which cgroups it is to be limited; none: it is not. */
   places: Places
   input: boolean
+  isolation: IsolationCommands
 }
 
-export interface Limits { cpu?: number | undefined, memoryBytes?: number | undefined }
+/** Commands to which another one is added, which they then run; empty where there is nothing to be done. */
+export interface IsolationCommands {
+  /** Makes a sandbox: see `sandbox-processes.ts`. */
+  sandbox: readonly string[]
+  /** Becomes the user that the program runs as, in the sandbox where there is one. */
+  become: readonly string[]
+}
+
+export function isSandboxed ({ sandbox }: IsolationCommands): boolean {
+  return sandbox.length > 0
+}
+
+export type Limits = TaskLimits
 
 export interface Answers {
   spawn: StartedTask

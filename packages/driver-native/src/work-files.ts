@@ -1,11 +1,10 @@
-import { chmod, constants, copyFile, link, lstat, mkdir, realpath, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, constants, copyFile, lstat, mkdir, realpath, rm, writeFile } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { CloudError, type TaskFile } from '@welkin/interface'
 import { asCloudError, systemCode } from './faults.ts'
 
 const DATA_MODE = 0o644
 const PROGRAM_MODE = 0o755
-const ANY_WRITE = 0o222
 
 /** Throws EINVAL for a path that is not strictly below the working directory. */
 export function checkFilePath (path: string): void {
@@ -71,36 +70,18 @@ export async function checkInside (workDirectory: string, path: string, name: st
 }
 
 /**
- * Links or copies from this machine's own file; false: it is not there (any more). A link shares the content, so it is
- * made only where the task cannot write through it: the file is read-only, and this is not the superuser, whom modes do
- * not hold. Programs are copied since the bit that makes them programs would be shared, too. Where the file system can,
- * a copy shares blocks until one is written.
+ * Copies from this machine's own file; false: it is not there (any more). Where the file system can, a copy shares
+ * blocks until one is written. A link would share the file, which a task could write to as soon as it changes its mode.
  */
 async function putLocal (file: TaskFile, path: string): Promise<boolean> {
   const { localPath } = file
   if (localPath === undefined) return false
   try {
-    if (!file.executable && await isProtected(localPath) && await tryLink(localPath, path)) return true
     await copyFile(localPath, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
     await chmod(path, modeOf(file))
     return true
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return false
-    throw error
-  }
-}
-
-async function isProtected (path: string): Promise<boolean> {
-  return process.geteuid?.() !== 0 && ((await stat(path)).mode & ANY_WRITE) === 0
-}
-
-// Another file system, too many links, or one that this user may not link to: then it is copied.
-async function tryLink (from: string, to: string): Promise<boolean> {
-  try {
-    await link(from, to)
-    return true
-  } catch (error) {
-    if (['EXDEV', 'EMLINK', 'EPERM', 'EACCES', 'ENOTSUP'].includes(systemCode(error) ?? '')) return false
     throw error
   }
 }

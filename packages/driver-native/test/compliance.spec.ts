@@ -1,5 +1,6 @@
 import { driverCompliance, inRealTime, type Programs } from '@welkin/port-compliance'
-import { Room, shell } from './room.ts'
+import type { Driver } from '@welkin/interface'
+import { isolated, Room, shell } from './room.ts'
 
 const programs: Programs = {
   exits: code => shell('exit "$1"', `${code}`),
@@ -16,20 +17,23 @@ const programs: Programs = {
   missing: ['no-such-program-anywhere']
 }
 
-describe('Native tasks', () => {
-  driverCompliance(async () => {
-    const room = await Room.open()
-    let driver = await room.driver()
-    return {
-      driver,
-      programs,
-      nextLife: async () => {
-        await driver.stop()
-        driver = await room.driver()
-        return driver
-      },
-      until: inRealTime,
-      close: async () => await room.close()
-    }
+for (const isolation of ['default', 'none'] as const) {
+  describe(`Native tasks with isolation "${isolation}"`, () => {
+    driverCompliance(async () => {
+      const room = await Room.open()
+      const next = async (): Promise<Driver> => isolated(await room.driver(), isolation)
+      let driver = await next()
+      return {
+        driver,
+        programs,
+        nextLife: async () => {
+          await driver.stop()
+          driver = await next()
+          return driver
+        },
+        until: inRealTime,
+        close: async () => await room.close()
+      }
+    })
   })
-})
+}

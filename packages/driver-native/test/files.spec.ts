@@ -25,14 +25,6 @@ describe('The working directory of a native task', () => {
     expect(await readFile(file.localPath as string, 'utf8')).to.equal('original')
   })
 
-  it('shares read-only files with whoever has them, as far as their modes protect them', async () => {
-    const file = await room.file('data', 'original')
-    await (await driver.run(specOf(['cat', 'data'], { files: [file] }))).ended
-    const shared = (await stat(room.work('data'))).ino === (await stat(file.localPath as string)).ino
-    expect(shared).to.equal(process.geteuid?.() !== 0)
-    expect(await textOf(driver)).to.equal('original')
-  })
-
   it('gets the content of a file that has vanished from where it was said to be', async () => {
     const file: TaskFile = { ...await room.file('data', 'content'), localPath: '/no/such/file' }
     await (await driver.run(specOf(['cat', 'data'], { files: [file] }))).ended

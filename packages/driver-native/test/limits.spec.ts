@@ -4,7 +4,7 @@ import { expect } from 'chai'
 import type { Driver } from '@welkin/interface'
 import { probeCgroups, type Probe } from '../src/cgroups/probe.ts'
 import { findPlaces } from '../src/cgroups/places.ts'
-import { ID, Room, shell, specOf, textOf, untilGone, untilOutput } from './room.ts'
+import { ID, longTime, Room, shell, specOf, textOf, untilNoneWith, untilOutput } from './room.ts'
 
 /** A shell that would hold 200 MB in a variable. */
 const HOG = shell('x=$(head -c 200000000 /dev/zero | tr "\\\\0" a)')
@@ -45,12 +45,13 @@ describe('The limits of a native task', () => {
   })
 
   it('hold for what left the process group, which is ended with the task', async () => {
-    const leaves = shell('setsid -f sh -c "echo \\$\\$; exec sleep 1000"; sleep 1000')
+    const seconds = longTime()
+    const leaves = shell(`setsid -f sh -c "echo; exec sleep ${seconds}"; sleep 1000`)
     const task = await driver.run(specOf(leaves, { limits: { cpu: 1 } }))
-    const pid = Number(await untilOutput(driver, /\n/))
+    await untilOutput(driver, /\n/)
     await task.stop(0)
     await task.ended
-    await untilGone(pid)
+    await untilNoneWith(seconds)
   })
 
   it('leave no cgroup and no trace in the environment', async () => {

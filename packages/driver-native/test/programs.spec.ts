@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import type { Driver } from '@welkin/interface'
-import { failureOf, idOf, ID, Room, shell, specOf, textOf, untilGone, untilOutput } from './room.ts'
+import {
+  failureOf, idOf, ID, longTime, pidsWith, Room, shell, specOf, textOf, untilNoneWith, untilOutput
+} from './room.ts'
 
 describe('A native program', () => {
   let room: Room
@@ -87,26 +89,28 @@ describe('A native program', () => {
   })
 
   it('is stopped with all its descendants', async () => {
-    const task = await driver.run(specOf(shell('sh -c "sleep 1000 & echo \\$!; wait" & echo $!; wait')))
-    const pids = (await untilOutput(driver, /\n.*\n/)).trim().split('\n').map(Number)
+    const seconds = longTime()
+    const task = await driver.run(specOf(shell(`sh -c "sleep ${seconds} & echo; wait" & echo; wait`)))
+    await untilOutput(driver, /\n.*\n/)
     await task.stop(60_000)
     expect((await task.ended).exit).to.deep.equal({ kind: 'signaled', signal: 'SIGTERM' })
-    for (const pid of pids) await untilGone(pid)
+    await untilNoneWith(seconds)
   })
 
   it('leaves nothing running when it ends by itself', async () => {
-    const task = await driver.run(specOf(shell('trap "" TERM; sleep 1000 & echo $!')))
+    const seconds = longTime()
+    const task = await driver.run(specOf(shell(`trap "" TERM; sleep ${seconds} & echo`)))
     expect((await task.ended).exit).to.deep.equal({ kind: 'exited', code: 0 })
-    await untilGone(Number(await textOf(driver)))
+    await untilNoneWith(seconds)
   })
 
   it('is over even though somebody who left its group keeps its output open', async () => {
-    const leaves = 'setsid sh -c "echo \\$\\$; touch gone; exec sleep 1000" & until [ -e gone ]; do sleep 0.01; done'
+    const seconds = longTime()
+    const leaves = `setsid sh -c "touch gone; exec sleep ${seconds}" & until [ -e gone ]; do sleep 0.01; done`
     const task = await driver.run(specOf(shell(leaves)))
     expect((await task.ended).exit).to.deep.equal({ kind: 'exited', code: 0 })
-    const pid = Number(await textOf(driver))
-    process.kill(pid, 'SIGKILL')
-    await untilGone(pid)
+    for (const pid of await pidsWith(seconds)) process.kill(pid, 'SIGKILL')
+    await untilNoneWith(seconds)
   })
 
   it('runs beside two hundred others that start at once', async () => {

@@ -1,12 +1,15 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
-  SILENT, type Clock, type Driver, type ObjectId, type OutputStream, type Task, type TaskEnd, type TaskFile,
-  type TaskSpec
+  SILENT, type Clock, type Driver, type Isolation, type ObjectId, type OutputStream, type Task, type TaskEnd,
+  type TaskFile, type TaskSpec
 } from '@welkin/interface'
 import { createNativeDriver, endShepherd, type NativeDriverOptions } from '../src/index.ts'
+
+/** How the tasks of all specs are isolated that do not say it themselves; for running all again without. */
+const ISOLATION = process.env['WELKIN_TEST_ISOLATION'] as Isolation | undefined
 
 export const ID = '0123456789abcdef0123456789abcdef'
 
@@ -19,6 +22,13 @@ export const clock: Clock = {
   }
 }
 
+/** The same driver, whose tasks are isolated like this unless they say otherwise. */
+export function isolated (driver: Driver, isolation: Isolation): Driver {
+  const run = driver.run.bind(driver)
+  driver.run = async spec => await run({ isolation, ...spec })
+  return driver
+}
+
 /** The `n`th of many ids. */
 export const idOf = (n: number): ObjectId => n.toString(16).padStart(32, '0')
 
@@ -27,6 +37,11 @@ export const shell = (script: string, ...args: string[]): string[] => ['sh', '-c
 export function specOf (argv: readonly string[], rest: Partial<TaskSpec> = {}): TaskSpec {
   return { id: ID, attempt: 0, argv, env: {}, files: [], limits: {}, input: false, ...rest }
 }
+
+let marks = 0
+
+/** Seconds that only one command line holds, so that its processes are found wherever they run: see `pidsWith`. */
+export const longTime = (): string => `1000.${process.pid}${marks++}`
 
 /** A data directory with its drivers, of which one after the other lives. */
 export class Room {
@@ -43,11 +58,11 @@ export class Room {
     this.#options = options
   }
 
-  async driver (): Promise<Driver> {
-    const driver = createNativeDriver({ directory: this.directory, clock, log: SILENT, ...this.#options })
+  async driver (options: Partial<NativeDriverOptions> = {}): Promise<Driver> {
+    const driver = createNativeDriver({ directory: this.directory, clock, log: SILENT, ...this.#options, ...options })
     this.#drivers.push(driver)
     await driver.start()
-    return driver
+    return ISOLATION === undefined ? driver : isolated(driver, ISOLATION)
   }
 
   async endShepherd (): Promise<void> {
@@ -115,6 +130,19 @@ async function isAlive (pid: number): Promise<boolean> {
   } catch {
     return false
   }
+}
+
+/** The processes of this machine that have this text in their command line. */
+export async function pidsWith (text: string): Promise<number[]> {
+  const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name)).map(Number)
+  const lines = await Promise.all(pids.map(async pid => {
+    return await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '')
+  }))
+  return pids.filter((_pid, i) => lines[i]?.includes(text))
+}
+
+export async function untilNoneWith (text: string): Promise<void> {
+  for (const pid of await pidsWith(text)) await untilGone(pid)
 }
 
 export async function failureOf (promise: Promise<unknown>): Promise<{ code: string, message: string }> {

@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Task, TaskEnd, TaskSpec } from '@welkin/interface'
-import { ID, failureOf, idOf, isTask, parentOf, Room, shell, specOf, textOf, untilGone, untilOutput } from './room.ts'
+import {
+  ID, failureOf, idOf, isTask, longTime, parentOf, Room, shell, specOf, textOf, untilGone, untilNoneWith, untilOutput
+} from './room.ts'
 
 const STAND_IN = fileURLToPath(new URL('./stand-in.js', import.meta.url))
 
@@ -103,13 +105,14 @@ describe('A native task whose shepherd is killed', () => {
 
   it('is ended and reported as lost, and the next one runs under another shepherd', async () => {
     const driver = await room.driver()
-    const task = await driver.run(specOf(shell('sleep 1000 & echo $!; wait')))
-    const grandchild = Number(await untilOutput(driver, /\n/))
+    const seconds = longTime()
+    const task = await driver.run(specOf(shell(`sleep ${seconds} & echo; wait`)))
+    await untilOutput(driver, /\n/)
     process.kill(await parentOf(task.pid as number), 'SIGKILL')
     const { exit } = await task.ended
     expect(exit.kind).to.equal('lost')
     await untilGone(task.pid as number)
-    await untilGone(grandchild)
+    await untilNoneWith(seconds)
     expect(await driver.recover(ID)).to.deep.equal(await task.ended)
     const next = await driver.run(specOf(shell('exit 3'), { attempt: 1 }))
     expect((await next.ended).exit).to.deep.equal({ kind: 'exited', code: 3 })

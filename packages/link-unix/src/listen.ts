@@ -12,6 +12,8 @@ export interface ListenUnixOptions {
   path: string
   /** Called for each connection: returns what answers its calls, and may keep it to call the other end. */
   accept: (connection: UnixConnection) => Handler<Call>
+  /** Whether everybody who can come to the directory may connect, and not only who runs this. */
+  open?: boolean
   clock: Clock
   log: Logger
   limits?: Partial<WireLimits>
@@ -23,12 +25,12 @@ export interface UnixListener {
 }
 
 /**
- * Listens at `path` with mode 0600. A socket that a dead process left there is replaced. Rejects EADDRINUSE when
- * somebody answers on it, EEXIST when something other than a socket is there, ENOENT and EACCES for its directory,
- * EINVAL for the path.
+ * Listens at `path` with mode 0600, or 0666 if `open`. A socket that a dead process left there is replaced. Rejects
+ * EADDRINUSE when somebody answers on it, EEXIST when something other than a socket is there, ENOENT and EACCES for its
+ * directory, EINVAL for the path.
  */
 export async function listenUnix (options: ListenUnixOptions): Promise<UnixListener> {
-  const { path, log } = options
+  const { path, log, open = false } = options
   checkPath(path)
   const wires = new Set<Wire>()
   const server = createServer(socket => {
@@ -42,7 +44,7 @@ export async function listenUnix (options: ListenUnixOptions): Promise<UnixListe
     await listen(server, path).catch(async again => { throw await explain(path, again) })
   })
   server.on('error', error => log.error('link_unix.accept_failed', { path, error }))
-  await chmod(path, 0o600)
+  await chmod(path, open ? 0o666 : 0o600)
   return {
     close: async () => {
       const closed = new Promise(resolve => server.close(resolve))
@@ -69,7 +71,7 @@ function serve (pipe: SocketPipe, { accept, clock, limits, log, path }: ListenUn
   return wire
 }
 
-// The socket comes to be inside `listen`, so the mask holds for it alone; with 077 no other user may ever open it.
+// The socket comes to be inside `listen`, so the mask holds for it alone; with 077 no other user may open it unasked.
 function listen (server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)

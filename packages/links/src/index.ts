@@ -8,4 +8,4 @@ export { linksFromMatrix, parseMatrix, type Matrix, type MatrixLinks } from './m
 export { checkLinkTable, LOOK_PERIOD_MS, parseLinkTable, type LinkRule, type LinkTable } from './table.ts'
 export { covers, linksOf } from './links-of.ts'
 export { changeLink, clearLink, type LinkEnds } from './change.ts'
-export { readLinks } from './read.ts'
+export { placeMatrix, readLinks } from './read.ts'

@@ -10,13 +10,14 @@ const RETRANSMISSION_MS_MAX = 120_000
 
 /** What one connection sends one way: each packet takes its turn on the line, and none overtakes another. */
 export class Line {
-  #freeMs = 0
+  /** When all that was sent so far has left; until then, what is sent waits. */
+  freeMs = 0
   #arrivalMs = 0
 
   /** When a packet that is sent at `nowMs` arrives, on the same clock. Asked in the order of sending. */
   arrivalMs (nowMs: number, sizeBytes: number, quality: LinkQuality, random: Random): number {
-    this.#freeMs = Math.max(nowMs, this.#freeMs) + sizeBytes / quality.bytesPerSecond * 1000
-    this.#arrivalMs = Math.max(this.#arrivalMs, this.#freeMs + drawTransitMs(quality, random))
+    this.freeMs = Math.max(nowMs, this.freeMs) + sizeBytes / quality.bytesPerSecond * 1000
+    this.#arrivalMs = Math.max(this.#arrivalMs, this.freeMs + drawTransitMs(quality, random))
     return this.#arrivalMs
   }
 }

@@ -1,4 +1,4 @@
-import { zoneContains, type NodeId } from '@welkin/interface'
+import { siteOf, zoneContains, type NodeId } from '@welkin/interface'
 import { commonPart } from './by-zone.ts'
 import { linksFromMatrix } from './matrix.ts'
 import { linksOfProfile } from './profiles.ts'
@@ -38,7 +38,9 @@ function baseLinks (table: LinkTable, placeOf: (node: NodeId) => Place | undefin
     : (from, to) => ({ ...byProfile(from, to), ...zones[commonPart(zoneOf(from), zoneOf(to))] })
   if (matrix === undefined) return byZone
   const rows = new Map(matrix.nodes.map((name, row) => [name, row]))
-  return linksFromMatrix(matrix.rttMs, { indexOf: node => rows.get(placeOf(node)?.name ?? ''), others: byZone })
+  const indexOf = (node: NodeId): number | undefined =>
+    rows.get(placeOf(node)?.name ?? '') ?? rows.get(siteOf(zoneOf(node)))
+  return linksFromMatrix(matrix.rttMs, { indexOf, others: byZone })
 }
 
 function placesIn ({ places }: LinkTable): (node: NodeId) => Place | undefined {

@@ -46,7 +46,7 @@ export function parseMatrix (text: string): Matrix {
 export interface MatrixLinks {
   /** The row of a node; undefined: it has none. */
   indexOf: (node: NodeId) => number | undefined
-  /** The links of nodes that have no row. */
+  /** The links of nodes that have no row, or the same. */
   others: LinksBetween
 }
 
@@ -54,7 +54,8 @@ export interface MatrixLinks {
 export function linksFromMatrix (rttMs: readonly number[][], { indexOf, others }: MatrixLinks): LinksBetween {
   return (from, to) => {
     const [row, column] = [indexOf(from), indexOf(to)]
-    const measuredMs = row === undefined || column === undefined ? undefined : rttMs[row]?.[column]
+    const areApart = row !== undefined && column !== undefined && row !== column
+    const measuredMs = areApart ? rttMs[row]?.[column] : undefined
     return measuredMs === undefined ? others(from, to) : linkOf(measuredMs / 2)
   }
 }

@@ -11,6 +11,11 @@ export interface LinkQuality {
   lossRatio: number
   /** Nothing passes, and what is sent waits until it is mended, as in TCP. Default: false. */
   cut?: boolean
+  /**
+   * Share of messages that are held up for a moment with all that follows them in their stream, so that those of other
+   * streams overtake them; below 1. The simulator alone plays it. Default: 0.
+   */
+  reorderRatio?: number
 }
 
 /** The link from one node to another; asked for each packet, so that it may change. */

@@ -19,7 +19,7 @@ export interface LinkTable {
   seed: string
   /** Changes what nodes of one rack, of one site, or of different sites have. */
   zones: { readonly [Part in keyof ZoneLinks]?: Partial<LinkQuality> }
-  /** Measured round-trip times between these nodes, in milliseconds from row to column. */
+  /** Measured round-trip times between these nodes or sites, by names and zones, in milliseconds from row to column. */
   matrix?: { readonly nodes: readonly string[], readonly rttMs: readonly number[][] }
   /** Of those that speak of the same link, later ones win. In JSON `"both": true` stands for the way back as well. */
   rules: readonly LinkRule[]

@@ -41,6 +41,12 @@ describe('The links of a table', () => {
     expect(between('a', 'b', { matrix }).latencyMs).to.equal(0.1)
   })
 
+  it('are measured ones between the sites that a matrix has, and unchanged within each', () => {
+    const matrix = { nodes: ['acme/lyon', 'acme/oslo'], rttMs: [[0, 30], [50, 0]] }
+    expect([['a', 'd'], ['d', 'c'], ['a', 'b'], ['a', 'c']].map(([from = '', to = '']) =>
+      between(from, to, { matrix }).latencyMs)).to.deep.equal([15, 25, 0.1, 0.3])
+  })
+
   it('are changed by the rules that speak of them, and later ones win', () => {
     const rules = [
       { from: 'acme', to: 'acme/oslo', latencyMs: 70, lossRatio: 0.01 },

@@ -58,16 +58,23 @@ describe('A table of links', () => {
 })
 
 describe('A file of links', () => {
+  const places = ['s1/r1', 's2/r1', 's1/r2'].map((zone, i) => ({ name: `n${i + 1}`, zone: `acme/${zone}` }))
+
   it('holds a table', () => {
-    expect(readLinks(' {"profile":"datacenter"}', ['n1'])).to.include({ profile: 'datacenter' })
+    expect(readLinks(' {"profile":"datacenter"}', places)).to.include({ profile: 'datacenter' })
   })
 
   it('holds a matrix, whose first rows are those of the nodes', () => {
-    expect(readLinks('0,1,2\n3,0,4\n5,6,0', ['n1', 'n2']).matrix)
+    expect(readLinks('0,1,2\n3,0,4\n5,6,0', places.slice(0, 2)).matrix)
       .to.deep.equal({ nodes: ['n1', 'n2'], rttMs: [[0, 1], [3, 0]] })
   })
 
-  it('is refused where its matrix is too small', () => {
-    expect(() => readLinks('0,1\n1,0', ['n1', 'n2', 'n3'])).to.throw(CloudError, '2 places and the cloud 3 nodes')
+  it('holds a matrix, whose rows are those of sites where there are too few for nodes', () => {
+    expect(readLinks('0,1\n2,0', places).matrix)
+      .to.deep.equal({ nodes: ['acme/s1', 'acme/s2'], rttMs: [[0, 1], [2, 0]] })
+  })
+
+  it('is refused where its matrix is too small even so', () => {
+    expect(() => readLinks('0', places)).to.throw(CloudError, '1 places, and the cloud 3 nodes in 2 sites; take fewer')
   })
 })

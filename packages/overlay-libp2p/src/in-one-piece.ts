@@ -6,9 +6,19 @@ export type CreateEncrypter<Components> = (components: Components) => Connection
 /**
  * The same encryption, with each of its sends made in one piece. Noise gives the length and the parts of the ciphertext
  * as a list, and libp2p's TCP makes a system call for each member of a list: copying them into one is cheaper by far
- * (12 writes for a megabyte instead of 74).
+ * (12 writes for a megabyte instead of 74). `onSent` is told of each piece, handshakes among them.
  */
-export function inOnePiece<Components> (create: CreateEncrypter<Components>): CreateEncrypter<Components> {
+export function inOnePiece<Components> (
+  create: CreateEncrypter<Components>, onSent: (bytes: number) => void
+): CreateEncrypter<Components> {
+  const joined = (raw: MessageStream): MessageStream => {
+    const send = raw.send.bind(raw)
+    raw.send = data => {
+      onSent(data.byteLength)
+      return send(data instanceof Uint8Array ? data : data.subarray())
+    }
+    return raw
+  }
   return components => {
     const encrypter = create(components)
     const secureOutbound = encrypter.secureOutbound.bind(encrypter)
@@ -18,10 +28,4 @@ export function inOnePiece<Components> (create: CreateEncrypter<Components>): Cr
       secureInbound: (async (raw, options) => await secureInbound(joined(raw), options)) as typeof secureInbound
     })
   }
-}
-
-function joined (raw: MessageStream): MessageStream {
-  const send = raw.send.bind(raw)
-  raw.send = data => send(data instanceof Uint8Array ? data : data.subarray())
-  return raw
 }

@@ -29,9 +29,12 @@ const SILENT_LOGGER: ComponentLogger = { forComponent: () => silentLog }
 const UNWELCOME = -1000
 const UNHEARD = { gossipThreshold: -10, publishThreshold: -50, graylistThreshold: -80 }
 
-/** A started libp2p node. Rejects EADDRINUSE, or EINVAL for addresses and keys that cannot be. */
+/**
+ * A started libp2p node, which tells of what it sends. Rejects EADDRINUSE, or EINVAL for addresses and keys that cannot
+ * be.
+ */
 export async function startLibp2pNode (
-  ports: ShapingPorts, options: OverlayOptions, guests: Guests
+  ports: ShapingPorts, options: OverlayOptions, guests: Guests, onSent: (bytes: number) => void = () => {}
 ): Promise<Libp2pNode> {
   const { connectionsMax, connectionsPerHostMax, dialTimeoutMs, links, listen, probePeriodMs, seed } = {
     ...OVERLAY_OPTIONS, links: undefined, ...options
@@ -41,7 +44,7 @@ export async function startLibp2pNode (
   }
   const privateKey = await generateKeyPairFromSeed('Ed25519', seed)
   const self = peerIdFromPrivateKey(privateKey).toString()
-  const encryption = inOnePiece(noise())
+  const encryption = inOnePiece(noise(), onSent)
   const node: Libp2pNode = await createLibp2p({
     start: false,
     logger: SILENT_LOGGER,

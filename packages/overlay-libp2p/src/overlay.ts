@@ -1,7 +1,7 @@
 import type { Clock, Gossip, Logger, MetricRegister, Random, Transport } from '@welkin/interface'
 import { Guests, Libp2pGossip } from './gossip.ts'
 import { startLibp2pNode, type Libp2pNode } from './libp2p-node.ts'
-import { overlayMetrics } from './metrics.ts'
+import { overlayMetrics, type OverlayMetrics } from './metrics.ts'
 import { OVERLAY_OPTIONS, type OverlayOptions } from './options.ts'
 import { Libp2pTransport } from './transport.ts'
 
@@ -23,14 +23,19 @@ export interface Libp2pOverlay {
 /** Starts a node of the overlay. Rejects EADDRINUSE, or EINVAL for addresses and keys that cannot be. */
 export async function createLibp2pOverlay (ports: Libp2pOverlayPorts, options: OverlayOptions): Promise<Libp2pOverlay> {
   const guests = new Guests()
-  return overlayOver(await startLibp2pNode(ports, options, guests), guests, ports, options)
+  const metrics = overlayMetrics(ports.metrics)
+  const node = await startLibp2pNode(ports, options, guests, bytes => {
+    metrics.pieces.add()
+    metrics.sentBytes.add(bytes)
+  })
+  return overlayOver(node, guests, ports, options, metrics)
 }
 
 /** The ports over a node that was started. */
 export function overlayOver (
-  node: Libp2pNode, guests: Guests, { clock, log, metrics: register }: Libp2pOverlayPorts, options: OverlayOptions
+  node: Libp2pNode, guests: Guests, { clock, log }: Libp2pOverlayPorts, options: OverlayOptions,
+  metrics: OverlayMetrics = overlayMetrics(undefined)
 ): Libp2pOverlay {
-  const metrics = overlayMetrics(register)
   const { dialTimeoutMs, dialsMax, limits } = { ...OVERLAY_OPTIONS, limits: undefined, ...options }
   const transport = new Libp2pTransport({ node, clock, log, metrics, dialTimeoutMs, dialsMax, limits })
   const countConnections = (): void => metrics.connections.set(node.getConnections().length)

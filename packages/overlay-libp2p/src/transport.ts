@@ -79,7 +79,7 @@ export class Libp2pTransport implements Transport {
     const key = `${peer} ${protocol}`
     const known = this.#links.get(key)
     if (known !== undefined) return known
-    const link = new PeerLink(suffix => this.#call(peer, protocol, suffix))
+    const link = new PeerLink(suffix => this.#call(peer, protocol, suffix), bytes => this.#countSent(peer, bytes))
     this.#links.set(key, link)
     return link
   }
@@ -187,9 +187,20 @@ export class Libp2pTransport implements Transport {
       return served
     }
     return {
-      request: (payload, call) => handler().request(payload, new PeerCall(peer, call)),
+      request: async (payload, call) => {
+        const answer = await handler().request(payload, new PeerCall(peer, call))
+        this.#countSent(peer, answer.byteLength)
+        return answer
+      },
       channel: (payload, channel, call) => handler().channel(payload, channel, new PeerCall(peer, call))
     }
+  }
+
+  #countSent (peer: NodeId, payloadBytes: number): void {
+    if (peer === this.self) return
+    const { metrics } = this.#options
+    metrics.calls.add()
+    metrics.payloadBytes.add(payloadBytes)
   }
 
   // Handlers are in force at once; what may fail is that libp2p writes them down for its identify protocol.
@@ -201,15 +212,18 @@ export class Libp2pTransport implements Transport {
 /** The way to one peer for one protocol: wires that come into being at their first use, and again after a break. */
 class PeerLink implements Link {
   readonly #connect: (suffix: string) => Wire
+  readonly #onRequest: (payloadBytes: number) => void
   #requests: Wire | undefined
   #channels: Wire | undefined
 
-  constructor (connect: (suffix: string) => Wire) {
+  constructor (connect: (suffix: string) => Wire, onRequest: (payloadBytes: number) => void) {
     this.#connect = connect
+    this.#onRequest = onRequest
   }
 
   request (payload: Uint8Array, options?: RequestOptions): Promise<Uint8Array> {
     if (this.#requests === undefined || this.#requests.ended) this.#requests = this.#connect('')
+    this.#onRequest(payload.byteLength)
     return this.#requests.request(payload, options)
   }
 

@@ -10,6 +10,13 @@ const HEARTBEAT_MS = 1000
 const HISTORY_MS = 5000
 const SEEN_MS = 60_000
 
+/** At so many heartbeats a message is announced to the others, and one so large is declined at once in the mesh. */
+const ANNOUNCED_BEATS = 3
+const DECLINED_BYTES_MIN = 512
+/** What says that in gossipsub, encrypted, and what each message's id adds to it. */
+const NOTICE_BYTES = 64
+const ID_BYTES = 48
+
 type Listener = (message: Uint8Array, from: NodeId) => void
 
 interface GossipMessage { topic: string, payload: Uint8Array, from: NodeId, atMs: number }
@@ -21,6 +28,8 @@ interface Topic {
   mesh: Set<NodeId>
   /** Heard since the last heartbeat. */
   fresh: GossipMessage[]
+  /** Until then something is announced at each heartbeat. */
+  announcedMs: number
   /** Heard lately, for new neighbours in the mesh. */
   recent: GossipMessage[]
 }
@@ -28,7 +37,7 @@ interface Topic {
 /**
  * An epidemic broadcast over open connections, after gossipsub 1.1 (libp2p specs): messages go at once along a mesh of
  * few neighbours, and at the next heartbeat to some others that have missed them. What gossipsub's neighbours tell one
- * another of subscriptions, meshes and message ids is known here without messages, so these are not counted.
+ * another of subscriptions, meshes and message ids is known here without messages; those of ids are counted even so.
  */
 export class VirtualGossip implements Gossip {
   readonly #host: Host
@@ -85,7 +94,7 @@ export class VirtualGossip implements Gossip {
   #join (name: string): Topic {
     let topic = this.#topics.get(name)
     if (topic === undefined) {
-      topic = { listeners: new Set(), mesh: new Set(), fresh: [], recent: [] }
+      topic = { listeners: new Set(), mesh: new Set(), fresh: [], recent: [], announcedMs: 0 }
       this.#topics.set(name, topic)
       this.#awaitBeat()
       this.#tellNeighbours()
@@ -135,6 +144,7 @@ export class VirtualGossip implements Gossip {
     const topic = this.#topics.get(message.topic)
     if (topic === undefined || this.#knows(message) || !this.#welcomes(sender)) return
     this.#remember(message)
+    if (message.payload.byteLength >= DECLINED_BYTES_MIN) this.#countNotices(topic.mesh.size, topic.mesh.size)
     for (const peer of topic.mesh) {
       if (peer !== sender && peer !== message.from) this.#send(peer, message)
     }
@@ -174,8 +184,22 @@ export class VirtualGossip implements Gossip {
       this.#mend(name, topic, subscribers)
       const others = subscribers.filter(peer => !topic.mesh.has(peer))
       for (const peer of this.#draw(others, LAZY_DEGREE)) this.#sendMissing(peer, topic.fresh)
+      this.#countAnnouncements(topic, Math.min(others.length, LAZY_DEGREE))
       topic.fresh = []
     }
+  }
+
+  /** What is fresh is announced to so many peers, from this heartbeat on, with what was announced before. */
+  #countAnnouncements (topic: Topic, peers: number): void {
+    if (topic.fresh.length === 0) return
+    const untilMs = this.#nowMs + ANNOUNCED_BEATS * HEARTBEAT_MS
+    const beats = Math.round((untilMs - Math.max(topic.announcedMs, this.#nowMs)) / HEARTBEAT_MS)
+    topic.announcedMs = untilMs
+    this.#countNotices(peers * beats, peers * ANNOUNCED_BEATS * topic.fresh.length)
+  }
+
+  #countNotices (notices: number, ids: number): void {
+    this.#host.station.countSent(notices * NOTICE_BYTES + ids * ID_BYTES, notices)
   }
 
   #mend (name: string, topic: Topic, subscribers: readonly NodeId[]): void {

@@ -70,12 +70,14 @@ export class Host implements Readonly<HostParts> {
   adopt (end: End): void {
     this.#ends.set(end.peer, end)
     this.#known.add(end.peer)
+    this.#countConnections()
     this.#tell(end.peer, 'connected')
   }
 
   forget (end: End): void {
     if (this.#ends.get(end.peer) !== end) return
     this.#ends.delete(end.peer)
+    this.#countConnections()
     this.#tell(end.peer, 'disconnected')
   }
 
@@ -127,6 +129,11 @@ export class Host implements Readonly<HostParts> {
   #down (peer: NodeId, why: string): CloudError {
     const message = `${peer} cannot be connected to: ${why}. Try again later, or another node.`
     return new CloudError('EHOSTDOWN', message, { fields: { peer } })
+  }
+
+  #countConnections (): void {
+    const toItself = this.#ends.has(this.name) ? 1 : 0
+    this.station.countConnections(this.#ends.size - toItself, this.network.timeline.nowMs)
   }
 
   #tell (peer: NodeId, state: 'connected' | 'disconnected'): void {

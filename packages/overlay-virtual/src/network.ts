@@ -25,9 +25,9 @@ const LOOPBACK: LinkQuality = { latencyMs: 0.02, jitterMs: 0, bytesPerSecond: 5e
 
 /**
  * What a network does to connections, until somebody says otherwise. Over libp2p a silent peer is given up after one to
- * two of its probe periods, ten to twenty seconds.
+ * two of its probe periods, ten to twenty seconds: this is the mean.
  */
-const DEFAULTS = { silenceMsMax: 11_000, connectMsMax: 10_000 }
+const DEFAULTS = { silenceMsMax: 15_000, connectMsMax: 10_000 }
 
 /** The network between all nodes: stations that are joined to it, links, cuts, and connections over them. */
 export class Network {
@@ -119,7 +119,7 @@ export class Network {
 
   /** What a node has sent and received so far. */
   trafficOf (name: NodeId): Readonly<Traffic> {
-    return this.#stationOf(name).traffic
+    return this.#stationOf(name).trafficAt(this.timeline.nowMs)
   }
 
   /** Whether a daemon of this name is on the network. */
@@ -141,13 +141,15 @@ export class Network {
   }
 
   countDelivery (from: Host, to: Host, message: Message): void {
-    to.station.countReceived(sizeOf(message))
+    if (from !== to) to.station.countReceived(sizeOf(message))
+    if (this.#observe === undefined) return
     const { kind, about, payload } = message
-    this.#observe?.({ kind, about, payload, atMs: this.timeline.nowMs, from: from.name, to: to.name })
+    this.#observe({ kind, about, payload, atMs: this.timeline.nowMs, from: from.name, to: to.name })
   }
 
   // A dead daemon's system resets its connections at once; a machine without power says nothing.
   #bury (host: Host, death: Death): void {
+    host.station.countConnections(0, this.timeline.nowMs)
     for (const { other } of host.ends()) {
       const { latencyMs, cut } = this.linkBetween(host.name, other.host.name)
       const told = death === 'crash' && cut !== true

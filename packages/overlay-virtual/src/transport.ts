@@ -1,7 +1,8 @@
 import { withDeadline } from '@welkin/async'
 import {
-  CloudError, type Cancel, type Handler, type Link, type NodeId, type RequestOptions, type Transport
+  CloudError, type Cancel, type Channel, type Handler, type Link, type NodeId, type RequestOptions, type Transport
 } from '@welkin/interface'
+import type { Call } from './calls.ts'
 import { openChannel } from './channels.ts'
 import type { Host, PeerWatcher } from './host.ts'
 import { sendRequest } from './requests.ts'
@@ -37,11 +38,7 @@ export class VirtualTransport implements Transport {
   }
 
   link (peer: NodeId, protocol: string): Link {
-    const host = this.#host
-    return {
-      request: async (payload, options = {}) => await sendRequest({ host, peer, protocol, payload, ...options }),
-      open: (payload, options = {}) => openChannel({ host, peer, protocol, payload, ...options })
-    }
+    return new VirtualLink(this.#host, peer, protocol)
   }
 
   serve (protocol: string, handler: Handler): Cancel {
@@ -57,5 +54,29 @@ export class VirtualTransport implements Transport {
     const { watchers } = this.#host
     watchers.add(watcher)
     return () => { watchers.delete(watcher) }
+  }
+}
+
+class VirtualLink implements Link {
+  readonly #host: Host
+  readonly #peer: NodeId
+  readonly #protocol: string
+
+  constructor (host: Host, peer: NodeId, protocol: string) {
+    this.#host = host
+    this.#peer = peer
+    this.#protocol = protocol
+  }
+
+  async request (payload: Uint8Array, options?: RequestOptions): Promise<Uint8Array> {
+    return await sendRequest(this.#call(payload, options))
+  }
+
+  open (payload: Uint8Array, options?: RequestOptions): Channel {
+    return openChannel(this.#call(payload, options))
+  }
+
+  #call (payload: Uint8Array, { timeoutMs, signal }: RequestOptions = {}): Call {
+    return { host: this.#host, peer: this.#peer, protocol: this.#protocol, payload, timeoutMs, signal }
   }
 }

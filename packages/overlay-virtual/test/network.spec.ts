@@ -6,6 +6,7 @@ import type { Delivery } from '../src/index.ts'
 import { createStage, type Node, type Stage } from './stage.ts'
 
 const PROTOCOL = '/welkin/test/1'
+const OTHER = '/welkin/other/1'
 const payload = new Uint8Array(100)
 
 const echo: Handler = {
@@ -40,11 +41,42 @@ describe('A virtual connection', () => {
     expect(await durationMs(stage, stage.ask())).to.be.closeTo(20, 0.1)
   })
 
+  it('keeps the order of messages, or where a link says so that of each protocol alone', async () => {
+    const sent = Array.from({ length: 60 }, (_, i) => i)
+    const heardOver = async (reorderRatio: number): Promise<number[]> => {
+      const heard: number[] = []
+      const hear = async (message: Uint8Array): Promise<Uint8Array> => {
+        heard.push(message[0] as number)
+        return message
+      }
+      const stage = createPair({ ...echo, request: hear }, { quality: { latencyMs: 10, jitterMs: 0, reorderRatio } })
+      stage.b.transport.serve(OTHER, { ...echo, request: hear })
+      await stage.until(Promise.all(sent.map(async i => {
+        await sleep(stage.a.clock, 5 * i)
+        await stage.a.transport.link('b', i % 2 === 0 ? PROTOCOL : OTHER).request(Uint8Array.of(i))
+      })))
+      return heard
+    }
+    expect(await heardOver(0)).to.deep.equal(sent)
+    const heard = await heardOver(0.2)
+    expect(heard).to.not.deep.equal(sent)
+    for (const rest of [0, 1]) {
+      expect(heard.filter(i => i % 2 === rest)).to.deep.equal(sent.filter(i => i % 2 === rest))
+    }
+  })
+
   it('takes the time that its bandwidth asks for', async () => {
     const stage = createPair(echo, { quality: { latencyMs: 10, jitterMs: 0, bytesPerSecond: 1e6 } })
     await stage.until(stage.ask())
     const upload = stage.a.transport.link('b', PROTOCOL).request(new Uint8Array(1_000_000))
     expect(await durationMs(stage, upload)).to.be.closeTo(2020, 1)
+  })
+
+  it('ends when what is sent is lost again and again, as its probes are', async () => {
+    const stage = createPair(echo, { silenceMsMax: 5000 })
+    await stage.until(stage.ask())
+    stage.network.useLinks(() => ({ latencyMs: 10, jitterMs: 0, bytesPerSecond: 125e6, lossRatio: 1 - 2 ** -20 }))
+    expect(await durationMs(stage, rejects(stage.ask(), 'ECONNRESET'))).to.be.closeTo(5000, 0.1)
   })
 
   it('is refused at once by a machine whose daemon is dead, and after a timeout by one without power', async () => {
@@ -168,6 +200,18 @@ describe('A virtual connection', () => {
     expect(stage.network.trafficOf('a')).to.include({ sentMessages: 1, receivedMessages: 1 })
     const { sentBytes } = stage.network.trafficOf('a')
     expect(sentBytes).to.equal(stage.network.trafficOf('b').receivedBytes).and.at.least(100)
+  })
+
+  it('counts what keeps connections up, for as long as they are open', async () => {
+    const stage = createPair(echo)
+    await stage.until(stage.ask())
+    const sent = (): number => stage.network.trafficOf('a').sentMessages
+    await stage.timeline.runUntil(100_000)
+    expect(sent()).to.be.within(19, 21)
+    stage.machines[0]?.powerOff()
+    const before = sent()
+    await stage.timeline.runUntil(200_000)
+    expect(sent()).to.equal(before)
   })
 
   it('refuses a message that is too large, without sending it', async () => {

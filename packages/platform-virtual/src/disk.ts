@@ -45,14 +45,14 @@ class VirtualRecords implements Records {
 
   async get (key: string): Promise<Uint8Array | undefined> {
     await this.#face.begun()
-    return this.#face.platter.records.get(key)?.slice()
+    return this.#face.platter.record(key)
   }
 
   async list (prefix: string): Promise<Array<{ key: string, value: Uint8Array }>> {
     await this.#face.begun()
-    const { records } = this.#face.platter
-    const keys = [...records.keys()].filter(key => key.startsWith(prefix)).toSorted()
-    return keys.map(key => ({ key, value: (records.get(key) as Uint8Array).slice() }))
+    const { platter } = this.#face
+    const keys = platter.recordKeys().filter(key => key.startsWith(prefix)).toSorted()
+    return keys.map(key => ({ key, value: platter.record(key) as Uint8Array }))
   }
 
   async write (changes: readonly RecordChange[]): Promise<void> {

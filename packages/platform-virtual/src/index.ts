@@ -8,4 +8,6 @@ export { createVirtualPasswords } from './passwords.ts'
 export { Platter, type PlatterOptions } from './platter.ts'
 export type { LogEntry } from './log.ts'
 export { VirtualMetrics } from './metrics.ts'
-export { VirtualMachine, type BackgroundLoad, type VirtualMachineOptions, type VirtualPorts } from './machine.ts'
+export {
+  EPOCH_MS, VirtualMachine, type BackgroundLoad, type VirtualMachineOptions, type VirtualPorts
+} from './machine.ts'

@@ -41,6 +41,11 @@ export class Life {
     this.#mourners.clear()
   }
 
+  /** Whether it lasts and is not paused. */
+  get isAwake (): boolean {
+    return this.#death === undefined && this.#held === undefined
+  }
+
   get paused (): boolean {
     return this.#held !== undefined
   }

@@ -52,7 +52,8 @@ export interface BackgroundLoad {
   memoryBytes: number
 }
 
-const EPOCH_MS = Date.UTC(2026, 0)
+/** The wall time at which a timeline begins, unless a machine is told another. */
+export const EPOCH_MS = Date.UTC(2026, 0)
 
 /** Means of the load are over so long at least, as on a real machine. */
 const MEANS_SPAN_MS = 1000
@@ -82,6 +83,11 @@ export class VirtualMachine {
     this.#cpus = new CpuMeter(timeline, this.#facts.cpuCount)
     this.processes = new ModelledProcesses({ timeline, quartz: this.quartz, cpus: this.#cpus })
     this.#options = options
+  }
+
+  /** What it is. */
+  get facts (): MachineFacts {
+    return this.#facts
   }
 
   /** Whether a daemon lives on it. */

@@ -1,46 +1,69 @@
 import type { Counter, Gauge, Histogram, Labels, MetricOptions, MetricRegister } from '@welkin/interface'
 
+/** One figure. It is counted far more often than it is looked at. */
+interface Cell { value: number }
+
 /** A node's figures, kept in memory. */
 export class VirtualMetrics implements MetricRegister {
-  readonly #names = new Set<string>()
-  readonly #values = new Map<string, number>()
+  readonly #series = new Map<string, Series>()
 
   counter (name: string, _options: MetricOptions): Counter {
-    this.#register(name)
-    return { add: (amount = 1, labels) => this.#add(keyOf(name, labels), amount) }
+    const series = this.#register(name)
+    return { add: (amount = 1, labels) => { series.cell(labels).value += amount } }
   }
 
   gauge (name: string, _options: MetricOptions): Gauge {
-    this.#register(name)
-    return { set: (value, labels) => { this.#values.set(keyOf(name, labels), value) } }
+    const series = this.#register(name)
+    return { set: (value, labels) => { series.cell(labels).value = value } }
   }
 
   /** Kept as `<name>_sum` and `<name>_count`. */
   histogram (name: string, _options: MetricOptions & { buckets: readonly number[] }): Histogram {
-    this.#register(name)
+    const [sum, count] = [this.#register(`${name}_sum`), this.#register(`${name}_count`)]
     return {
       observe: (value, labels) => {
-        this.#add(keyOf(`${name}_sum`, labels), value)
-        this.#add(keyOf(`${name}_count`, labels), 1)
+        sum.cell(labels).value += value
+        count.cell(labels).value++
       }
     }
   }
 
   /** The figure by this name and labels; 0 where nothing was counted. */
   value (name: string, labels?: Labels): number {
-    return this.#values.get(keyOf(name, labels)) ?? 0
+    return this.#series.get(name)?.cell(labels).value ?? 0
   }
 
-  #add (key: string, amount: number): void {
-    this.#values.set(key, (this.#values.get(key) ?? 0) + amount)
-  }
-
-  #register (name: string): void {
-    if (this.#names.has(name)) throw new Error(`The metric ${name} is registered twice.`)
-    this.#names.add(name)
+  #register (name: string): Series {
+    if (this.#series.has(name)) throw new Error(`The metric ${name} is registered twice.`)
+    const series = new Series()
+    this.#series.set(name, series)
+    return series
   }
 }
 
-function keyOf (name: string, labels: Labels = {}): string {
-  return [name, ...Object.keys(labels).toSorted().map(label => `${label}=${labels[label]}`)].join(' ')
+/** The figures of one name, by their labels. */
+class Series {
+  readonly #bare: Cell = { value: 0 }
+  #labelled: Map<string, Cell> | undefined
+
+  cell (labels: Labels | undefined): Cell {
+    return labels === undefined ? this.#bare : this.#labelledCell(keyOf(labels))
+  }
+
+  #labelledCell (key: string): Cell {
+    const labelled = this.#labelled ??= new Map<string, Cell>()
+    let cell = labelled.get(key)
+    if (cell === undefined) {
+      cell = { value: 0 }
+      labelled.set(key, cell)
+    }
+    return cell
+  }
+}
+
+/** The names of a metric's labels are the same each time: of a single one, which is usual, the value says it all. */
+function keyOf (labels: Labels): string {
+  const names = Object.keys(labels)
+  if (names.length === 1) return labels[names[0] as string] as string
+  return names.toSorted().map(label => `${label}=${labels[label]}`).join(' ')
 }

@@ -26,7 +26,8 @@ export class Platter {
   readonly #timeline: Timeline
   readonly #random: Random
   readonly #options: PlatterOptions
-  readonly #records = new Map<string, Uint8Array>()
+  /** As text, a character a byte: a cloud has many small ones, and arrays of bytes take five times as much memory. */
+  readonly #records = new Map<string, string>()
   readonly #files = new Map<string, Uint8Array>()
   readonly #pending = new Set<PendingChange>()
   /** Of drafts. */
@@ -49,8 +50,14 @@ export class Platter {
     return Math.max(0, this.#options.capacityBytes - this.#usedBytes - this.#heldBytes)
   }
 
-  get records (): ReadonlyMap<string, Uint8Array> {
-    return this.#records
+  /** A copy of the record under this key. */
+  record (key: string): Uint8Array | undefined {
+    const text = this.#records.get(key)
+    return text === undefined ? undefined : new Uint8Array(Buffer.from(text, 'latin1'))
+  }
+
+  recordKeys (): string[] {
+    return [...this.#records.keys()]
   }
 
   get files (): ReadonlyMap<string, Uint8Array> {
@@ -101,7 +108,7 @@ export class Platter {
       growthBytes: () => changes.reduce(
         (sum, { key, value }) => sum + sizeOf(key, value) - sizeOf(key, this.#records.get(key)), 0
       ),
-      apply: () => { for (const { key, value } of changes) this.#put(this.#records, key, value) }
+      apply: () => { for (const { key, value } of changes) this.#put(this.#records, key, textOf(value)) }
     })
   }
 
@@ -152,7 +159,7 @@ export class Platter {
     change.apply()
   }
 
-  #put (into: Map<string, Uint8Array>, name: string, content: Uint8Array | undefined): void {
+  #put<T extends Content> (into: Map<string, T>, name: string, content: T | undefined): void {
     this.#usedBytes += sizeOf(name, content) - sizeOf(name, into.get(name))
     if (content === undefined) into.delete(name)
     else into.set(name, content)
@@ -167,8 +174,15 @@ export class Platter {
   }
 }
 
-function sizeOf (name: string, content: Uint8Array | undefined): number {
-  return content === undefined ? 0 : name.length + content.byteLength
+/** A character of a record is a byte. */
+type Content = string | Uint8Array
+
+function sizeOf (name: string, content: Content | undefined): number {
+  return content === undefined ? 0 : name.length + content.length
+}
+
+function textOf (bytes: Uint8Array | undefined): string | undefined {
+  return bytes === undefined ? undefined : Buffer.from(bytes).toString('latin1')
 }
 
 function full (): CloudError {

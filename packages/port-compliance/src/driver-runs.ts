@@ -116,6 +116,17 @@ function abilityFacts (fact: Fact<DriverPorts>): void {
     }
   })
 
+  fact('keeps a task in a sandbox without a network, or refuses it with ENOSYS', async ({ driver, programs }) => {
+    const limits = { processes: 50, files: 64 }
+    const spec = specOf(programs.exits(7), { isolation: 'strict', network: 'none', limits })
+    if (driver.abilities.isolation !== 'strict') {
+      await rejects(driver.run(spec), 'ENOSYS')
+      return
+    }
+    const task = await driver.run(spec)
+    expect((await task.ended).exit).to.deep.equal({ kind: 'exited', code: 7 })
+  })
+
   fact('runs a further program beside a task, if it says so', async ({ driver, programs }) => {
     const task = await driver.run(specOf(programs.sleeps))
     expect(task.exec !== undefined).to.equal(driver.abilities.exec)

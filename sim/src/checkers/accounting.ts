@@ -1,6 +1,6 @@
+import type { CloudProcessId, NodeId, ObjectId, Zone } from '@welkin/interface'
 import type { ObjectInfo } from '@welkin/syscalls'
-import type { CloudProcessId, NodeId, ObjectId } from '@welkin/interface'
-import type { VirtualCloud } from '../virtual-cloud.ts'
+import type { Cloud } from '../cloud.ts'
 
 /** What was asked for, and what the cloud said. */
 export interface Promised {
@@ -10,7 +10,13 @@ export interface Promised {
   unanswered: ReadonlySet<CloudProcessId>
 }
 
-export interface Account { exited: number, lost: number, restarted: number }
+export interface Account {
+  exited: number
+  lost: number
+  restarted: number
+  /** How many objects went to each zone. */
+  places: Map<Zone, number>
+}
 
 /**
  * Asks the cloud, through one of its nodes, for all objects, and accounts for each that it had acknowledged: it is on
@@ -18,32 +24,34 @@ export interface Account { exited: number, lost: number, restarted: number }
  * exists besides must be of a call whose answer did not come.
  */
 export async function account (
-  cloud: VirtualCloud, { acknowledged, unanswered }: Promised, darkened: ReadonlySet<NodeId>,
+  cloud: Cloud, { acknowledged, unanswered }: Promised, darkened: ReadonlySet<NodeId>,
   fault: (what: string) => void
 ): Promise<Account> {
   const found = await listAll(cloud, fault)
-  const result = { exited: 0, lost: 0, restarted: 0 }
+  const result: Account = { exited: 0, lost: 0, restarted: 0, places: new Map() }
   for (const [id, { restarts }] of acknowledged) {
     const copies = found.get(id) ?? []
     const [object] = copies
     if (object === undefined) fault(`object ${id} was acknowledged and is nowhere`)
-    else if (copies.length > 1) fault(`object ${id} is on ${copies.map(({ node }) => node).join(' and ')}`)
-    else if (object.state !== 'ended') fault(`object ${id} on ${object.node} has not ended: ${object.state}`)
+    else if (copies.length > 1) fault(`object ${id} is on ${copies.map(({ nodeName }) => nodeName).join(' and ')}`)
+    else if (object.state !== 'ended') fault(`object ${id} on ${object.nodeName} has not ended: ${object.state}`)
     else if (object.exit?.kind === 'exited' && object.exit.code === 0) result.exited++
-    else if (object.exit?.kind === 'lost' && darkened.has(object.node) && !restarts) result.lost++
-    else fault(`object ${id} on ${object.node} ended as ${JSON.stringify(object.exit)}`)
-    if (object !== undefined && object.attempt > 0) result.restarted++
+    else if (object.exit?.kind === 'lost' && darkened.has(object.nodeName) && !restarts) result.lost++
+    else fault(`object ${id} on ${object.nodeName} ended as ${JSON.stringify(object.exit)}`)
+    if (object === undefined) continue
+    if (object.attempt > 0) result.restarted++
+    result.places.set(object.zone, (result.places.get(object.zone) ?? 0) + 1)
   }
   for (const [id, [object]] of found) {
     if (object === undefined || acknowledged.has(id) || unanswered.has(object.cp)) continue
-    fault(`object ${id} on ${object.node} exists, and nobody was told of it`)
+    fault(`object ${id} on ${object.nodeName} exists, and nobody was told of it`)
   }
   return result
 }
 
-async function listAll (cloud: VirtualCloud, fault: (what: string) => void): Promise<Map<string, ObjectInfo[]>> {
+async function listAll (cloud: Cloud, fault: (what: string) => void): Promise<Map<string, ObjectInfo[]>> {
   const found = new Map<string, ObjectInfo[]>()
-  const asked = cloud.nodes()[0]?.id as NodeId
+  const [asked] = cloud.running() as [NodeId]
   let after: string | undefined
   do {
     const { objects, next, silent } = await cloud.syscalls(asked).list({

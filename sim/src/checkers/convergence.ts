@@ -1,4 +1,6 @@
 import { siteOf, type NodeId, type Zone } from '@welkin/interface'
+import type { Place } from '@welkin/links'
+import type { View } from '../cloud.ts'
 import type { VirtualCloud } from '../virtual-cloud.ts'
 
 /** How far what nodes believe is true. */
@@ -9,15 +11,14 @@ export interface ViewTruth {
   ghosts: number
 }
 
-/** Compares what all running nodes believe of their sites with what is. */
-export function viewTruth (cloud: VirtualCloud): ViewTruth {
-  const running = runningBySite(cloud)
+/** Compares what all running nodes believe of their sites with what is: those that have a view are those that run. */
+export function judgeViews (views: readonly View[], places: readonly Place[]): ViewTruth {
+  const running = runningBySite(views, places)
   let [pairs, seen, ghosts] = [0, 0, 0]
-  for (const { membership } of cloud.nodes()) {
-    const own = running.get(membership.site) as Set<NodeId>
+  for (const { witness, up } of views) {
+    const own = running(witness)
     pairs += own.size
-    for (const { id, state } of membership.nodes()) {
-      if (state !== 'up') continue
+    for (const id of up) {
       if (own.has(id)) seen++
       else ghosts++
     }
@@ -26,27 +27,36 @@ export function viewTruth (cloud: VirtualCloud): ViewTruth {
 }
 
 /** Whether every node that runs sees exactly those of its own site that run as up. */
-export function seesTheTruth (cloud: VirtualCloud): boolean {
-  const { seenRatio, ghosts } = viewTruth(cloud)
+export function areTrue (views: readonly View[], places: readonly Place[]): boolean {
+  const { seenRatio, ghosts } = judgeViews(views, places)
   return seenRatio === 1 && ghosts === 0
 }
 
 /** Up to `most` of what is believed and not so, for people. */
-export function delusions (cloud: VirtualCloud, most: number): string[] {
-  const running = runningBySite(cloud)
-  return cloud.nodes().flatMap(({ id: witness, membership }) => {
-    const own = running.get(membership.site) as Set<NodeId>
-    const up = new Set(membership.nodes().flatMap(({ id, state }) => state === 'up' ? id : []))
-    const unseen = [...own].filter(id => !up.has(id)).map(id => `${witness} does not see ${id}, which runs`)
-    return [...unseen, ...[...up].filter(id => !own.has(id)).map(id => `${witness} holds ${id} to be up`)]
+export function delusionsIn (views: readonly View[], places: readonly Place[], most: number): string[] {
+  const running = runningBySite(views, places)
+  return views.flatMap(({ witness, up }) => {
+    const own = running(witness)
+    const unseen = [...own].filter(id => !up.includes(id)).map(id => `${witness} does not see ${id}, which runs`)
+    return [...unseen, ...up.filter(id => !own.has(id)).map(id => `${witness} holds ${id} to be up`)]
   }).slice(0, most)
 }
 
-function runningBySite (cloud: VirtualCloud): Map<Zone, Set<NodeId>> {
-  const running = new Map<Zone, Set<NodeId>>()
-  for (const { id } of cloud.nodes()) {
-    const site = siteOf(cloud.zoneOf(id))
-    running.set(site, (running.get(site) ?? new Set()).add(id))
+export function viewTruth (cloud: VirtualCloud): ViewTruth {
+  return judgeViews(cloud.views(), cloud.places)
+}
+
+export function seesTheTruth (cloud: VirtualCloud): boolean {
+  return areTrue(cloud.views(), cloud.places)
+}
+
+/** Who runs in the site of a node. */
+function runningBySite (views: readonly View[], places: readonly Place[]): (name: NodeId) => Set<NodeId> {
+  const sites = new Map(places.map(({ name, zone }): [NodeId, Zone] => [name, siteOf(zone)]))
+  const running = new Map<Zone | undefined, Set<NodeId>>()
+  for (const { witness } of views) {
+    const site = sites.get(witness)
+    running.set(site, (running.get(site) ?? new Set()).add(witness))
   }
-  return running
+  return name => running.get(sites.get(name)) ?? new Set()
 }

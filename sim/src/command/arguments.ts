@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { gunzipSync } from 'node:zlib'
 import { checkLinkTable, isLinkProfile, readLinks, type LinkTable } from '@welkin/links'
 import { layoutOf } from '../run.ts'
 import type { ScenarioDescription } from '../scenario/schema.ts'
 import { parseSpan } from '../scenario/units.ts'
-import { readScenario, shippedNames } from './read-scenario.ts'
+import { readScenario, shippedNames, unzipped } from './read-scenario.ts'
 
 export const USAGE = `usage: welkin-sim COMMAND SCENARIO... [OPTIONS]
 
@@ -16,6 +15,8 @@ export const USAGE = `usage: welkin-sim COMMAND SCENARIO... [OPTIONS]
   replay SCENARIO    tells the story of one run
     --from SPAN      from then on
     --node NAME      of one node
+  real SCENARIO      plays it on real daemons of this machine, in real time
+  compare SCENARIO   plays it in both worlds, and shows how far they differ
   shrink SCENARIO    finds the fewest faults that still break it
   list               tells what ships: scenarios, and kinds of faults
   soak [SCENARIO...] plays many seeds on all cores, and lists what broke
@@ -28,13 +29,15 @@ export const USAGE = `usage: welkin-sim COMMAND SCENARIO... [OPTIONS]
 
 A SCENARIO is a file that ends in .yaml, or the name of one that ships. A SPAN is such as 30s or 5m. A FILE of links is
 a table, such as a local cloud's links.json, whose nodes are taken with it; or a matrix of round-trip times, of which
-each row is a node; and may be compressed by gzip.
+each row is a node, or a site where there are fewer; and may be compressed by gzip.
 
 Example: welkin-sim run rack-power-cut --seed 7 --report run.html`
 
 export class UsageError extends Error {}
 
-export type CommandName = 'list' | 'run' | 'replay' | 'shrink' | 'soak'
+const OF_ONE_SCENARIO = ['run', 'replay', 'real', 'compare', 'shrink'] as const
+
+export type CommandName = typeof OF_ONE_SCENARIO[number] | 'list' | 'soak'
 
 export interface CommandOptions {
   scenarios: readonly ScenarioDescription[]
@@ -67,6 +70,7 @@ const OPTIONS = {
   latency: { type: 'string' },
   faults: { type: 'string' },
   json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
   report: { type: 'string' },
   trace: { type: 'string' },
   from: { type: 'string' },
@@ -79,15 +83,17 @@ const OPTIONS = {
 /** Reads the arguments, and the scenarios that they name. Rejects UsageError and EINVAL. */
 export async function readCommand (
   argv: readonly string[]
-): Promise<CommandOptions & { name: CommandName } | CommandOptions & { name: 'help' }> {
+): Promise<CommandOptions & { name: CommandName } | { name: 'help' }> {
   const { positionals: [word = 'help', ...names], values } = parseArgs({
     args: [...argv], allowPositionals: true, options: OPTIONS
   })
+  if (word === 'help' || values.help) return { name: 'help' }
   const name = word as CommandName
-  if (!['list', 'run', 'replay', 'shrink', 'soak', 'help'].includes(word)) {
+  const isOfOne = OF_ONE_SCENARIO.some(command => command === word)
+  if (!isOfOne && !['list', 'soak'].includes(word)) {
     throw new UsageError(`There is no command "${word}".`)
   }
-  if (['run', 'replay', 'shrink'].includes(word) && names.length !== 1) throw new UsageError('Name one scenario.')
+  if (isOfOne && names.length !== 1) throw new UsageError('Name one scenario.')
   const sources = name === 'soak' && names.length === 0 ? await soakable() : names
   const scenarios = await Promise.all(sources.map(readScenario))
   const nodes = readCount('nodes', values.nodes)
@@ -110,9 +116,11 @@ export async function readCommand (
 }
 
 /** The line that plays a run again. */
-export function commandOf ({ sources, typed }: CommandOptions, seed: string, faults?: readonly number[]): string {
+export function commandOf (
+  { sources, typed }: CommandOptions, name: CommandName, seed: string, faults?: readonly number[]
+): string {
   const only = faults === undefined ? '' : ` --faults ${faults.join(',') || 'none'}`
-  return `welkin-sim run ${sources[0] as string} --seed ${seed}${typed}${only}`
+  return `welkin-sim ${name} ${sources[0] as string} --seed ${seed}${typed}${only}`
 }
 
 /** All that ship and can be played in seconds. */
@@ -155,6 +163,5 @@ async function readLatency (
   const bytes = await readFile(latency).catch((error: Error) => {
     throw new UsageError(`--latency takes lan, datacenter, wan or a file that can be read: ${error.message}.`)
   })
-  const text = bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes
-  return readLinks(text.toString(), layoutOf(scenario, { nodes }).places.map(({ name }) => name))
+  return readLinks(unzipped(bytes).toString(), layoutOf(scenario, { nodes }).places)
 }

@@ -6,12 +6,16 @@ import type { VirtualCloud } from '../virtual-cloud.ts'
 import { commandOf, type Given } from './arguments.ts'
 import { showProgress, tellRun } from './progress.ts'
 
+/** The one scenario that a command is given. Throws EINVAL where it is pending. */
+export function playable ({ scenarios }: Given): ScenarioDescription {
+  const scenario = scenarios[0] as ScenarioDescription
+  if (scenario.pending === undefined) return scenario
+  throw new CloudError('EINVAL', `${scenario.name} cannot be played yet: it ${scenario.pending}.`)
+}
+
 /** Plays the one scenario that a command is given, and shows how far it is. Rejects EINVAL where it is pending. */
 export async function playOne (given: Given, more: Partial<RunOptions> = {}): Promise<RunRecord> {
-  const scenario = given.scenarios[0] as ScenarioDescription
-  if (scenario.pending !== undefined) {
-    throw new CloudError('EINVAL', `${scenario.name} cannot be played yet: it ${scenario.pending}.`)
-  }
+  const scenario = playable(given)
   let cloud: VirtualCloud | undefined
   const hide = showProgress(() => `${scenario.name}: ${tellRun(cloud)}`)
   const { seed, nodes, links, untilMs, faults, signal } = given
@@ -19,7 +23,7 @@ export async function playOne (given: Given, more: Partial<RunOptions> = {}): Pr
     return await runScenario(scenario, {
       seed, nodes, links, untilMs, faults, signal,
       onBegin: begun => { cloud = begun },
-      command: commandOf(given, seed, faults),
+      command: commandOf(given, 'run', seed, faults),
       ...more
     })
   } finally {

@@ -36,7 +36,8 @@ function lineOf (line: string): string {
 function tell (
   { report, command }: RunRecord, { seconds, page }: { seconds: number, page: string | undefined }
 ): string {
-  const { scenario, seed, nodes, broken, figures, virtualSeconds, events, messages, traceHash, interrupted } = report
+  const { scenario, seed, nodes, broken, figures, interrupted } = report
+  const { virtualSeconds, events, messages, traceHash, storyLinesLeftOut } = report
   const verdict = broken.length === 0 ? 'all held' : `${broken.length} things did not hold`
   return [
     `${scenario}, ${nodes} nodes, seed ${seed}: ${verdict}${interrupted ? ', until it was interrupted' : ''}`,
@@ -46,6 +47,7 @@ function tell (
     `  ${virtualSeconds.toFixed(1)} virtual seconds in ${seconds.toFixed(1)} s ` +
       `(${(virtualSeconds / seconds).toFixed(1)} a second), ${events} events, ${messages} messages`,
     `  trace ${traceHash}`,
+    ...storyLinesLeftOut === 0 ? [] : [`  its story is too long: ${storyLinesLeftOut} lines are left out`],
     ...page === undefined ? [] : [`  report ${page}`],
     ...broken.length === 0 ? [] : [`  again: ${command}`],
     ''

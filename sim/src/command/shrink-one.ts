@@ -18,7 +18,7 @@ export async function shrinkOne (given: Given): Promise<boolean> {
   const all = plan.map(({ number }) => number)
   if (!await fails(all)) throw new UsageError(`With seed ${seed} all holds; there is nothing to shrink.`)
   const fewest = await shrink(all, fails)
-  const command = commandOf(given, seed, fewest)
+  const command = commandOf(given, 'run', seed, fewest)
   const left = plan.filter(({ number }) => fewest.includes(number))
   process.stdout.write(json
     ? `${JSON.stringify({ command, faults: left })}\n`

@@ -1,5 +1,6 @@
 import type { Cancel, NodeId, Random } from '@welkin/interface'
 import type { z } from 'zod'
+import type { Cloud } from '../cloud.ts'
 import type { Layout } from '../topology/layout.ts'
 import type { VirtualCloud } from '../virtual-cloud.ts'
 import type { LinkFaults } from './link-faults.ts'
@@ -7,7 +8,9 @@ import type { Switchboard } from './switchboard.ts'
 
 /** What faults act on. */
 export interface Stage {
-  cloud: VirtualCloud
+  cloud: Cloud
+  /** The same, where it is virtual and can be acted on from within. */
+  inside?: VirtualCloud | undefined
   layout: Layout
   switches: Switchboard
   links: LinkFaults
@@ -28,6 +31,8 @@ export interface FaultKind<Schema extends z.ZodObject = z.ZodObject> {
   /** One sentence, in the present tense. */
   about: string
   settings: Schema
+  /** It befalls machines from within, so only virtual ones can have it. */
+  isInside?: true
   /** Whom a swarm lets it strike: one of these. */
   strikes: readonly TargetSize[]
   /** How long a swarm lets it last, beyond a second, at most. */

@@ -1,6 +1,6 @@
 import type { Cancel, NodeId } from '@welkin/interface'
 import type { LinkQuality, LinksBetween } from '@welkin/links'
-import type { Network } from '@welkin/overlay-virtual'
+import type { Cloud } from '../cloud.ts'
 
 /** What befalls links, for a while. */
 export interface LinkFault {
@@ -10,11 +10,11 @@ export interface LinkFault {
 
 /** Faults of links, laid over the links of a cloud; any number at a time. */
 export class LinkFaults {
-  readonly #network: Network
+  readonly #network: Cloud['network']
   readonly #base: LinksBetween
   readonly #faults = new Set<LinkFault>()
 
-  constructor (network: Network, base: LinksBetween) {
+  constructor (network: Cloud['network'], base: LinksBetween) {
     this.#network = network
     this.#base = base
   }

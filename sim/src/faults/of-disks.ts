@@ -5,6 +5,7 @@ import { endAll, faultKind, type Stage } from './fault.ts'
 
 export const diskFull = faultKind({
   about: 'Something else fills the disk.',
+  isInside: true,
   settings: z.strictObject({ free: z.number().min(0).default(0) }),
   strikes: ['one node', '10%'],
   forMsMax: 30_000,
@@ -19,6 +20,7 @@ export const diskFull = faultKind({
 
 export const diskSlow = faultKind({
   about: 'The disk takes many times as long as it should.',
+  isInside: true,
   settings: z.strictObject({ factor: z.number().min(1).max(1e5).default(100) }),
   strikes: ['one node', '10%'],
   forMsMax: 30_000,
@@ -30,6 +32,7 @@ export const diskSlow = faultKind({
 
 export const diskCorrupt = faultKind({
   about: 'A bit of a stored file flips, for good.',
+  isInside: true,
   settings: z.strictObject({}),
   strikes: ['one node'],
   forMsMax: 1000,
@@ -44,10 +47,10 @@ export const diskCorrupt = faultKind({
 })
 
 function onPlatters (
-  { cloud }: Stage, groups: ReadonlyArray<readonly NodeId[]>, begin: (platter: Platter) => Cancel
+  { inside }: Stage, groups: ReadonlyArray<readonly NodeId[]>, begin: (platter: Platter) => Cancel
 ): Cancel {
   return endAll(groups.flat().flatMap(name => {
-    const platter = cloud.machines.get(name)?.platter
+    const platter = inside?.machines.get(name)?.platter
     return platter === undefined ? [] : begin(platter)
   }))
 }

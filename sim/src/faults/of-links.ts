@@ -35,12 +35,14 @@ export const switchOff = faultKind({
 })
 
 export const degrade = faultKind({
-  about: 'Links between the targets and all others become slow, lossy or narrow.',
+  about: 'Links between the targets and all others become slow, lossy or narrow, or lose the order of messages.',
   settings: z.strictObject({
     latency: span.prefault('0ms'),
     jitter: span.prefault('0ms'),
     loss: z.number().min(0).max(0.9).default(0),
-    bytesPerSecond: z.number().min(1).optional()
+    bytesPerSecond: z.number().min(1).optional(),
+    /** The share of messages that those of other streams overtake. */
+    reorder: z.number().min(0).max(0.9).default(0)
   }),
   strikes: ['one node', 'one rack', 'one site', '10%'],
   forMsMax: 60_000,
@@ -48,7 +50,7 @@ export const degrade = faultKind({
     latency: `${Math.round(300 * random.unit() ** 3)}ms`, jitter: `${Math.round(200 * random.unit() ** 3)}ms`,
     loss: Math.round(30 * random.unit() ** 2) / 100
   }),
-  begin ({ links }, { groups, settings: { latency, jitter, loss, bytesPerSecond = Infinity } }) {
+  begin ({ links }, { groups, settings: { latency, jitter, loss, bytesPerSecond = Infinity, reorder } }) {
     const names = new Set(groups.flat())
     return links.add({
       covers: (from, to) => names.has(from) !== names.has(to),
@@ -57,7 +59,8 @@ export const degrade = faultKind({
         latencyMs: quality.latencyMs + latency,
         jitterMs: quality.jitterMs + jitter,
         lossRatio: 1 - (1 - quality.lossRatio) * (1 - loss),
-        bytesPerSecond: Math.min(quality.bytesPerSecond, bytesPerSecond)
+        bytesPerSecond: Math.min(quality.bytesPerSecond, bytesPerSecond),
+        ...reorder > 0 ? { reorderRatio: 1 - (1 - (quality.reorderRatio ?? 0)) * (1 - reorder) } : {}
       })
     })
   }
@@ -77,11 +80,11 @@ export const swizzleClog = faultKind({
     })
     const order = shuffled(random, names)
     for (const [i, name] of shuffled(random, names).entries()) {
-      cloud.timeline.after(forMs / 2 * i / names.length, () => {
+      cloud.after(forMs / 2 * i / names.length, () => {
         if (isOver) return
         const end = clog(name)
         ends.push(end)
-        cloud.timeline.after(forMs / 2 * (1 + (order.indexOf(name) - i) / names.length), end)
+        cloud.after(forMs / 2 * (1 + (order.indexOf(name) - i) / names.length), end)
       })
     }
     return () => {

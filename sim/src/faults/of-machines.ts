@@ -28,9 +28,9 @@ export const powerCut = faultKind({
       }
       // At once where nothing bridges it, so that all that is fed together dies together.
       if (dark.fromMs === 0) dim()
-      else cloud.timeline.after(dark.fromMs, dim)
-      cloud.timeline.after(dark.untilMs + bootMs, light)
-      return () => { cloud.timeline.after(bootMs, light) }
+      else cloud.after(dark.fromMs, dim)
+      cloud.after(dark.untilMs + bootMs, light)
+      return () => { cloud.after(bootMs, light) }
     })
     return endAll(ends)
   }
@@ -72,7 +72,7 @@ export const flap = faultKind({
         raise()
         raise = undefined
       }
-      cloud.timeline.after(period / 2, turn)
+      cloud.after(period / 2, turn)
     }
     turn()
     return () => {
@@ -93,8 +93,8 @@ export const rollingRestart = faultKind({
     const next = (): void => {
       const name = left.shift()
       if (name === undefined || isOver) return
-      cloud.timeline.after(down, switches.fell(name, 'crash'))
-      cloud.timeline.after(every, next)
+      cloud.after(down, switches.fell(name, 'crash'))
+      cloud.after(every, next)
     }
     next()
     return () => { isOver = true }
@@ -103,6 +103,7 @@ export const rollingRestart = faultKind({
 
 export const busy = faultKind({
   about: 'Something else on the machine takes its CPUs and memory.',
+  isInside: true,
   settings: z.strictObject({
     /** As a share of all CPUs; above 1 where somebody has to wait. */
     cpu: z.number().min(0).max(10).default(1),
@@ -112,10 +113,10 @@ export const busy = faultKind({
   strikes: ['one node', '10%', 'one rack'],
   forMsMax: 60_000,
   draw: random => ({ cpu: random.unit() * 2 }),
-  begin ({ cloud }, { groups, settings: { cpu, memory } }) {
+  begin ({ inside }, { groups, settings: { cpu, memory } }) {
     const load = (share: number): void => {
       for (const name of groups.flat()) {
-        cloud.machines.get(name)?.setBackgroundLoad({ cpuBusyRatio: cpu * share, memoryBytes: memory * share })
+        inside?.machines.get(name)?.setBackgroundLoad({ cpuBusyRatio: cpu * share, memoryBytes: memory * share })
       }
     }
     load(1)

@@ -1,6 +1,6 @@
 import { drawOne, isCloudError, type Cancel, type NodeId, type Random } from '@welkin/interface'
 import type { Death } from '@welkin/platform-virtual'
-import type { VirtualCloud } from '../virtual-cloud.ts'
+import type { Cloud } from '../cloud.ts'
 
 /** As a service manager does with a daemon that does not start. */
 const RESTART_AFTER_MS = 5000
@@ -12,36 +12,45 @@ const RESTART_AFTER_MS = 5000
 export class Switchboard {
   /** Machines that were without power at any time: what ran on them may be lost. */
   readonly darkened = new Set<NodeId>()
-  readonly #cloud: VirtualCloud
+  readonly #cloud: Cloud
   readonly #random: Random
   /** What keeps each down. */
   readonly #downs = new Map<NodeId, Set<{ death: Death }>>()
   readonly #pauses = new Map<NodeId, Set<object>>()
+  #startedMs = 0
 
-  constructor (cloud: VirtualCloud, random: Random) {
+  constructor (cloud: Cloud, random: Random) {
     this.#cloud = cloud
     this.#random = random
   }
 
+  /** A machine is not there yet, and stays so until the returned function is called. */
+  keepAway (name: NodeId): Cancel {
+    return this.#keepDown(name, 'power-cut')
+  }
+
   /** Ends a daemon's life, if it has one, and keeps it from starting until the returned function is called. */
   fell (name: NodeId, death: Death): Cancel {
-    const release = hold(this.#downs, name, { death })
+    const raise = this.#keepDown(name, death)
     if (death === 'power-cut') {
       this.darkened.add(name)
       this.#cloud.powerOff(name)
-    } else if (this.#isAlive(name)) this.#cloud.crash(name)
-    return () => {
-      if (release() && !this.#isDown(name)) void this.start(name)
-    }
+    } else if (this.#cloud.isUp(name)) this.#cloud.crash(name)
+    return raise
   }
 
   /** Lets a daemon stand still until the returned function is called. */
   pause (name: NodeId): Cancel {
     const release = hold(this.#pauses, name, {})
-    if (this.#isAlive(name)) this.#cloud.pause(name)
+    if (this.#cloud.isUp(name)) this.#cloud.pause(name)
     return () => {
       if (release() && !this.isPaused(name)) this.#cloud.resume(name)
     }
+  }
+
+  /** When the latest daemon answered that was started, in the cloud's time. */
+  get startedMs (): number {
+    return this.#startedMs
   }
 
   isDark (name: NodeId): boolean {
@@ -54,10 +63,11 @@ export class Switchboard {
 
   /** Starts a daemon, again and again until it runs or is felled; rejects for what no service manager can mend. */
   async start (name: NodeId): Promise<void> {
-    while (!this.#isDown(name) && !this.#isAlive(name)) {
-      const known = drawOne(this.#random, this.#cloud.nodes())?.id
+    while (!this.#isDown(name) && !this.#cloud.isUp(name)) {
+      const known = drawOne(this.#random, this.#cloud.running())
       try {
         await this.#cloud.start(name, known === undefined ? [] : [known])
+        this.#startedMs = this.#cloud.nowMs
         return
       } catch (error) {
         if (!isCloudError(error)) throw error
@@ -68,12 +78,15 @@ export class Switchboard {
     }
   }
 
-  #isDown (name: NodeId): boolean {
-    return (this.#downs.get(name)?.size ?? 0) > 0
+  #keepDown (name: NodeId, death: Death): Cancel {
+    const release = hold(this.#downs, name, { death })
+    return () => {
+      if (release() && !this.#isDown(name)) void this.start(name)
+    }
   }
 
-  #isAlive (name: NodeId): boolean {
-    return this.#cloud.machines.get(name)?.isUp === true
+  #isDown (name: NodeId): boolean {
+    return (this.#downs.get(name)?.size ?? 0) > 0
   }
 }
 

@@ -1,12 +1,16 @@
 import { CloudError, isZone } from '@welkin/interface'
 import { checkLinkTable, LINK_PROFILES, type LinkTable } from '@welkin/links'
 import { z } from 'zod'
-import { FAULT_KINDS, FAULT_NAMES, type FaultName } from '../faults/index.ts'
+import type { ScenarioContents } from './contents.ts'
+import { FAULT_KINDS, FAULT_NAMES, SWARM_NAMES, type FaultName } from '../faults/index.ts'
 import { span } from './units.ts'
 
 const count = z.number().int().min(1)
 
 const label = z.string().regex(/^[a-z0-9-]{1,64}$/, 'must be of lower case letters, digits and -')
+
+/** A table of links; `matrixFile` has the round-trip times, for as many nodes as there will be. */
+interface LinksDescription extends LinkTable { matrixFile?: string }
 
 const topology = z.strictObject({
   /** How many, or each by its name. */
@@ -23,11 +27,13 @@ const topology = z.strictObject({
     z.string().refine(zone => zone === 'all' || isZone(zone), 'must be a zone, or all'),
     z.strictObject({ ups: span.prefault('0s'), generator: span.optional() })
   ).default({}),
-  /** The name of a profile, or a table of links. */
+  /** The name of a profile, or a table of links, whose `matrix` may be a file. */
   links: z.union([z.enum(LINK_PROFILES), z.looseObject({})]).default('datacenter')
-    .transform((links, context): LinkTable => {
+    .transform((links, context): LinksDescription => {
       try {
-        return checkLinkTable(typeof links === 'string' ? { profile: links } : links)
+        if (typeof links === 'string') return checkLinkTable({ profile: links })
+        const { matrix: matrixFile, ...table } = links
+        return typeof matrixFile === 'string' ? { ...checkLinkTable(table), matrixFile } : checkLinkTable(links)
       } catch (error) {
         context.addIssue({ code: 'custom', message: (error as Error).message })
         return z.NEVER
@@ -60,6 +66,49 @@ const tasks = z.strictObject({
   together: count.max(1000).default(1)
 })
 
+const file = z.string().min(1)
+
+/** Of jobs that are played in another time than that they come from. */
+const jobs = {
+  /** So many times faster than they were. */
+  compress: z.number().positive().default(1),
+  /** What would run longer, when it is compressed, runs so long. */
+  longest: span.prefault('5m'),
+  /** The share that asks for restarts. */
+  restarts: z.number().min(0).max(1).default(0)
+}
+
+/** Jobs that were: a trace in the Standard Workload Format. */
+const trace = z.strictObject({
+  file,
+  ...jobs,
+  /** What came before, in the trace's own time since its first job, is left out. */
+  from: span.prefault('0s'),
+  /** CPUs of each processor that a job had. */
+  cpu: z.number().positive().default(1)
+})
+
+/** Jobs as they are: drawn from histograms. */
+const histograms = z.strictObject({
+  file,
+  ...jobs,
+  /** By each node, Poisson. */
+  perNodeAndMinute: z.number().min(0).max(1000).default(1),
+  /** Of each core. */
+  flopsPerSecond: z.number().positive().default(3e9),
+  /** Default: all. */
+  classes: z.array(z.string()).min(1).optional()
+})
+
+/** Nodes that are not there at the start. */
+const joins = z.strictObject({
+  /** Of all nodes; they join at any time. */
+  share: z.number().min(0).max(1).optional(),
+  /** So many join, Poisson, until faults stop. */
+  perMinute: z.number().positive().max(10_000).optional()
+}).refine(({ share, perMinute }) => (share === undefined) !== (perMinute === undefined),
+  'must have either share or perMinute').transform(({ share = 0, perMinute }) => ({ share, perMinute }))
+
 const scenario = z.strictObject({
   name: label,
   about: z.string().min(1),
@@ -70,6 +119,9 @@ const scenario = z.strictObject({
   node: z.looseObject({}).default({}),
   workload: z.strictObject({
     tasks: tasks.prefault({ perNodeAndMinute: 0 }),
+    trace: trace.optional(),
+    histograms: histograms.optional(),
+    joins: joins.prefault({ share: 0 }),
     /** Finds by each node in a minute, on average. */
     looks: z.number().min(0).default(0)
   }).prefault({}),
@@ -81,7 +133,7 @@ const scenario = z.strictObject({
   /** Faults by chance: the seed draws which kinds, and how often. */
   swarm: z.strictObject({
     every: span.prefault('15s'),
-    kinds: z.array(z.enum(FAULT_NAMES as [FaultName, ...FaultName[]])).min(1).default(FAULT_NAMES)
+    kinds: z.array(z.enum(FAULT_NAMES as [FaultName, ...FaultName[]])).min(1).default(SWARM_NAMES)
   }).optional(),
   /** The cloud has so long to be of one mind, when faults have stopped. */
   converge: span.prefault('2m'),
@@ -91,15 +143,19 @@ const scenario = z.strictObject({
   noFalseDowns: z.boolean().default(false)
 })
 
-export type ScenarioDescription = z.output<typeof scenario>
+/** A scenario is whole when it has the contents of the files that it names. */
+export type ScenarioDescription = z.output<typeof scenario> & { contents: ScenarioContents }
 export type TopologyDescription = ScenarioDescription['topology']
 export type TasksDescription = ScenarioDescription['workload']['tasks']
+export type TraceDescription = z.output<typeof trace>
+export type JoinsDescription = z.output<typeof joins>
+export type HistogramsDescription = z.output<typeof histograms>
 export type FaultDescription = ScenarioDescription['faults'][number] & Record<string, unknown>
 
 /** A whole scenario of what is given. Throws EINVAL with every problem; `source` is where it comes from. */
 export function checkScenario (given: unknown, source: string): ScenarioDescription {
   const { success, data, error } = scenario.safeParse(given)
-  if (success) return data
+  if (success) return { ...data, contents: {} }
   const problems = error.issues.map(({ path, message }) => {
     return path.length === 0 ? message : `${tellPath(path)}: ${message}`
   })

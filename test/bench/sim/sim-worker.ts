@@ -1,78 +1,91 @@
 import { setMaxListeners } from 'node:events'
-import type { Node } from '@welkin/daemon'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { drawOne, isCloudError } from '@welkin/interface'
 import { grid, VirtualCloud } from '@welkin/sim'
-import type { Figures } from '../bench.ts'
 import { answerParent } from '../child.ts'
+import { switchOn, untilSeen } from '../switch-on.ts'
+import { bareMicroseconds } from './bare-timeline.ts'
 
 export interface SimQuestion {
   nodes: number
-  /** Real seconds that joining and being idle may take, each. */
+  siteNodes: number
+  /** Of the whole cloud's nodes each is given so many tasks a minute. */
+  tasks: number
+  /** Virtual seconds that are measured after the cloud has converged. */
   seconds: number
-  /** Virtual seconds that are enough. */
-  virtual: number
 }
 
-const JOIN_WITHIN_MS = 5000
-const STEP_MS = 100
-const MEGA = 1e6
+/** What a part of the run took; CPU is that of the process, its garbage collection among it. */
+interface Cost { virtualSeconds: number, realSeconds: number, cpuSeconds: number, events: number, messages: number }
+
+export interface SimAnswer {
+  joining: Cost
+  converging: Cost
+  running: Cost
+  /** Of the whole process, beyond what it had before the cloud, after collecting garbage. */
+  memoryBytes: number
+  /** CPU of an event on a timeline that has as many of them and nothing else. */
+  bareMicroseconds: number
+}
+
+const RACKS = 4
+const JOIN_WITHIN_MS = 10_000
 
 setMaxListeners(0) // one deadline may cut short any number of calls
-answerParent(async ({ nodes, seconds, virtual }: SimQuestion): Promise<Figures> => {
-  const cloud = new VirtualCloud({ seed: 1, places: grid({ sites: 2, racks: 5, nodes }) })
-  let started = false
-  void startAll(cloud).then(() => { started = true })
-  const allKnowAll = (): boolean => started && cloud.nodes().every(node => knows(node, nodes))
-  const join = await run(cloud, { seconds, until: allKnowAll })
-  const joined = {
-    joinVirtualSeconds: join.virtualSeconds,
-    joinVirtualPerReal: join.virtualSeconds / join.realSeconds,
-    joinEventsPerSecond: join.events / join.realSeconds
-  }
-  if (!allKnowAll()) return { ...joined, heapMBMax: join.heapBytesMax / MEGA }
-
-  const idle = await run(cloud, { seconds, until: elapsed => elapsed >= virtual })
+answerParent(async ({ nodes, siteNodes, tasks, seconds }: SimQuestion): Promise<SimAnswer> => {
+  const bytesBefore = usedBytes()
+  const cloud = new VirtualCloud({
+    seed: 1, places: grid({ sites: Math.ceil(nodes / siteNodes), racks: RACKS, nodes })
+  })
+  const { timeline } = cloud
+  const joining = await costOf(cloud, async () => { await timeline.until(switchOn(cloud, JOIN_WITHIN_MS)) })
+  const converging = await costOf(cloud, async () => { await timeline.until(untilSeen(cloud)) })
+  giveTasks(cloud, tasks)
+  const running = await costOf(cloud, async () => { await timeline.runUntil(timeline.nowMs + seconds * 1000) })
   return {
-    ...joined,
-    idleVirtualPerReal: idle.virtualSeconds / idle.realSeconds,
-    idleEventsPerSecond: idle.events / idle.realSeconds,
-    heapMBMax: Math.max(join.heapBytesMax, idle.heapBytesMax) / MEGA
+    joining, converging, running,
+    memoryBytes: usedBytes() - bytesBefore,
+    bareMicroseconds: await bareMicroseconds(running.events, nodes)
   }
 })
 
-/** Switches all on within a few seconds; each joins through the first. */
-async function startAll (cloud: VirtualCloud): Promise<void> {
-  const random = cloud.random.fork('bench')
-  const [first, ...others] = cloud.places.map(({ name }) => name)
-  await cloud.start(first as string)
-  await Promise.all(others.map(async name => {
-    await cloud.pass(random.unit() * JOIN_WITHIN_MS)
-    await cloud.start(name, [first as string])
-  }))
-}
-
-interface Span {
-  /** Real ones, at the most. */
-  seconds: number
-  until (virtualSeconds: number): boolean
-}
-
-/** Lets virtual time pass, a little at a time, and says what that took. */
-async function run (cloud: VirtualCloud, { seconds, until }: Span) {
+async function costOf (cloud: VirtualCloud, part: () => Promise<void>): Promise<Cost> {
   const { timeline } = cloud
+  const before = { virtualMs: timeline.nowMs, events: timeline.eventCount, ...cloud.sent() }
   const startMs = performance.now()
-  const startVirtualMs = timeline.nowMs
-  const startEvents = timeline.eventCount
-  let heapBytesMax = 0
-  const virtualSeconds = (): number => (timeline.nowMs - startVirtualMs) / 1000
-  const realSeconds = (): number => (performance.now() - startMs) / 1000
-  while (!until(virtualSeconds()) && realSeconds() < seconds) {
-    await timeline.runUntil(timeline.nowMs + STEP_MS)
-    heapBytesMax = Math.max(heapBytesMax, process.memoryUsage().heapUsed)
+  const cpuBefore = process.cpuUsage()
+  await part()
+  const { user, system } = process.cpuUsage(cpuBefore)
+  return {
+    virtualSeconds: (timeline.nowMs - before.virtualMs) / 1000,
+    realSeconds: (performance.now() - startMs) / 1000,
+    cpuSeconds: (user + system) / 1e6,
+    events: timeline.eventCount - before.events,
+    messages: cloud.sent().messages - before.messages
   }
-  const events = timeline.eventCount - startEvents
-  return { virtualSeconds: virtualSeconds(), realSeconds: realSeconds(), events, heapBytesMax }
 }
 
-function knows ({ membership }: Node, count: number): boolean {
-  return membership.nodes().filter(({ state }) => state === 'up').length === count
+/** Small tasks that arrive by chance at nodes that run, so many a minute and node. */
+function giveTasks (cloud: VirtualCloud, perNodeAndMinute: number): void {
+  const random = cloud.random.fork('tasks')
+  const meanMs = 60_000 / (perNodeAndMinute * cloud.places.length)
+  const arrive = (): void => {
+    cloud.timeline.after(-Math.log(1 - random.unit()) * meanMs, () => {
+      const from = drawOne(random, cloud.places)?.name as string
+      cloud.syscalls(from).spawn({
+        program: { driver: 'modelled', argv: ['run', '--seconds', '30', '--cpu', '0.05'] }, limits: { cpu: 0.05 }
+      }).catch((error: unknown) => { if (!isCloudError(error)) throw error })
+      arrive()
+    })
+  }
+  arrive()
+}
+
+/** Of the heap and beside it, garbage not counted. */
+function usedBytes (): number {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
 }

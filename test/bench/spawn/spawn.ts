@@ -8,6 +8,10 @@ import { slurm } from './slurm.ts'
 import { taskSpooler } from './task-spooler.ts'
 
 const TRUE = { program: { argv: ['/bin/true'] } }
+/** As the others start their tasks. */
+const PLAIN = { ...TRUE, isolation: 'none' } as const
+
+const ISOLATED = 'welkin, isolated'
 
 /** How fast tasks come and go, beside what starts processes with less care. */
 export const spawn = bench('Tasks of /bin/true through one daemon, each spawned and waited for', {
@@ -18,13 +22,18 @@ export const spawn = bench('Tasks of /bin/true through one daemon, each spawned 
   const { syscalls } = await stage.connect(await stage.daemon())
   const queues = { 'task-spooler': await taskSpooler(stage, rules.inFlight), slurm: await slurm(stage, rules.inFlight) }
   const present = Object.values(queues).filter(queue => queue !== undefined)
-  const contenders = [contender('welkin', () => runTask(syscalls)), bareNode(stage), ...present]
+  const contenders = [
+    contender('welkin', () => runTask(syscalls, PLAIN)), contender(ISOLATED, () => runTask(syscalls, TRUE)),
+    bareNode(stage), ...present
+  ]
   const { figures: measured, ratio } = await contest(contenders, rules)
 
   const absent = Object.keys(queues).filter(name => !(name in measured)).map(name => [name, null] as const)
   const lines = { ...measured, ...Object.fromEntries(absent) }
   const { welkin, ...rivals } = lines
-  const figures = { ...welkin, ratioToBareNode: ratio('welkin', 'bare node') }
+  const figures = {
+    ...welkin, ratioToBareNode: ratio('welkin', 'bare node'), ratioIsolated: ratio(ISOLATED, 'welkin')
+  }
   return {
     figures,
     rivals,
@@ -33,12 +42,15 @@ export const spawn = bench('Tasks of /bin/true through one daemon, each spawned 
       { what: 'rate beside bare node', value: figures.ratioToBareNode, atLeast: 0.7 },
       { what: 'milliseconds from submission to result alone, p50', value: welkin?.['p50Ms'] ?? Number.NaN, atMost: 15 }
     ],
-    notes: [`Rates with ${rules.inFlight} in flight, times with one.`]
+    notes: [
+      `Rates with ${rules.inFlight} in flight, times with one. "welkin" is without isolation, as its rivals are; ` +
+      `"${ISOLATED}" is as tasks run unless they ask otherwise.`
+    ]
   }
 })
 
-async function runTask (syscalls: Syscalls): Promise<void> {
-  const { objects: [object] } = await syscalls.spawn(TRUE)
+async function runTask (syscalls: Syscalls, spec: typeof TRUE): Promise<void> {
+  const { objects: [object] } = await syscalls.spawn(spec)
   if (object === undefined) throw new Error('No object was made.')
   const { exit } = await syscalls.wait({ id: object.id })
   if (exit.kind !== 'exited' || exit.code !== 0) throw new Error(`/bin/true did not end well: ${JSON.stringify(exit)}`)

@@ -1,5 +1,4 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { isBearer } from '@welkin/capability'
 import { CloudError } from '@welkin/interface'
 import type { IncomingHttpHeaders } from 'node:http'
 
@@ -24,12 +23,6 @@ export function requireToken ({ authorization = '' }: IncomingHttpHeaders, token
   if (timingSafeEqual(hashed(authorization), hashed(`Bearer ${token}`))) return
   const message = 'Send "Authorization: Bearer TOKEN" with the text of the file http.token in the data directory.'
   throw new CloudError('EACCES', message)
-}
-
-/** The capability that a caller shows in place of the token, if one is shown. */
-export function bearerIn ({ authorization = '' }: IncomingHttpHeaders): string | undefined {
-  const [scheme, text = ''] = authorization.split(' ')
-  return scheme === 'Bearer' && isBearer(text) ? text : undefined
 }
 
 function hashed (text: string): Buffer {

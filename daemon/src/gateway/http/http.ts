@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import type { IncomingHttpHeaders } from 'node:http'
 import { Readable } from 'node:stream'
 import fastifySwagger from '@fastify/swagger'
 import fastifySwaggerUi from '@fastify/swagger-ui'
@@ -8,8 +7,8 @@ import { CloudError, ERRORS, toErrorRecord, type Link, type Logger } from '@welk
 import { invoke } from '@welkin/syscalls'
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { VERSION } from '../../version.ts'
-import type { Node } from '../../node.ts'
-import { bearerIn, requireLocal, requireToken } from './guards.ts'
+import { Callers, type GatewayNode } from './callers.ts'
+import { requireLocal, requireToken } from './guards.ts'
 
 const BODY_BYTES_MAX = 4 << 20
 const REQUEST_ID = /^[0-9a-f]{32}$/
@@ -25,7 +24,7 @@ export interface HttpOptions {
   port: number
   /** What callers must show. */
   token: string
-  node: Pick<Node, 'link' | 'dispatcher' | 'authentication'>
+  node: GatewayNode
   log: Logger
   /** The text of `/metrics`, in Prometheus' format. */
   renderMetrics: () => Promise<string>
@@ -51,6 +50,16 @@ export async function serveHttp (options: HttpOptions): Promise<HttpGateway> {
 }
 
 function serveCalls (server: FastifyInstance, options: HttpOptions): void {
+  const callers = new Callers(options.node, options.token)
+  server.get('/session/:code', async ({ params }, reply) => {
+    const { code } = params as { code: string }
+    return await reply.header('set-cookie', callers.beginSession(code)).redirect('/docs')
+  })
+  server.decorateRequest('link', null)
+  // Before the body is read: who may not ask need not be listened to.
+  server.addHook('onRequest', async request => {
+    if (request.url.startsWith('/v1/')) request.setDecorator('link', callers.linkOf(request.headers))
+  })
   server.addContentTypeParser('application/octet-stream', (_request, body, done) => { done(null, body) })
   server.get('/metrics', async ({ headers }, reply) => {
     requireToken(headers, options.token)
@@ -66,10 +75,9 @@ function serveCalls (server: FastifyInstance, options: HttpOptions): void {
 }
 
 async function answer (
-  name: string, row: Row, request: FastifyRequest, reply: FastifyReply, options: HttpOptions
+  name: string, row: Row, request: FastifyRequest, reply: FastifyReply, { log }: HttpOptions
 ): Promise<unknown> {
-  const { log } = options
-  const link = linkOf(request.headers, options)
+  const link = request.getDecorator<Link>('link')
   const { node, ...query } = request.query as Record<string, string>
   const input = inputOf(name, row, request)
   const gone = new AbortController()
@@ -86,17 +94,6 @@ async function answer (
   }
   const body = Readable.from(asEvents(log, items))
   return await reply.type('text/event-stream').header('cache-control', 'no-store').send(body)
-}
-
-/** The way in of whoever shows the owner's token or a capability. Rejects EACCES, EINVAL. */
-function linkOf (headers: IncomingHttpHeaders, { node, token }: HttpOptions): Link {
-  const { link, dispatcher, authentication } = node
-  const capability = bearerIn(headers)
-  if (authentication === undefined || capability === undefined) {
-    requireToken(headers, token)
-    return link
-  }
-  return dispatcher.link(authentication.callerByBearer(capability))
 }
 
 /** What the caller uploads; undefined for a call that takes JSON. Rejects EINVAL for a body of the other kind. */

@@ -9,12 +9,13 @@ import { SYSCALL_PROTOCOL, type ReplyOf } from '@welkin/abi'
 import type { Access, Asked, Caller, ObjectRights } from '../../dispatch/index.ts'
 import { amongMembers, needsCard } from './door.ts'
 import { Factotum } from './factotum.ts'
-import { foundCloud, keptIdentity, MEMBERSHIP, redeemTicket, type Identity } from './identity.ts'
+import { digestOfTicket, foundCloud, keptIdentity, MEMBERSHIP, redeemTicket, type Identity } from './identity.ts'
 import {
   ADMISSION_PROTOCOL, decodeCard, decodeQuestion, decodeWires, encodeCard, encodeQuestion, encodeWires, type Card
 } from './messages.ts'
 import { registerMetrics, type AuthenticationMetrics } from './metrics.ts'
 import { Revocations } from './revocations.ts'
+import { Sessions } from './sessions.ts'
 import { Tickets } from './tickets.ts'
 
 const MEET_TIMEOUT_MS = 5000
@@ -23,6 +24,8 @@ const SWEEP_PERIOD_MS = 3_600_000
 const HANDED_ON_MS = 600_000
 /** Objects may act for their owner for so long; what is revoked ends sooner. */
 const OBJECTS_MS = 30 * 24 * 3_600_000
+/** Bearers that are remembered. */
+const BEARERS_MAX = 256
 /** Members that are remembered; keys are free to make, but certificates are not. */
 const MEMBERS_MAX = 100_000
 
@@ -67,12 +70,13 @@ export async function createAuthentication (
 }
 
 async function identityBy (ports: AuthenticationPorts, { admission, zone }: AuthenticationSettings): Promise<Identity> {
-  if (admission.by === 'certificate') return { ...admission, doors: [] }
+  if (admission.by === 'certificate') return { ...admission, doors: [], ticket: '' }
   const kept = await keptIdentity(ports)
   if (admission.by === 'ticket') {
     if (kept === undefined) return await redeemTicket(ports, admission.ticket, zone)
-    throw new CloudError('EEXIST', 'This node belongs to a cloud already; start it without the ticket, or over another ' +
-      'data directory.')
+    if (kept.ticket === digestOfTicket(admission.ticket, ports.keys)) return kept
+    throw new CloudError('EEXIST', 'This node belongs to a cloud already; take it out by "welkin leave", or start ' +
+      'another over another data directory.')
   }
   if (kept !== undefined) return kept
   if (admission.by === 'founding') return await foundCloud(ports)
@@ -89,6 +93,7 @@ export class Authentication implements Access, Members, Service {
   readonly factotum: Factotum
   readonly revocations: Revocations
   readonly tickets: Tickets
+  readonly sessions: Sessions
   /** Among members. */
   readonly transport: Transport
   readonly verifier: Verifier
@@ -100,6 +105,7 @@ export class Authentication implements Access, Members, Service {
   readonly #met = new Set<NodeId>()
   readonly #meeting = new Map<NodeId, Promise<void>>()
   readonly #cancels: Cancel[] = []
+  readonly #bearers = new Map<string, Extract<Caller, { kind: 'principal' }>>()
   #certificate: readonly Uint8Array[]
   #objectOf: (id: string) => ObjectRights | undefined = () => undefined
 
@@ -115,6 +121,7 @@ export class Authentication implements Access, Members, Service {
     this.revocations = revocations
     this.factotum = new Factotum(ports, identity.certificate)
     this.tickets = new Tickets(ports)
+    this.sessions = new Sessions({ ...ports, principalOf: caller => this.principalOf(caller) })
     this.verifier = new Verifier({
       keys: ports.keys, wallMs: () => ports.clock.wallMs(), isRoot: id => id === this.root, isRevoked: revocations.has
     })
@@ -207,14 +214,25 @@ export class Authentication implements Access, Members, Service {
 
   /** Who has this text of a capability. Throws EINVAL, EACCES, EPROTO. */
   callerByBearer (text: string): Caller {
+    const known = this.#bearers.get(text)
+    if (known?.authority.holds === true) return known
+    const authority = this.verifier.verify(this.#chainOfBearer(text))
+    const caller = { kind: 'principal', id: authority.principal, authority, actsOn: true } as const
+    if (this.#bearers.size >= BEARERS_MAX) this.#bearers.delete(this.#bearers.keys().next().value as string)
+    this.#bearers.set(text, caller)
+    return caller
+  }
+
+  /** The key that stands in the text lets this node act for it, for a while. */
+  #chainOfBearer (text: string): readonly Uint8Array[] {
     const { keys, clock } = this.#ports
     const { seed, chain } = parseBearer(text, keys)
     const key = keys.fromSeed(seed)
-    const given = this.verifier.verify(chain)
-    if (given.holder !== key.self) throw new CloudError('EACCES', 'This capability was put together from two.')
-    const terms = { audience: keys.self, grants: [{ can: ['*'] }], proxy: true, expiresMs: clock.wallMs() + HANDED_ON_MS }
-    const authority = this.verifier.verify(this.factotum.extend({ key, chain }, terms))
-    return { kind: 'principal', id: authority.principal, authority, actsOn: true }
+    if (this.verifier.verify(chain).holder !== key.self) {
+      throw new CloudError('EACCES', 'This capability was put together from two.')
+    }
+    const expiresMs = clock.wallMs() + HANDED_ON_MS
+    return this.factotum.extend({ key, chain }, { audience: keys.self, grants: [{ can: ['*'] }], proxy: true, expiresMs })
   }
 
   async check (caller: Caller, { name, row }: Asked, resource?: Resource | 'unknown'): Promise<void> {
@@ -276,7 +294,10 @@ export class Authentication implements Access, Members, Service {
   }
 
   #refusalTo (caller: Asker, wanted: Wanted): string | undefined {
-    if (caller.kind !== 'object') return this.#authorityOf(caller).refusal(wanted)
+    if (caller.kind !== 'object') {
+      const authority = this.#authorityOf(caller)
+      return authority.holds ? authority.refusal(wanted) : 'it has expired or was revoked'
+    }
     const rights = this.#objectOf(caller.id)
     if (rights === undefined) return 'its object is gone'
     const self = [{ can: ['processes.*'], on: [`object:${rights.id}`] }]

@@ -1,11 +1,15 @@
 import { cidOf, formatBearer, formatTicket, sealRevocation, toBase64Url } from '@welkin/capability'
-import { isCloudError, type Cancel, type NodeId, type Transport } from '@welkin/interface'
+import { CloudError, isCloudError, type Cancel, type NodeId, type Transport } from '@welkin/interface'
 import { resolveNode } from '../../resolve-node.ts'
 import { grantsOf, signerOf } from './giving.ts'
-import { MEMBER_MS, rootSeed } from './identity.ts'
+import { forgetIdentity, MEMBER_MS, rootSeed } from './identity.ts'
 import { serveSecstore, type SecstorePorts } from './secstore/index.ts'
 
-export interface AuthenticationCallPorts extends SecstorePorts { transport: Transport }
+export interface AuthenticationCallPorts extends SecstorePorts {
+  /** Objects of this node that have not ended. */
+  objects: () => number
+  transport: Transport
+}
 
 /** Serves the family `access`, but for `whoami`. */
 export function serveAuthentication (ports: AuthenticationCallPorts): Cancel[] {
@@ -45,6 +49,16 @@ export function serveAuthentication (ports: AuthenticationCallPorts): Cancel[] {
       const expiresMs = clock.wallMs() + MEMBER_MS
       await authentication.revoke(sealRevocation({ target, expiresMs, chain: by.chain }, by.key).wire)
       return { target }
+    }),
+    calls.serve('session', async ({ ttlMs }, { caller }) => {
+      return { url: authentication.sessions.prepare(caller, ttlMs), expiresMs: clock.wallMs() + ttlMs }
+    }),
+    calls.serve('leave', async ({ force }) => {
+      if (!force && ports.objects() > 0) {
+        throw new CloudError('EBUSY', `${ports.objects()} objects run on this node; end them, or leave by force.`)
+      }
+      await forgetIdentity(ports)
+      return { cloud: authentication.root }
     }),
     calls.serve('keys', async () => {
       const { session } = factotum

@@ -104,7 +104,7 @@ export class Factotum {
 
   /** Throws EACCES when nobody's word can be given at this node by `what`. */
   static refuse (what: string): never {
-    throw new CloudError('EACCES', `${what} takes the key of whoever asks, and it is not at this node; ask the daemon ` +
-      'where you are logged in.')
+    throw new CloudError('EACCES', `${what} takes the key of whoever asks, and it is not at this node; ask the ` +
+      'daemon where you are logged in.')
   }
 }

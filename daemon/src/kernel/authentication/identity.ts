@@ -1,7 +1,7 @@
 import { decode, encode } from '@welkin/abi'
 import { openDelegation, cidOf, parseTicket, ROLES, sealDelegation, type Grant } from '@welkin/capability'
 import {
-  CloudError, isCloudError, type Clock, type Disk, type Keys, type NodeId, type Random, type Transport, type Zone
+  CloudError, isCloudError, toHex, type Clock, type Disk, type Keys, type NodeId, type Random, type Transport, type Zone
 } from '@welkin/interface'
 import { ADMISSION_PROTOCOL, decodeWires, encodeQuestion } from './messages.ts'
 
@@ -29,20 +29,22 @@ export interface Identity {
   certificate: readonly Uint8Array[]
   /** Where the node is reached that has invited this one. */
   doors: readonly string[]
+  /** Stands for the ticket by which it came; empty: it came by none. */
+  ticket: string
 }
 
 /** What earlier lives have kept, or undefined. Rejects ESTALE for what is another node's. */
 export async function keptIdentity ({ disk, keys }: IdentityPorts): Promise<Identity | undefined> {
   const kept = await disk.records.get(IDENTITY_KEY)
   if (kept === undefined) return undefined
-  const [certificate, doors] = decode(kept) as [Uint8Array[], string[]]
-  const identity = identityOf(certificate.map(link => new Uint8Array(link)), doors, keys)
+  const [certificate, doors, ticket] = decode(kept) as [Uint8Array[], string[], string]
+  const identity = identityOf({ certificate: certificate.map(link => new Uint8Array(link)), doors, ticket }, keys)
   if (openDelegation(identity.certificate.at(-1) as Uint8Array, '').audience === keys.self) return identity
   throw new CloudError('ESTALE', 'The certificate in this data directory is another node\'s; restore its own key.')
 }
 
-async function keepIdentity ({ disk }: IdentityPorts, { certificate, doors }: Identity): Promise<void> {
-  await disk.records.write([{ key: IDENTITY_KEY, value: encode([certificate, doors]) }])
+async function keepIdentity ({ disk }: IdentityPorts, { certificate, doors, ticket }: Identity): Promise<void> {
+  await disk.records.write([{ key: IDENTITY_KEY, value: encode([certificate, doors, ticket]) }])
 }
 
 /** Makes a cloud, whose root key stays on this node until it is put away. */
@@ -55,9 +57,14 @@ export async function foundCloud (ports: IdentityPorts): Promise<Identity> {
   const certificate = [sealDelegation(
     { audience: keys.self, grants, expiresMs }, { signer: root, parent: undefined, nonce: random.bytes(8) }, keys)]
   await disk.records.write([{ key: ROOT_KEY, value: seed }])
-  const identity = { root: root.self, certificate, doors: [] }
+  const identity = { root: root.self, certificate, doors: [], ticket: '' }
   await keepIdentity(ports, identity)
   return identity
+}
+
+/** Belongs to no cloud any more, from the next start on; a root key that lies here stays. */
+export async function forgetIdentity ({ disk }: Pick<IdentityPorts, 'disk'>): Promise<void> {
+  await disk.records.write([{ key: IDENTITY_KEY, value: undefined }])
 }
 
 /** The root's secret where it lies on this node, unlocked. */
@@ -76,9 +83,15 @@ export async function redeemTicket (ports: IdentityPorts, text: string, zone: Zo
   const peer = await dialAny(transport, addresses)
   const question = encodeQuestion({ kind: 'redeem', secret, zone })
   const reply = await transport.link(peer, ADMISSION_PROTOCOL).request(question, { timeoutMs: REDEEM_TIMEOUT_MS })
-  const identity = identityOf(decodeWires(reply), addresses, keys)
+  const certificate = decodeWires(reply)
+  const identity = identityOf({ certificate, doors: addresses, ticket: digestOfTicket(text, keys) }, keys)
   await keepIdentity(ports, identity)
   return identity
+}
+
+/** What is kept of a ticket, to know it again. */
+export function digestOfTicket (text: string, keys: Keys): string {
+  return toHex(keys.digest().update(new TextEncoder().encode(text.trim())).done())
 }
 
 /** The addresses name the inviter's key, so whoever answers is the inviter. */
@@ -96,8 +109,8 @@ async function dialAny (transport: Transport, addresses: readonly string[]): Pro
     'The node that made this ticket does not answer; start it, or ask another node for a ticket.', { cause: failure })
 }
 
-function identityOf (certificate: readonly Uint8Array[], doors: readonly string[], keys: Keys): Identity {
-  const [first] = certificate
+function identityOf (known: Omit<Identity, 'root'>, keys: Keys): Identity {
+  const [first] = known.certificate
   if (first === undefined) throw new CloudError('EPROTO', 'A certificate is empty.')
-  return { root: openDelegation(first, cidOf(first, keys)).issuer, certificate, doors }
+  return { root: openDelegation(first, cidOf(first, keys)).issuer, ...known }
 }

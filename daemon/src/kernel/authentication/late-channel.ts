@@ -21,9 +21,9 @@ export class LateChannel implements Channel {
     void this.#failOpened(error)
   }
 
-  async #failOpened (error: CloudError): Promise<void> {
+  async #failOpened (reason: CloudError): Promise<void> {
     const [opened] = await Promise.allSettled([this.#opening])
-    if (opened.status === 'fulfilled') opened.value.fail(error)
+    if (opened.status === 'fulfilled') opened.value.fail(reason)
   }
 
   async * [Symbol.asyncIterator] (): AsyncGenerator<Uint8Array> {

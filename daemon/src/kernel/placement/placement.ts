@@ -181,10 +181,13 @@ export class Placement {
   async #reserve (
     { node, objects }: Share, { job, refusals, explanation }: Placing
   ): Promise<{ share: Share | undefined, left: NewObject[] }> {
-    const { program: { driver }, limits } = job.spec
+    const { program: { driver }, isolation, limits, network } = job.spec
     try {
       const { reservation, granted, why } = await this.#ports.calls.at(node, job.caller).reserve(
-        { driver, limits, count: objects.length, ttlMs: RESERVATION_MS },
+        {
+          driver, limits, count: objects.length, ttlMs: RESERVATION_MS,
+          ...isolation === undefined ? {} : { isolation }, ...network === undefined ? {} : { network }
+        },
         { timeoutMs: RESERVE_TIMEOUT_MS, signal: job.signal })
       if (granted < objects.length) {
         refusals.set(node, noRoom(node, granted, why ?? 'it is full'))

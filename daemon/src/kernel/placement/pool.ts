@@ -4,6 +4,7 @@ import {
 } from '@welkin/interface'
 import type { Calls } from '../../dispatch/index.ts'
 import { resolvePlace } from '../../resolve-node.ts'
+import { needsSandbox, withSandboxes } from '../../sandboxes.ts'
 import type { FoundNode } from './candidates.ts'
 import { startDelayOf } from './start-delay.ts'
 
@@ -38,7 +39,7 @@ export interface PoolPorts { calls: Calls, membership: Membership, random: Rando
 interface PoolJob {
   on: string | undefined
   query: NodeQuery
-  spec: Pick<ObjectSpec, 'program' | 'files'>
+  spec: Pick<ObjectSpec, 'program' | 'files' | 'isolation' | 'network'>
   signal: AbortSignal
 }
 
@@ -58,7 +59,7 @@ export class Pool {
     this.#job = job
     this.#rowsWanted = Math.min(ROWS_MAX, Math.max(ROWS_MIN, 2 * count))
     const { limit: _ignored, ...query } = job.query
-    this.query = { ...query, where: allOf(query.where, IS_UP, hasDriver(job.spec.program.driver)) }
+    this.query = { ...query, where: allOf(query.where, IS_UP, hasDriver(driverOf(job.spec))) }
   }
 
   /** Whether there is nobody else to be looked for. */
@@ -113,19 +114,28 @@ export class Pool {
   }
 
   #nobody ({ why }: FoundNodes, among: readonly NodeView[] | undefined): CloudError {
-    const { on, query: { where }, spec: { program: { driver } } } = this.#job
+    const { on, query: { where }, spec } = this.#job
+    const driver = driverOf(spec)
     if (among?.every(({ state }) => state === 'down') === true) {
       const message = `No node of "${on}" is up; "welkin nodes" shows who is.`
       return new CloudError('EHOSTDOWN', message, { fields: { on: on as string } })
     }
     if (where === undefined || why?.includes(`drivers has ${driver}`) === true) {
-      return new CloudError('ENOSYS', `No node that may be chosen has the driver "${driver}".`, { fields: { driver } })
+      const more = needsSandbox(spec) ? ': install bubblewrap on one, or ask for less isolation' : ''
+      const message = `No node that may be chosen has the driver "${driver}"${more}.`
+      return new CloudError('ENOSYS', message, { fields: { driver } })
     }
     return new CloudError('EAGAIN', why ?? 'No node matches; ask for less, or add nodes.', { fields: { driver } })
   }
 }
 
 const IS_UP: Condition = { kind: 'compare', attribute: 'state', operator: '=', value: 'up' }
+
+/** What its node must have, in the words of nodes. */
+function driverOf (spec: PoolJob['spec']): string {
+  const { driver } = spec.program
+  return needsSandbox(spec) ? withSandboxes(driver) : driver
+}
 
 function hasDriver (driver: string): Condition {
   return { kind: 'has', attribute: 'drivers', word: driver }

@@ -2,7 +2,7 @@ import { CloudError, type Driver, type DriverAbilities } from '@welkin/interface
 
 const NOTHING: DriverAbilities = {
   signals: false, input: false, exec: false, limits: { cpu: 'none', memory: 'none' }, checkpoint: 'none',
-  survivesDaemon: false
+  isolation: 'none', survivesDaemon: false
 }
 
 /** Stands for a driver that an object needs and this life of the node does not have: it refuses all with ENOSYS. */

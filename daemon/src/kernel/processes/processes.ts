@@ -6,6 +6,7 @@ import {
   type Random, type Service, type Zone
 } from '@welkin/interface'
 import type { ObjectRights } from '../../dispatch/index.ts'
+import { needsSandbox, withSandboxes } from '../../sandboxes.ts'
 import { createAbsentDriver } from './absent-driver.ts'
 import { registerMetrics, type ProcessMetrics } from './metrics.ts'
 import type { ProcessesOptions } from './options.ts'
@@ -45,7 +46,11 @@ export interface HostRequest {
 }
 
 /** Room to be kept for objects of one kind. */
-export interface ReserveRequest { driver: string, limits: ObjectSpec['limits'], count: number, ttlMs: number }
+export interface ReserveRequest extends Pick<ObjectSpec, 'limits' | 'isolation' | 'network'> {
+  driver: string
+  count: number
+  ttlMs: number
+}
 
 /** This node's objects. */
 export interface Processes extends Service {
@@ -126,7 +131,7 @@ class LocalProcesses implements Processes {
   }
 
   async host ({ cp, spec, objects, reservation, rights }: HostRequest): Promise<void> {
-    this.#checkDriver(spec.program)
+    this.#checkDriver(spec.program, spec)
     checkUnique(objects)
     checkBytes(spec, objects.length)
     const fresh = objects.filter(({ id }) => !this.#objects.has(id))
@@ -136,9 +141,9 @@ class LocalProcesses implements Processes {
   }
 
   reserve (
-    { driver, limits, count, ttlMs }: ReserveRequest
+    { driver, limits, count, ttlMs, ...wanted }: ReserveRequest
   ): { reservation: ObjectId | undefined, granted: number, why: string | undefined } {
-    this.#checkDriver({ driver, input: false })
+    this.#checkDriver({ driver, input: false }, wanted)
     const { id, granted, room } = this.#reservations.reserve({ limits }, count, ttlMs)
     if (granted < count) this.#metrics.refused.add(count - granted)
     return { reservation: id, granted, why: granted < count ? room.why : undefined }
@@ -263,15 +268,22 @@ class LocalProcesses implements Processes {
     this.#metrics.live.set(this.#promised.objects)
   }
 
-  #checkDriver (program: Pick<ObjectSpec['program'], 'driver' | 'input'>): void {
+  #checkDriver (
+    program: Pick<ObjectSpec['program'], 'driver' | 'input'>, wanted: Pick<ObjectSpec, 'isolation' | 'network'>
+  ): void {
     const driver = this.#drivers.get(program.driver)
     const fields = { driver: program.driver }
     if (driver === undefined) {
       const known = [...this.#drivers.keys()].join(', ')
       throw new CloudError('ENOSYS', `This node has no driver "${program.driver}"; it has ${known}.`, { fields })
     }
-    if (!program.input || driver.abilities.input) return
-    throw new CloudError('ENOSYS', `Driver ${program.driver} gives its tasks no standard input.`, { fields })
+    if (program.input && !driver.abilities.input) {
+      throw new CloudError('ENOSYS', `Driver ${program.driver} gives its tasks no standard input.`, { fields })
+    }
+    if (!needsSandbox(wanted) || driver.abilities.isolation === 'strict') return
+    const message = `Driver ${program.driver} of this node makes no sandboxes, which this takes; ` +
+      `"welkin measure" says what to install, and "drivers has ${withSandboxes(program.driver)}" finds nodes that do.`
+    throw new CloudError('ENOSYS', message, { fields })
   }
 
   #checkRoom (spec: ObjectSpec, count: number): void {

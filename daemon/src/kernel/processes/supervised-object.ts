@@ -150,7 +150,7 @@ export class SupervisedObject {
   /** One task, from its files to its end. What hinders its start is how it ended. */
   async #attempt ({ looksMax = 1 } = {}): Promise<TaskEnd> {
     const { clock, driver, env, starts } = this.#ports
-    const { id, attempt, spec: { limits, program: { argv, env: ownEnv, input } } } = this.record
+    const { id, attempt, spec: { isolation, limits, network, program: { argv, env: ownEnv, input } } } = this.record
     const { signal } = this.#kill
     this.#ranMs = 0
     try {
@@ -159,7 +159,9 @@ export class SupervisedObject {
       return await this.#follow(await starts.run(async () => {
         await this.#unlessClosed()
         this.#enter('preparing')
-        return await driver.run({ id, attempt, files, argv, env: { ...env(this.record), ...ownEnv }, limits, input })
+        return await driver.run({
+          id, attempt, files, argv, env: { ...env(this.record), ...ownEnv }, limits, input, isolation, network
+        })
       }, { signal }))
     } catch (error) {
       if (!isCloudError(error)) throw error

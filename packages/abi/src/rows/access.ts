@@ -101,5 +101,17 @@ export const access = {
     repeat: 'safe',
     errors: [],
     example: {}
+  }),
+  session: call({
+    number: 95,
+    family,
+    manual: 'Make a link by which a browser opens a session with the asked node\'s gateway, once, within a minute.',
+    request: z.strictObject({ ttlMs: lifeMs.default(12 * 3_600_000) }),
+    reply: z.strictObject({ url: z.string().describe('To be opened, once'), expiresMs: z.number() }),
+    at: 'any',
+    capability: 'access.self',
+    repeat: 'once',
+    errors: ['ENOSYS'],
+    example: {}
   })
 } as const

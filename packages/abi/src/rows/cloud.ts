@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { stream } from '../row.ts'
+import { call, stream } from '../row.ts'
 import { cloudEvent } from '../schemas.ts'
 
 export const cloud = {
@@ -19,5 +19,18 @@ export const cloud = {
     repeat: 'safe',
     errors: [],
     example: { follow: true }
+  }),
+  leave: call({
+    number: 101,
+    family: 'cloud',
+    manual: 'Let the asked node forget that it belongs to this cloud; it takes leave when it is stopped next.',
+    request: z.strictObject({ force: z.boolean().default(false).describe('Though objects run on it, which end') }),
+    reply: z.strictObject({ cloud: z.string() }),
+    at: 'any',
+    capability: 'cloud.leave',
+    repeat: 'safe',
+    audited: true,
+    errors: ['EBUSY'],
+    example: {}
   })
 } as const

@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { nodeQuery } from '../query-schemas.ts'
 import { call, conversation, stream } from '../row.ts'
 import {
-  bytes, capabilityChain, errorRecord, limits, objectId, objectInfo, objectMatch, objectName, objectRef, objectSpec,
+  bytes, capabilityChain, errorRecord, isolation, limits, network, objectId, objectInfo, objectMatch, objectName,
+  objectRef, objectSpec,
   objectState, outputChunk, outputFile, outputPosition, placementExplanation, placeRef, taskExit
 } from '../schemas.ts'
 
@@ -226,6 +227,8 @@ export const processes = {
     request: z.strictObject({
       driver: z.string().max(64).default('native'),
       limits: limits.default({}),
+      isolation: isolation.optional(),
+      network: network.optional(),
       count: z.int().min(1).max(100_000),
       ttlMs: z.int().min(100).max(60_000).default(10_000).describe('Unless it is used by then it lapses')
     }),

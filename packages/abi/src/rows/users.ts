@@ -176,7 +176,7 @@ export const users = {
     example: { user: 'alice', message: 'c3RlcA' }
   }),
   'secret.open': call({
-    number: 95,
+    number: 99,
     ...amongMembers,
     manual: 'Give a user\'s locked key to whoever proves to have the password.',
     request: z.strictObject({ login: stepId, message: step }),

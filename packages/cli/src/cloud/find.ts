@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises'
 import { resolve, sep } from 'node:path'
 import { CloudError, isCloudError } from '@welkin/interface'
+import {
+  localClouds, openLocalCloud, readLocalCloud, readNodeFile, welkinHome, type LocalCloud
+} from '@welkin/local-cloud'
 import { connect, type Connection } from '@welkin/syscalls/connect'
-import { readNodeFile } from './daemon.ts'
-import { welkinHome } from './home.ts'
-import { localClouds, openLocalCloud, readLocalCloud, type LocalCloud } from './local-cloud.ts'
 
 /**
  * Connects to a node of the cloud that is meant. `cloud` is the name of a local cloud, a data directory, a local

@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
-import { welkinHome } from '../cloud/home.ts'
-import { inLocalCloud, type LocalCloudShape } from '../cloud/local-cloud.ts'
+import { inLocalCloud, welkinHome, type LocalCloudShape } from '@welkin/local-cloud'
 import { DEFAULT_FOLDER, demonstrate, findWork } from '../demo/demo.ts'
 import { formatReport } from '../demo/report.ts'
 import { Interruption } from '../interruption.ts'

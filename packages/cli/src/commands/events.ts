@@ -14,12 +14,16 @@ type CloudEvent = ReplyOf<'events'>
 const COLOURS = new Map<string, Format>([
   ['nodeStarted', 'green'], ['nodeJoined', 'green'], ['nodeReturned', 'green'],
   ['nodeSuspected', 'yellow'], ['nodeLeft', 'yellow'], ['objectRestarted', 'yellow'],
+  ['callRefused', 'red'], ['accessRevoked', 'yellow'], ['nodeAdmitted', 'green'],
   ['nodeDown', 'red'], ['zoneDown', 'red']
 ])
+
+const AUDIT_TYPES = ['callRefused', 'callAudited', 'nodeAdmitted', 'accessRevoked']
 
 interface EventsOptions extends CommonOptions {
   follow?: boolean
   type?: string[]
+  audit?: boolean
   node?: string
   zone?: string
 }
@@ -30,13 +34,15 @@ export function addEvents (program: Command): void {
     'welkin events -f', 'welkin events --type nodeDown --type zoneDown --zone acme/lyon')
     .option('-f, --follow', 'go on telling until Ctrl-C')
     .option('--type <type>', 'only events of this type (repeatable)', collected)
+    .option('--audit', 'only who was let in, refused, or did what is kept on record')
     .option('--node <node>', 'only what this node tells, and what is told of it')
     .option('--zone <zone>', 'only what nodes in this zone tell, and what is told of them', zone)
     .action(actInCloud<EventsOptions, []>(events))
 }
 
 async function events (cloud: Connection, options: EventsOptions): Promise<void> {
-  const { follow = false, json, node, type, zone: within } = options
+  const { audit = false, follow = false, json, node, zone: within } = options
+  const type = audit ? [...AUDIT_TYPES, ...options.type ?? []] : options.type
   const directory = new NodeDirectory((await cloud.syscalls.nodes({})).nodes)
   const wanted = { node: node === undefined ? undefined : directory.find(node), zone: within }
   for await (const event of cloud.syscalls.events({ follow, types: type })) {

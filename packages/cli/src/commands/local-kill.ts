@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
-import { welkinHome } from '../cloud/home.ts'
-import { killNode, openLocalCloud } from '../cloud/local-cloud.ts'
+import { killNode, openLocalCloud, welkinHome } from '@welkin/local-cloud'
 import { print, printJson } from '../print/output.ts'
 import { act, addCommand, type CommonOptions } from './command.ts'
 

@@ -1,7 +1,5 @@
 import type { Command } from 'commander'
-import { liveDaemon } from '../cloud/daemon.ts'
-import { welkinHome } from '../cloud/home.ts'
-import { localClouds, type LocalCloud } from '../cloud/local-cloud.ts'
+import { liveDaemon, localClouds, welkinHome, type LocalCloud } from '@welkin/local-cloud'
 import { print, printJson } from '../print/output.ts'
 import { paint } from '../print/paint.ts'
 import { formatTable } from '../print/table.ts'

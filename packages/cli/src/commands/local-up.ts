@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { welkinHome } from '../cloud/home.ts'
-import { bringUp, inLocalCloud, type LocalCloud, type LocalCloudShape, type LocalNode } from '../cloud/local-cloud.ts'
-import type { StartedDaemon } from '../cloud/daemon.ts'
+import {
+  bringUp, inLocalCloud, welkinHome, type LocalCloud, type LocalCloudShape, type LocalNode, type StartedDaemon
+} from '@welkin/local-cloud'
 import { Interruption } from '../interruption.ts'
 import { note, printJson } from '../print/output.ts'
 import { paint } from '../print/paint.ts'

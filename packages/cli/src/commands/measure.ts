@@ -88,10 +88,11 @@ function loadFacts ({ load }: Measured): Fact[] {
 }
 
 function driverCells ({ name, health, reason, abilities, attributes }: Driver): string[] {
-  const { checkpoint, exec, input, limits, signals, survivesDaemon } = abilities
+  const { checkpoint, exec, input, isolation, limits, signals, survivesDaemon } = abilities
   const can = [
     signals && 'signals', input && 'input', exec && 'exec', limits.cpu === 'hard' && 'cpu limits',
-    limits.memory === 'hard' && 'memory limits', checkpoint !== 'none' && `checkpoints (${checkpoint})`,
+    limits.memory === 'hard' && 'memory limits', isolation === 'strict' && 'sandboxes',
+    checkpoint !== 'none' && `checkpoints (${checkpoint})`,
     survivesDaemon && 'outlives the daemon'
   ].filter(ability => ability !== false)
   const told = Object.entries(attributes).filter(([, value]) => value !== '')

@@ -20,6 +20,8 @@ import { collected, cpuCount, environment, memorySize, query, reach, weights, wh
 
 const ATTACHED_MAX = 256
 const RESTART_POLICIES = ['never', 'on-failure', 'always'] as const
+const ISOLATIONS = ['strict', 'default', 'none'] as const
+const NETWORKS = ['host', 'loopback', 'none'] as const
 
 interface RunOptions extends CommonOptions, Wishes {
   name?: string
@@ -27,6 +29,12 @@ interface RunOptions extends CommonOptions, Wishes {
   on?: string
   cpu?: number
   memory?: number
+  can?: string[]
+  processes?: number
+  files?: number
+  fileSize?: number
+  isolation?: (typeof ISOLATIONS)[number]
+  network?: (typeof NETWORKS)[number]
   env?: Record<string, string>
   file?: string[]
   output?: string[]
@@ -65,7 +73,14 @@ export function addRun (program: Command): void {
     .option('--explain', 'say on standard error why it goes where it goes')
     .option('--cpu <cpus>', 'CPUs that it may use, e.g. 0.5', cpuCount)
     .option('--memory <size>', 'memory that it may use, e.g. 64M or 1.5G', memorySize)
+    .option('--processes <n>', 'processes and threads that it may have at a time', wholeNumber(1, 1 << 22))
+    .option('--files <n>', 'files that each of its processes may have open', wholeNumber(16, 1 << 20))
+    .option('--file-size <size>', 'how large each file may become that it writes', memorySize)
+    .addOption(new Option('--isolation <how>', 'a sandbox or nothing at all; as far as its node can; none')
+      .choices([...ISOLATIONS]))
+    .addOption(new Option('--network <which>', 'that of its node, or one that leads nowhere').choices([...NETWORKS]))
     .option('--env <k=v>', 'a variable of its environment, or K alone for ours (repeatable)', environment)
+    .option('--can <what>', 'what it may ask beside what concerns itself, e.g. processes.spawn (repeatable)', collected)
     .option('--file <path[:name]>', 'a file to put into its directory, under that name (repeatable)', collected)
     .option('--output <path>', 'a file to fetch at its end; of several, into a folder each (repeatable)', collected)
     .addOption(new Option('--restart <policy>', 'when it starts again').choices([...RESTART_POLICIES]).default('never'))
@@ -96,8 +111,14 @@ async function run (
     program: { argv, env: options.env, input: options.input ?? false },
     files,
     outputs: options.output,
-    limits: { cpu: options.cpu, memoryBytes: options.memory },
+    limits: {
+      cpu: options.cpu, memoryBytes: options.memory, processes: options.processes, files: options.files,
+      fileBytes: options.fileSize
+    },
+    isolation: options.isolation,
+    network: options.network,
     restart: { policy: options.restart },
+    can: options.can,
     name: options.name,
     count: options.count,
     on: options.on,

@@ -1,7 +1,5 @@
 import type { Command } from 'commander'
-import { liveDaemon } from '../cloud/daemon.ts'
-import { welkinHome } from '../cloud/home.ts'
-import { freeName, inLocalCloud } from '../cloud/local-cloud.ts'
+import { freeName, inLocalCloud, liveDaemon, welkinHome } from '@welkin/local-cloud'
 import { demonstrate, findWork } from '../demo/demo.ts'
 import { formatReport } from '../demo/report.ts'
 import { Interruption } from '../interruption.ts'

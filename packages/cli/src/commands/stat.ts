@@ -40,7 +40,7 @@ function identityFacts (object: ObjectInfo, nowMs: number): Fact[] {
 }
 
 function programFacts ({ spec }: ObjectInfo): Fact[] {
-  const { program: { argv, driver, env }, files, limits, restart } = spec
+  const { program: { argv, driver, env }, files, isolation, limits, network, restart } = spec
   return [
     ['program', formatArgv(argv)],
     ['driver', driver],
@@ -48,6 +48,11 @@ function programFacts ({ spec }: ObjectInfo): Fact[] {
     ...files.map(({ path, blob }): Fact => ['file', `${path} (${blob.slice(0, 12)})`]),
     ...fact('cpu limit', limits.cpu?.toString()),
     ...fact('memory limit', size(limits.memoryBytes)),
+    ...fact('process limit', limits.processes?.toString()),
+    ...fact('open files limit', limits.files?.toString()),
+    ...fact('file size limit', size(limits.fileBytes)),
+    ['isolation', isolation ?? 'default'],
+    ...fact('network', network),
     ['restart', restart.policy]
   ]
 }

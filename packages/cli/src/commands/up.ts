@@ -1,40 +1,47 @@
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { InvalidArgumentError, type Command } from 'commander'
-import { sendSignal } from '../cloud/processes.ts'
-import { startDaemon } from '../cloud/daemon.ts'
-import { welkinHome } from '../cloud/home.ts'
+import { sendSignal, startDaemon, welkinHome } from '@welkin/local-cloud'
 import { Interruption } from '../interruption.ts'
 import { note, print, printJson } from '../print/output.ts'
 import { act, addCommand, type CommonOptions } from './command.ts'
-import { collected, zone } from './values.ts'
+import { collected, money, zone } from './values.ts'
 
-interface UpOptions extends CommonOptions {
+export interface UpOptions extends CommonOptions {
   listen?: string[]
   join?: string[]
+  ticket?: string
   zone?: string
   name?: string
   data?: string
   http?: number | false
+  price?: number
   detach?: boolean
 }
 
 export function addUp (program: Command): void {
-  addCommand(program, 'up',
-    'Make this machine a node, until Ctrl-C. The programs that it runs outlive its daemon, and the next one over the ' +
-    'same directory finds them again.',
-    'welkin up --zone acme/lyon/r1', 'welkin up --detach --join /ip4/127.0.0.1/tcp/4001/p2p/12D3Koo…')
+  addNodeOptions(addCommand(program, 'up',
+    'Make this machine a node, until Ctrl-C: of the cloud that it has joined before, or of a new one. The programs ' +
+    'that it runs outlive its daemon, and the next one over the same directory finds them again.',
+    'welkin up --zone acme/lyon/r1', 'welkin up --detach --listen /ip4/0.0.0.0/tcp/4701')
+    .option('--join <address>', 'where another node of its cloud is reached now (repeatable)', collected))
+    .action(act<UpOptions, []>(up))
+}
+
+/** What `up` and `join` have in common. */
+export function addNodeOptions (command: Command): Command {
+  return command
     .option('--listen <address>', 'where others reach it (repeatable; default: /ip4/127.0.0.1/tcp/0)', collected)
-    .option('--join <address>', 'where a node is reached that is up already (repeatable)', collected)
     .option('--zone <zone>', 'where it stands: cloud/site/rack', zone)
     .option('--name <name>', 'what it is called (default: the name of the machine)')
     .option('--data <dir>', 'where it keeps all that it must not forget (default: $WELKIN_HOME/node)')
     .option('--http <port>', 'the port of its HTTP gateway on loopback, or off (default: any free one)', httpPort)
+    .option('--price <money>', 'what a CPU costs here for an hour', money)
     .option('--detach', 'leave it running, and return when it answers')
-    .action(act<UpOptions, []>(up))
 }
 
-async function up ({ data, detach, json, ...options }: UpOptions): Promise<number> {
+/** Starts the daemon, and stays with it unless it is to be left alone; resolves with the exit status. */
+export async function up ({ data, detach, json, ...options }: UpOptions): Promise<number> {
   const dataDir = data === undefined ? welkinHome().node : resolve(data)
   using interruption = new Interruption()
   const { signal } = interruption

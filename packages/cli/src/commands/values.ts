@@ -57,6 +57,15 @@ export function milliseconds (text: string): number {
   throw new InvalidArgumentError('It must be a time such as 50ms or 1.5s.')
 }
 
+const SPAN_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+/** `30s`, `10m`, `12h` or `90d`, as milliseconds. */
+export function longSpan (text: string): number {
+  const [, amount, unit] = /^(\d*\.?\d+)([smhd])$/.exec(text) ?? []
+  if (amount !== undefined && Number(amount) > 0) return Number(amount) * SPAN_MS[unit as keyof typeof SPAN_MS]
+  throw new InvalidArgumentError('It must be a time such as 30s, 10m, 12h or 90d.')
+}
+
 /** `1%` or `0.01`, as a number from 0 to 1. */
 export function share (text: string): number {
   const [, amount, percent] = /^(\d*\.?\d+)(%?)$/.exec(text) ?? []
@@ -119,4 +128,10 @@ export function weights (text: string): CostWeights {
     return Object.fromEntries(given.map(([, name, weight]) => [name, Number(weight)]))
   }
   throw new InvalidArgumentError(`It must be weights such as latency=2,load=1; there are ${terms.join(', ')}.`)
+}
+
+/** An amount in the cloud's own money. */
+export function money (text: string): number {
+  if (/^\d*\.?\d+$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It must be an amount of money such as 0.04.')
 }

@@ -162,13 +162,14 @@ describe('welkin over a local cloud', function () {
     expect(stdout).to.equal(`${JSON.stringify(btoa('x'))}\n`)
   })
 
-  it('asks as the object inside a task, but as the owner where another daemon is named', async () => {
+  it('asks as the object inside a task; as the owner where another daemon is named, and nothing isolates', async () => {
     const script = 'node=$1; shift; "$@" call whoami; "$@" --cloud "$node" call whoami'
     const n1 = terminal.path('.welkin/local/default/n1')
-    const { status, stdout, stderr } = await terminal.type('run', '--on', 'n2', '--name', 'asker', '--',
-      'sh', '-c', script, 'sh', n1, process.execPath, WELKIN)
+    const { status, stdout, stderr } = await terminal.type('run', '--isolation', 'none', '--on', 'n2',
+      '--name', 'asker', '--', 'sh', '-c', script, 'sh', n1, process.execPath, WELKIN)
     expect(status, stderr).to.equal(0)
-    const { id } = await terminal.ask<ObjectInfo>('stat', 'asker')
+    const { id, spec } = await terminal.ask<ObjectInfo>('stat', 'asker')
+    expect(spec.isolation).to.equal('none')
     const replies = stdout.trim().split('\n').map(line => JSON.parse(line) as ReplyOf<'whoami'>)
     expect(replies.map(({ nodeName, principal }) => [nodeName, principal]))
       .to.deep.equal([['n2', `object:${id}`], ['n1', 'owner']])

@@ -3,7 +3,7 @@ import { join, posix } from 'node:path'
 /** A cgroup of ours, below which others can be made. */
 export interface Place { version: 1 | 2, directory: string }
 
-export type Controller = 'cpu' | 'cpuacct' | 'memory'
+export type Controller = 'cpu' | 'cpuacct' | 'memory' | 'pids'
 
 /** Where each controller regulates; what may not be used is left out. Plain data: it crosses to the shepherd. */
 export type Places = Partial<Record<Controller, Place>>

@@ -7,7 +7,8 @@ import { findPlaces, type Controller, type Place, type Places } from './places.t
 const PROOFS: Readonly<Record<Controller, readonly [version1: string, version2: string]>> = {
   cpu: ['cpu.cfs_quota_us', 'cpu.max'],
   cpuacct: ['cpuacct.usage', 'cpu.stat'],
-  memory: ['memory.limit_in_bytes', 'memory.max']
+  memory: ['memory.limit_in_bytes', 'memory.max'],
+  pids: ['pids.max', 'pids.max']
 }
 
 export interface Probe {
@@ -18,7 +19,7 @@ export interface Probe {
 
 /** Finds by trying in which cgroups this process may make others. `proc`: where it learns which it is in. */
 export async function probeCgroups (proc = '/proc/self'): Promise<Probe> {
-  const controllers: Controller[] = ['cpu', 'cpuacct', 'memory']
+  const controllers: Controller[] = ['cpu', 'cpuacct', 'memory', 'pids']
   const found = findPlaces(await readText(join(proc, 'mountinfo')), await readText(join(proc, 'cgroup')), controllers)
   const places: Places = {}
   for (const controller of controllers) {

@@ -24,10 +24,13 @@ export interface GroupEnd {
 export class TaskGroup {
   readonly #places: Places
   readonly #name: string
+  readonly #scaffolds: number
 
-  constructor (places: Places, id: ObjectId) {
+  /** `scaffolds`: processes that are in it beside the task's own. */
+  constructor (places: Places, id: ObjectId, scaffolds = 0) {
     this.#places = places
     this.#name = `welkin-${id}`
+    this.#scaffolds = scaffolds
   }
 
   /** Files to which a process writes `0` to enter. */
@@ -41,6 +44,7 @@ export class TaskGroup {
       for (const directory of this.#directories()) await mkdir(directory, { recursive: true })
       if (limits.memoryBytes !== undefined) await this.#limitMemory(Math.floor(limits.memoryBytes))
       if (limits.cpu !== undefined) await this.#limitCpu(limits.cpu)
+      if (limits.processes !== undefined) await this.#set('pids', 'pids.max', limits.processes + this.#scaffolds)
     } catch (error) {
       await this.#remove()
       throw asCloudError(error, 'The limits of the task could not be set')
@@ -65,7 +69,8 @@ export class TaskGroup {
       this.#number('memory', this.#version('memory') === 1 ? 'memory.max_usage_in_bytes' : 'memory.peak'),
       this.#processes()
     ])
-    return withoutUnknown({ cpuSeconds, memoryBytes, memoryBytesMax, processes: processes.length })
+    const own = Math.max(0, processes.length - this.#scaffolds)
+    return withoutUnknown({ cpuSeconds, memoryBytes, memoryBytesMax, processes: own })
   }
 
   async #limitMemory (bytes: number): Promise<void> {

@@ -1,8 +1,10 @@
 import { abortReason, CloudError, type OutputStream, type TaskExit } from '@welkin/interface'
+import { isSandboxed } from '../protocol.ts'
 import { launch, type LaunchOrder, type LaunchTools } from './launch.ts'
 import type { Pipe } from './pipe-pool.ts'
 import { signalGroup } from './process-group.ts'
 import { Pump } from './pump.ts'
+import { killSandbox } from './sandbox-processes.ts'
 
 const OUTPUT_BYTES_MAX = 1024 * 1024
 
@@ -19,7 +21,8 @@ export async function runFurther (
   let failure: CloudError | undefined
   const end = (error: CloudError): void => {
     failure ??= error
-    signalGroup(pid, 'SIGKILL')
+    if (isSandboxed(order.isolation)) killSandbox(pid)
+    else signalGroup(pid, 'SIGKILL')
   }
   const onAbort = (): void => end(abortReason(signal))
   signal.addEventListener('abort', onAbort, { once: true })

@@ -5,8 +5,8 @@ import { TaskGroup } from '../cgroups/task-group.ts'
 import { workDirectory } from '../layout.ts'
 import { readBootId } from '../proc/processes.ts'
 import {
-  decodeMessage, encodeMessage, isEnded, type Answers, type Done, type Order, type SegmentOptions, type SpawnOrder,
-  type StartedTask
+  decodeMessage, encodeMessage, isEnded, isSandboxed, type Answers, type Done, type Order, type SegmentOptions,
+  type SpawnOrder, type StartedTask
 } from '../protocol.ts'
 import { runFurther } from './further-program.ts'
 import type { Journal } from './journal.ts'
@@ -14,6 +14,7 @@ import { NewsDesk } from './news-desk.ts'
 import { endOrphan } from './orphans.ts'
 import type { PipePool } from './pipe-pool.ts'
 import { RunningTask, type TaskSurroundings } from './running-task.ts'
+import { SCAFFOLD_PROCESSES } from './sandbox-processes.ts'
 import { UsageMeter } from './usage/meter.ts'
 
 export interface HerdOptions {
@@ -60,10 +61,11 @@ export class Herd {
 
   /** Ends what a predecessor that died has left, and records it as lost. */
   async settleOrphans (): Promise<void> {
-    const { journal } = this.#options
+    const { directory, journal } = this.#options
+    const { bootId } = this.#surroundings
     for (const trace of journal.traces()) {
       if (isEnded(trace)) continue
-      await endOrphan(trace, this.#surroundings.bootId)
+      await endOrphan(trace, { bootId, workDirectory: workDirectory(directory, trace.id) })
       const reason = 'The shepherd that watched over the task died; what was left of the task was ended.'
       journal.put({ id: trace.id, attempt: trace.attempt, end: { exit: { kind: 'lost', reason }, usage: {} } })
     }
@@ -103,7 +105,7 @@ export class Herd {
         setImmediate(this.#options.dismissed) // after this answer
         break
       case 'signal':
-        this.#running(head.id, 'ESRCH').signal(head.name)
+        await this.#running(head.id, 'ESRCH').signal(head.name)
         break
       case 'stop':
         this.#tasks.get(head.id)?.stop(head.graceMs)
@@ -169,7 +171,7 @@ export class Herd {
     const over = new AbortController()
     void task.ended.then(() => over.abort(taskEnded('ESRCH')))
     const { exit, stderr, stdout } = await runFurther({
-      argv, env: task.env, input: false, joins: task.joins, workDirectory: workDirectory(directory, id)
+      ...task.surroundings, argv, input: false, workDirectory: workDirectory(directory, id)
     }, this.#surroundings, AbortSignal.any([signal, over.signal]))
     return encodeMessage({ exit, stdoutBytes: stdout.byteLength } satisfies Answers['exec'], stdout, stderr)
   }
@@ -188,9 +190,9 @@ export class Herd {
 
 const DONE = encodeMessage({} satisfies Done)
 
-async function openGroup ({ id, limits, places }: SpawnOrder): Promise<TaskGroup | undefined> {
+async function openGroup ({ id, isolation, limits, places }: SpawnOrder): Promise<TaskGroup | undefined> {
   if (Object.keys(places).length === 0) return undefined
-  const group = new TaskGroup(places, id)
+  const group = new TaskGroup(places, id, isSandboxed(isolation) ? SCAFFOLD_PROCESSES : 0)
   await group.open(limits)
   return group
 }

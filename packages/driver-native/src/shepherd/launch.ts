@@ -1,12 +1,16 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { closeSync } from 'node:fs'
 import type { Writable } from 'node:stream'
+import { constants } from 'node:os'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Gate } from '@welkin/async'
 import type { TaskUsage } from '@welkin/interface'
 import { asCloudError } from '../faults.ts'
+import { isSandboxed, type IsolationCommands, type Limits } from '../protocol.ts'
+import { limitsScript } from './limits-script.ts'
 import { findProgram } from './program.ts'
 import type { Pipe, PipePool } from './pipe-pool.ts'
+import { FIRST_SCRIPT, FIRST_SCRIPT_WITH_INPUT, SANDBOX_INPUT } from './sandbox-processes.ts'
 import type { UsageMeter } from './usage/meter.ts'
 
 export interface LaunchOrder {
@@ -18,6 +22,8 @@ export interface LaunchOrder {
   input: boolean
   /** Files that a process enters its cgroups by; it does so before the program begins. */
   joins: readonly string[]
+  limits: Limits
+  isolation: IsolationCommands
 }
 
 /** How a process ended; one of the two is null. */
@@ -37,8 +43,13 @@ export interface Launched {
 /** What programs are given and watched by. */
 export interface LaunchTools { pool: PipePool, meter: UsageMeter }
 
-/** Enters the cgroups named before `--`, then becomes the program after it. */
-const JOIN_SCRIPT = 'while [ "$1" != -- ]; do echo 0 > "$1" || exit 126; shift; done; shift; exec "$@"'
+/** Enters the cgroups named before `--`, which goes as well. */
+const JOIN_SCRIPT = 'while [ "$1" != -- ]; do echo 0 > "$1" || exit 126; shift; done; shift; '
+
+/** A status above this tells of a signal, in the way of shells. */
+const SIGNALED_STATUS = 128
+
+const SIGNALS = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name as NodeJS.Signals]))
 
 /**
  * One spawn a turn: it blocks the process for about a millisecond, and output, orders and exits wait to be seen to.
@@ -60,14 +71,16 @@ export async function launch (order: LaunchOrder, { meter, pool }: LaunchTools):
     const stderr = await pool.open()
     pipes.push(stderr)
     await turns.run(nextTurn)
-    const child = spawnProgram(program, order, [input ? 'pipe' : 'ignore', stdout.writeFile, stderr.writeFile])
+    const child = spawnProgram(program, order, stdout.writeFile, stderr.writeFile)
     if (child.pid === undefined) await failureOf(child)
     const pid = child.pid as number
-    meter.begin(pid)
-    const exit = exitOf(child)
+    meter.begin(pid, { sandboxed: isSandboxed(order.isolation) })
+    const sandboxed = isSandboxed(order.isolation)
+    const exit = sandboxed ? exitOf(child).then(asTold) : exitOf(child)
     const usage = exit.then(() => meter.end(pid))
     for (const { writeFile } of pipes) closeSync(writeFile)
-    return { pid, stdout, stderr, stdin: child.stdin, exit, usage }
+    const stdin = input ? child.stdio[sandboxed ? SANDBOX_INPUT : 0] as Writable : null
+    return { pid, stdout, stderr, stdin, exit, usage }
   } catch (error) {
     for (const { name, readFile, writeFile } of pipes) {
       closeSync(readFile)
@@ -78,11 +91,30 @@ export async function launch (order: LaunchOrder, { meter, pool }: LaunchTools):
   }
 }
 
-function spawnProgram (program: string, order: LaunchOrder, stdio: StdioOptions): ChildProcess {
-  const { argv, env, joins, workDirectory } = order
+function spawnProgram (program: string, order: LaunchOrder, stdout: number, stderr: number): ChildProcess {
+  const { argv, env, input, isolation: { become, sandbox }, joins, limits, workDirectory } = order
+  const isSandbox = sandbox.length > 0
+  const stdio: StdioOptions = [
+    input && !isSandbox ? 'pipe' : 'ignore', stdout, stderr, ...input && isSandbox ? ['pipe' as const] : []
+  ]
   const options = { cwd: workDirectory, env, stdio, detached: true }
-  if (joins.length === 0) return spawn(program, argv.slice(1), { ...options, argv0: argv[0] as string })
-  return spawn('/bin/sh', ['-c', JOIN_SCRIPT, 'sh', ...joins, '--', ...argv], options)
+  const withJoins = (script: string, command: readonly string[]): ChildProcess =>
+    spawn('/bin/sh', ['-c', `${JOIN_SCRIPT}${script}exec "$@"`, 'sh', ...joins, '--', ...command], options)
+  if (isSandbox) {
+    // Limits are set within, where a user's processes are counted anew, and not for bubblewrap.
+    const first = limitsScript(limits, 1) + (input ? FIRST_SCRIPT_WITH_INPUT : FIRST_SCRIPT)
+    const command = [...sandbox, '/bin/sh', '-c', first, 'sh', ...become, ...argv]
+    return joins.length > 0 ? withJoins('', command) : spawn(command[0] as string, command.slice(1), options)
+  }
+  const script = limitsScript(limits, 0)
+  if (joins.length > 0 || script !== '' || become.length > 0) return withJoins(script, [...become, ...argv])
+  return spawn(program, argv.slice(1), { ...options, argv0: argv[0] as string })
+}
+
+/** A sandbox ends with the status of its program, told as shells do: what ended by a signal has one above 128. */
+function asTold ({ code, signal }: ProcessExit): ProcessExit {
+  const told = SIGNALS.get((code ?? 0) - SIGNALED_STATUS)
+  return told === undefined ? { code, signal } : { code: null, signal: told }
 }
 
 async function failureOf (child: ChildProcess): Promise<never> {

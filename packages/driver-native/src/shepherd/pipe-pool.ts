@@ -68,7 +68,8 @@ export class PipePool {
   async #make (): Promise<void> {
     const names = Array.from({ length: Math.max(MADE_MIN, this.#made) }, () => join(this.#directory, `${this.#made++}`))
     try {
-      await promisify(execFile)('mkfifo', ['-m', '600', ...names])
+      // Nobody else comes into the directory; but a task with a user of its own may open its output again by name.
+      await promisify(execFile)('mkfifo', ['-m', '666', ...names])
     } catch (error) {
       throw asCloudError(error, 'No pipes could be made for the output of the task')
     }

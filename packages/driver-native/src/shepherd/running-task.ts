@@ -6,12 +6,13 @@ import {
 import { systemCode } from '../faults.ts'
 import { taskDirectory, workDirectory } from '../layout.ts'
 import { readStat } from '../proc/processes.ts'
-import type { SegmentOptions, SpawnOrder, StartedTask } from '../protocol.ts'
+import { isSandboxed, type SegmentOptions, type SpawnOrder, type StartedTask } from '../protocol.ts'
 import type { GroupEnd, TaskGroup } from '../cgroups/task-group.ts'
-import { launch, type Launched, type LaunchTools, type ProcessExit } from './launch.ts'
+import { launch, type Launched, type LaunchOrder, type LaunchTools, type ProcessExit } from './launch.ts'
 import type { Pipe } from './pipe-pool.ts'
 import { Pump } from './pump.ts'
 import { signalGroup } from './process-group.ts'
+import { insideOf, killSandbox, signalProgram, signalSandbox } from './sandbox-processes.ts'
 import { SegmentWriter } from './segment-writer.ts'
 
 /** What a task needs of the shepherd. */
@@ -49,11 +50,12 @@ export class RunningTask {
 
   /** Rejects as `launch` does, with nothing left. */
   static async start (order: SpawnOrder, surroundings: TaskSurroundings): Promise<RunningTask> {
-    const { argv, env, id, input } = order
+    const { argv, env, id, input, isolation, limits } = order
     const group = await surroundings.openGroup(order)
     try {
       const launched = await launch({
-        argv, env, input, workDirectory: workDirectory(surroundings.directory, id), joins: group?.joins ?? []
+        argv, env, input, isolation, limits, joins: group?.joins ?? [],
+        workDirectory: workDirectory(surroundings.directory, id)
       }, surroundings)
       return new RunningTask(order, surroundings, group, launched)
     } catch (error) {
@@ -77,21 +79,19 @@ export class RunningTask {
     this.ended = this.#run(launched)
   }
 
-  /** What a further program beside it gets. */
-  get env (): Readonly<Record<string, string>> {
-    return this.#order.env
+  /** What a further program beside it gets: the same, under the same limits; a sandbox like this one. */
+  get surroundings (): Pick<LaunchOrder, 'env' | 'isolation' | 'joins' | 'limits'> {
+    const { env, isolation, limits } = this.#order
+    return { env, isolation, joins: this.#group?.joins ?? [], limits }
   }
 
-  /** How a further program comes under the same limits. */
-  get joins (): readonly string[] {
-    return this.#group?.joins ?? []
-  }
-
-  /** To the main process. Throws ESRCH after its end. */
-  signal (name: string): void {
+  /** To the main process. Rejects ESRCH after its end. */
+  async signal (name: string): Promise<void> {
     if (this.#over) throw taskEnded()
+    const { pid } = this.started
     try {
-      process.kill(this.started.pid, name)
+      if (!this.#sandboxed) process.kill(pid, name)
+      else if (!await signalProgram(pid, name as NodeJS.Signals, this.#isOver)) throw taskEnded()
     } catch (error) {
       throw systemCode(error) === 'ESRCH' ? taskEnded() : error
     }
@@ -101,10 +101,14 @@ export class RunningTask {
   stop (graceMs: number): void {
     if (this.#over) return
     const { pid } = this.started
-    signalGroup(pid, 'SIGTERM')
-    signalGroup(pid, 'SIGCONT') // what is suspended hears nothing
+    const sandboxed = this.#sandboxed
+    for (const signal of ['SIGTERM', 'SIGCONT'] as const) { // what is suspended hears nothing
+      if (sandboxed) void signalSandbox(pid, signal, this.#isOver)
+      else signalGroup(pid, signal)
+    }
     clearTimeout(this.#grace)
-    this.#grace = setTimeout(() => signalGroup(pid, 'SIGKILL'), Math.min(graceMs, GRACE_MS_MAX))
+    const kill = (): void => sandboxed ? killSandbox(pid) : signalGroup(pid, 'SIGKILL')
+    this.#grace = setTimeout(kill, Math.min(graceMs, GRACE_MS_MAX))
   }
 
   /** Resolves when there is room for more. Rejects EPIPE, and EINVAL where the task has no input. */
@@ -127,11 +131,18 @@ export class RunningTask {
 
   /** What it uses now; a cgroup knows what went by between two looks at its processes. */
   async usage (): Promise<TaskUsage> {
+    if (this.#sandboxed) await insideOf(this.started.pid, this.#isOver) // before, there is nothing of the task
     const [processes, group] = await Promise.all([
       this.#surroundings.meter.read(this.started.pid), this.#group?.usage()
     ])
     return { ...processes, ...group }
   }
+
+  get #sandboxed (): boolean {
+    return isSandboxed(this.#order.isolation)
+  }
+
+  readonly #isOver = (): boolean => this.#over
 
   async #run ({ exit, pid, stdout, stderr, usage }: Launched): Promise<TaskEnd> {
     const drainOut = this.#capture('stdout', stdout)

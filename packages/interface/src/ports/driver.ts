@@ -13,6 +13,8 @@ export interface DriverAbilities {
   exec: boolean
   /** Who sees to it that limits hold: the machine (`hard`), or nobody. */
   limits: { cpu: 'hard' | 'none', memory: 'hard' | 'none' }
+  /** What keeps tasks from the machine and from each other at the most: a sandbox, a user of their own, or nothing. */
+  isolation: 'strict' | 'user' | 'none'
   /** `stop`: a stopped task's state; `live`: while it runs on, with pre-copy. */
   checkpoint: 'none' | 'stop' | 'live'
   /** Whether tasks outlive the daemon's death. */
@@ -32,9 +34,31 @@ export interface TaskFile {
   /** Relative path below the directory; never leaves it. */
   path: string
   executable: boolean
-  /** Where a process of this machine can read the content, to be linked or copied; never to be written. */
+  /** Where a process of this machine can read the content, to be copied; never to be written. */
   localPath: string | undefined
   open (): AsyncIterable<Uint8Array>
+}
+
+/**
+ * How far a task is kept from the machine and from other tasks: in a sandbox or not at all (`strict`), as far as the
+ * machine can (`default`), not (`none`).
+ */
+export type Isolation = 'strict' | 'default' | 'none'
+
+/** The network that a task has: that of the machine, or one of its own that leads nowhere, with or without loopback. */
+export type TaskNetwork = 'host' | 'loopback' | 'none'
+
+/** What a task may use; undefined: no limit but the driver's own. */
+export interface TaskLimits {
+  /** Share of CPUs. */
+  cpu?: number | undefined
+  memoryBytes?: number | undefined
+  /** Processes and threads at a time. */
+  processes?: number | undefined
+  /** Open files of each process. */
+  files?: number | undefined
+  /** Size of each file that it writes. */
+  fileBytes?: number | undefined
 }
 
 /** What to run. */
@@ -46,8 +70,11 @@ export interface TaskSpec {
   argv: readonly string[]
   env: Readonly<Record<string, string>>
   files: readonly TaskFile[]
-  /** Share of CPUs and bytes of memory that the task may use; undefined: no limit. */
-  limits: { cpu?: number | undefined, memoryBytes?: number | undefined }
+  limits: TaskLimits
+  /** Default: `default`. A driver that cannot rejects ENOSYS. */
+  isolation?: Isolation | undefined
+  /** Default: `host`. */
+  network?: TaskNetwork | undefined
   /** Whether standard input stays open for `write`; else it is empty. */
   input: boolean
 }
@@ -147,7 +174,7 @@ export interface Driver {
   stop (): Promise<void>
   /**
    * Resolves when the program runs.
-   * Rejects ENOENT, EACCES, ENOEXEC, ENOSPC, EAGAIN, EINVAL with nothing left running.
+   * Rejects ENOENT, EACCES, ENOEXEC, ENOSPC, ENOSYS, EAGAIN, EINVAL with nothing left running.
    */
   run (spec: TaskSpec): Promise<Task>
   /**

@@ -19,6 +19,7 @@ export class ModelledDriver implements Driver {
     input: true,
     exec: false,
     limits: { cpu: 'hard', memory: 'hard' },
+    isolation: 'strict',
     checkpoint: 'none',
     survivesDaemon: true
   }
@@ -144,8 +145,8 @@ class ModelledTask implements Task {
   }
 }
 
-function checkLimits ({ limits: { cpu = 1, memoryBytes = 1 } }: TaskSpec): void {
-  if (cpu > 0 && memoryBytes > 0) return
+function checkLimits ({ limits }: TaskSpec): void {
+  if (Object.values(limits).every(limit => limit === undefined || limit > 0)) return
   throw new CloudError('EINVAL', 'A limit must be larger than 0; leave it out for none.')
 }
 

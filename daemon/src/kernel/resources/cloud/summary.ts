@@ -1,6 +1,7 @@
 import { decode, encode } from '@welkin/abi'
 import { CloudError, isZone, type Keys, type NodeId, type NumberSummary, type SiteSummary } from '@welkin/interface'
 import { z } from 'zod'
+import { Opened } from '../statements/shared.ts'
 import { packCoordinate, unpackCoordinate } from '../statements/vitals.ts'
 
 const SIGNATURE_BYTES = 64
@@ -49,20 +50,26 @@ export function sealSummary (
   return { wire, speaker, incarnation, sequence, summary }
 }
 
+const opened = new Opened<SpokenSummary>()
+
 /** Throws EPROTO for what is too large, not well formed, or not signed by whoever it says. */
 export function openSummary (wire: Uint8Array, keys: Keys): SpokenSummary {
   const { byteLength } = wire
   if (byteLength <= SIGNATURE_BYTES || byteLength > SIZE_BYTES_MAX) throw refused(`it has ${byteLength} bytes`)
-  const body = wire.subarray(SIGNATURE_BYTES)
-  const { success, data } = schema.safeParse(decode(body))
+  const spoken = opened.get(wire) ?? opened.add(openWire(new Uint8Array(wire)))
+  const isSigned = keys.verify(spoken.speaker, wire.subarray(SIGNATURE_BYTES), wire.subarray(0, SIGNATURE_BYTES))
+  if (!isSigned) throw refused('its signature is not its speaker\'s')
+  return spoken
+}
+
+function openWire (wire: Uint8Array): SpokenSummary {
+  const { success, data } = schema.safeParse(decode(wire.subarray(SIGNATURE_BYTES)))
   if (!success) throw refused('it is not well formed')
   const [, speaker, incarnation, sequence, site, up, down, numbers, words, place, delegates] = data
-  const isSigned = keys.verify(speaker, body, wire.subarray(0, SIGNATURE_BYTES))
-  if (!isSigned) throw refused('its signature is not its speaker\'s')
   const coordinate = place === null ? undefined : unpackCoordinate(place[0])
   if (place !== null && coordinate === undefined) throw refused('no site is in such a place')
   return {
-    wire: new Uint8Array(wire), speaker, incarnation, sequence,
+    wire, speaker, incarnation, sequence,
     summary: {
       site, up, down, words,
       numbers: mapped(numbers, ([min, max, sum, histogram]): NumberSummary => ({ min, max, sum, histogram })),

@@ -12,6 +12,9 @@ const TOLERANCE = 3
 export class Rings {
   /** For each ring the handles in its order, beside their places. */
   readonly #rings: Array<{ salt: number, handles: Handle[], places: number[] }>
+  /** What was asked since somebody came or went: a node asks for its own neighbours all the time. */
+  readonly #subjects = new Map<Handle, readonly Handle[]>()
+  readonly #observers = new Map<Handle, readonly Handle[]>()
 
   constructor (count: number) {
     this.#rings = Array.from({ length: count }, (_, ring) => ({ salt: ring + 1, handles: [], places: [] }))
@@ -22,6 +25,7 @@ export class Rings {
   }
 
   add (handle: Handle): void {
+    this.#forgetAsked()
     for (const { salt, handles, places } of this.#rings) {
       const place = placeOn(salt, handle)
       const at = indexOf(places, handles, place, handle)
@@ -32,6 +36,7 @@ export class Rings {
   }
 
   remove (handle: Handle): void {
+    this.#forgetAsked()
     for (const { salt, handles, places } of this.#rings) {
       const at = indexOf(places, handles, placeOn(salt, handle), handle)
       if (handles[at] !== handle) return
@@ -41,7 +46,29 @@ export class Rings {
   }
 
   /** Who watches `handle`: as many as there are rings, or all others where there are no more. */
-  observersOf (handle: Handle): Handle[] {
+  observersOf (handle: Handle): readonly Handle[] {
+    return kept(this.#observers, handle, () => this.#findObservers(handle))
+  }
+
+  /** Whom `handle` watches; in the mean as many as there are rings. */
+  subjectsOf (handle: Handle): readonly Handle[] {
+    return kept(this.#subjects, handle, () => this.#findSubjects(handle))
+  }
+
+  /**
+   * Whether `accuser` watches `subject`, or would if a few nodes between them were not there: two nodes that know of
+   * different newcomers still agree on this.
+   */
+  watches (accuser: Handle, subject: Handle): boolean {
+    return this.#rings.some(({ salt, handles, places }, ring) => {
+      const { length } = handles
+      const at = indexOf(places, handles, placeOn(salt, subject), subject)
+      const before = Math.min(ring + TOLERANCE, length)
+      return Array.from({ length: before }, (_, i) => handles[(at - 1 - i + length) % length]).includes(accuser)
+    })
+  }
+
+  #findObservers (handle: Handle): Handle[] {
     const observers = new Set<Handle>()
     for (const { salt, handles, places } of this.#rings) {
       const { length } = handles
@@ -58,8 +85,7 @@ export class Rings {
     return [...observers]
   }
 
-  /** Whom `handle` watches; in the mean as many as there are rings. */
-  subjectsOf (handle: Handle): Handle[] {
+  #findSubjects (handle: Handle): Handle[] {
     const subjects = new Set<Handle>()
     for (const [ring, { salt, handles, places }] of this.#rings.entries()) {
       const { length } = handles
@@ -68,24 +94,25 @@ export class Rings {
       // On this ring so many at the most were passed over.
       for (let step = 1; step <= ring + 1 && step < length; step++) {
         const subject = handles[(at + step) % length] as Handle
-        if (this.observersOf(subject).includes(handle)) subjects.add(subject)
+        if (this.#findObservers(subject).includes(handle)) subjects.add(subject)
       }
     }
     return [...subjects]
   }
 
-  /**
-   * Whether `accuser` watches `subject`, or would if a few nodes between them were not there: two nodes that know of
-   * different newcomers still agree on this.
-   */
-  watches (accuser: Handle, subject: Handle): boolean {
-    return this.#rings.some(({ salt, handles, places }, ring) => {
-      const { length } = handles
-      const at = indexOf(places, handles, placeOn(salt, subject), subject)
-      const before = Math.min(ring + TOLERANCE, length)
-      return Array.from({ length: before }, (_, i) => handles[(at - 1 - i + length) % length]).includes(accuser)
-    })
+  #forgetAsked (): void {
+    this.#subjects.clear()
+    this.#observers.clear()
   }
+}
+
+function kept (answers: Map<Handle, readonly Handle[]>, handle: Handle, find: () => Handle[]): readonly Handle[] {
+  let answer = answers.get(handle)
+  if (answer === undefined) {
+    answer = find()
+    answers.set(handle, answer)
+  }
+  return answer
 }
 
 /** Where `handle` stands among those, or would stand. */

@@ -1,4 +1,5 @@
 import { HANDLE_BYTES, type Handle } from '../statements/handle.ts'
+import { wordIn } from '../statements/word.ts'
 
 /** What one node has of another, in short: `mark` changes with each of its statements. */
 export interface DigestEntry { handle: Handle, mark: number }
@@ -35,8 +36,4 @@ export function unpackDigest (bytes: Uint8Array): DigestEntry[] | undefined {
       mark: view.getUint32(at + HANDLE_BYTES)
     }
   })
-}
-
-function wordIn (wire: Uint8Array): number {
-  return new DataView(wire.buffer, wire.byteOffset, wire.byteLength).getUint32(0)
 }

@@ -1,6 +1,7 @@
 import { decode, encode } from '@welkin/abi'
 import { CloudError, isZone, type NodeId, type Zone } from '@welkin/interface'
 import { isHandle, type Handle } from '../statements/handle.ts'
+import { Shared } from '../statements/shared.ts'
 import { unpackDigest, type DigestEntry } from './digest.ts'
 
 /**
@@ -129,8 +130,17 @@ export function unpackContacts (given: unknown): Contact[] {
       Array.isArray(addresses) && addresses.length <= ADDRESSES_MAX &&
       addresses.every(address => typeof address === 'string' && address.length <= ADDRESS_LENGTH_MAX)
     if (!isWhole) throw unreadable('a contact is none')
-    return { site, id, addresses: addresses as string[] }
+    return sharedContact({ site, id, addresses: addresses as string[] })
   })
+}
+
+const contactsTold = new Shared<NodeId, Contact>()
+
+function sharedContact (told: Contact): Contact {
+  const known = contactsTold.get(told.id)
+  const isSame = known?.site === told.site && known.addresses.length === told.addresses.length &&
+    known.addresses.every((address, i) => address === told.addresses[i])
+  return isSame ? known : contactsTold.add(told.id, told)
 }
 
 function packNews (news: readonly News[]): unknown[] {
@@ -143,8 +153,7 @@ function unpackNews (given: unknown): News[] {
   return Array.from({ length: given.length / 2 }, (_, index): News => {
     const [wire, age] = [given[2 * index] as unknown, given[2 * index + 1] as unknown]
     if (!(wire instanceof Uint8Array) || !isAge(age)) throw unreadable('its news are none')
-    // What is kept must not keep the whole message with it.
-    return { wire: new Uint8Array(wire), ageMs: age * AGE_STEP_MS }
+    return { wire, ageMs: age * AGE_STEP_MS }
   })
 }
 

@@ -1,5 +1,6 @@
 import type { NodeId } from '@welkin/interface'
 import type { Statement } from '../statements/statement.ts'
+import { wordIn } from '../statements/word.ts'
 
 /** One statement on its way through the site. */
 export interface Rumour {
@@ -14,11 +15,12 @@ export interface Rumour {
 
 interface Kept extends Rumour {
   readonly id: number
-  readonly heardMs: number
-  /** Neighbours that told it, or were told. */
-  readonly knownBy: Set<NodeId>
+  /** Neighbours that told it, or were told; few. */
+  readonly knownBy: NodeId[]
   /** How often it was passed on unasked. */
   tellings: number
+  /** Its place in the order of hearing. */
+  at: number
 }
 
 /** Bytes that a rumour takes beside its wire. */
@@ -32,6 +34,7 @@ const TOLD_MS = 6000
 /** … and says for so long that it has it: twice as long, or whoever heard it later would tell it once more. */
 const KEPT_MS = 12_000
 const ID_BYTES = 4
+const PLACES_MIN = 32
 
 /**
  * News of the last seconds. A node that asks says which it has, by ids of four bytes, and is told the others, so that
@@ -39,8 +42,14 @@ const ID_BYTES = 4
  * all the same a comparison of tables finds. Pure.
  */
 export class Rumours {
-  /** In the order in which they were heard. */
   readonly #kept = new Map<string, Kept>()
+  /**
+   * In the order in which they were heard, with holes; their ids and times stand beside them, since each exchange goes
+   * through all of these.
+   */
+  #heard: Array<Kept | undefined> = []
+  #ids = new Uint32Array(PLACES_MIN)
+  #heardMs = new Float64Array(PLACES_MIN)
   /** Of these, the urgent ones that have not been told often enough, which are few: they are looked at all the time. */
   readonly #hot = new Set<Kept>()
 
@@ -50,31 +59,40 @@ export class Rumours {
 
   /** `from`: the neighbour that told it; undefined: it is this node's own. */
   add (rumour: Rumour, from: NodeId | undefined, heardMs: number): void {
-    this.#drop(rumour.key) // so that the newest stand last
-    const knownBy = new Set(from === undefined ? [] : [from])
-    const kept = { ...rumour, id: idOf(rumour.wire), heardMs, knownBy, tellings: 0 }
-    this.#kept.set(rumour.key, kept)
+    const { key, wire, statedMs, urgent } = rumour
+    this.#drop(key) // so that the newest stand last
+    if (this.#heard.length === this.#ids.length) this.#closeHoles()
+    const at = this.#heard.length
+    const knownBy = from === undefined ? [] : [from]
+    const kept = { key, wire, statedMs, urgent, id: wordIn(wire), knownBy, tellings: 0, at }
+    this.#kept.set(key, kept)
+    this.#heard.push(kept)
+    this.#ids[at] = kept.id
+    this.#heardMs[at] = heardMs
     this.#heat(kept)
-    for (const oldest of this.#kept.keys()) {
+    for (const oldest of this.#heard) {
       if (this.#kept.size <= COUNT_MAX) return
-      this.#drop(oldest)
+      if (oldest !== undefined) this.#drop(oldest.key)
     }
   }
 
   /** `peer` has this very rumour as well. */
   markKnown (key: string, wire: Uint8Array, peer: NodeId): void {
     const kept = this.#kept.get(key)
-    if (kept?.id === idOf(wire)) kept.knownBy.add(peer)
+    if (kept?.id === wordIn(wire)) note(kept, peer)
   }
 
   /** Which news this node has, for one who is asked for the others. */
   ids (): Uint8Array {
     const bytes = new Uint8Array(this.#kept.size * ID_BYTES)
-    const view = new DataView(bytes.buffer)
     let at = 0
-    for (const { id } of this.#kept.values()) {
-      view.setUint32(at, id)
-      at += ID_BYTES
+    for (let i = 0; i < this.#heard.length; i++) {
+      if (this.#heard[i] === undefined) continue
+      const id = this.#ids[i] as number
+      bytes[at++] = id >>> 24
+      bytes[at++] = id >>> 16
+      bytes[at++] = id >>> 8
+      bytes[at++] = id
     }
     return bytes
   }
@@ -82,13 +100,19 @@ export class Rumours {
   /** What `peer` has not heard, given the ids of what it has: newest first, in at most `bytesMax`, one at least. */
   lackedBy (peer: NodeId, ids: Uint8Array, bytesMax: number, nowMs: number): Rumour[] {
     const known = idsIn(ids)
-    const isWanted = ({ id, heardMs }: Kept): boolean => nowMs - heardMs < TOLD_MS && !known.has(id)
-    return take([...this.#kept.values()].filter(isWanted), peer, bytesMax)
+    const lacked: Kept[] = []
+    for (let i = this.#heard.length - 1; i >= 0 && nowMs - (this.#heardMs[i] as number) < TOLD_MS; i--) {
+      if (known.has(this.#ids[i] as number)) continue
+      const kept = this.#heard[i]
+      if (kept !== undefined) lacked.push(kept)
+    }
+    return take(lacked, peer, bytesMax)
   }
 
   /** Urgent news that `peer` may not have heard, likewise. */
   urgentFor (peer: NodeId, bytesMax: number): Rumour[] {
-    const taken = take([...this.#hot], peer, bytesMax)
+    if (this.#hot.size === 0) return []
+    const taken = take([...this.#hot].toReversed(), peer, bytesMax)
     for (const kept of taken) {
       kept.tellings++
       this.#heat(kept)
@@ -101,7 +125,8 @@ export class Rumours {
     for (const { key, wire } of rumours) {
       const kept = this.#kept.get(key)
       if (kept?.wire !== wire) continue
-      kept.knownBy.delete(peer)
+      const at = kept.knownBy.indexOf(peer)
+      if (at >= 0) kept.knownBy.splice(at, 1)
       kept.tellings--
       this.#heat(kept)
     }
@@ -110,16 +135,17 @@ export class Rumours {
   /** One wave: those of the neighbours, `width` at the most, that lack most of the urgent news. */
   nextWave (neighbours: readonly NodeId[], width: number): NodeId[] {
     const hot = [...this.#hot]
-    const lackOf = (peer: NodeId): number => hot.filter(({ knownBy }) => !knownBy.has(peer)).length
+    const lackOf = (peer: NodeId): number =>
+      hot.reduce((lack, { knownBy }) => knownBy.includes(peer) ? lack : lack + 1, 0)
     return neighbours.map(peer => ({ peer, lack: lackOf(peer) })).filter(({ lack }) => lack > 0)
       .toSorted((a, b) => b.lack - a.lack).slice(0, width).map(({ peer }) => peer)
   }
 
   /** Drops what was heard long ago. */
   expire (nowMs: number): void {
-    for (const [key, { heardMs }] of this.#kept) {
-      if (nowMs - heardMs < KEPT_MS) return
-      this.#drop(key)
+    for (let i = 0; i < this.#heard.length && nowMs - (this.#heardMs[i] as number) >= KEPT_MS; i++) {
+      const kept = this.#heard[i]
+      if (kept !== undefined) this.#drop(kept.key)
     }
   }
 
@@ -128,6 +154,22 @@ export class Rumours {
     if (kept === undefined) return
     this.#kept.delete(key)
     this.#hot.delete(kept)
+    this.#heard[kept.at] = undefined
+  }
+
+  /** Makes room for as many again as there are. */
+  #closeHoles (): void {
+    const kept = this.#heard.filter(rumour => rumour !== undefined)
+    const places = Math.max(PLACES_MIN, 2 * kept.length)
+    const heardMs = new Float64Array(places)
+    this.#ids = new Uint32Array(places)
+    for (const [place, rumour] of kept.entries()) {
+      heardMs[place] = this.#heardMs[rumour.at] as number
+      this.#ids[place] = rumour.id
+      rumour.at = place
+    }
+    this.#heard = kept
+    this.#heardMs = heardMs
   }
 
   #heat (kept: Kept): void {
@@ -136,18 +178,22 @@ export class Rumours {
   }
 }
 
-/** Of these, which stand in the order of hearing, the newest that `peer` may not know, in at most `bytesMax`. */
+/** Of these, which stand newest first, those that `peer` may not know, in at most `bytesMax`. */
 function take (rumours: readonly Kept[], peer: NodeId, bytesMax: number): Kept[] {
   const taken: Kept[] = []
   let bytes = 0
-  for (const kept of rumours.toReversed()) {
-    if (kept.knownBy.has(peer)) continue
+  for (const kept of rumours) {
+    if (kept.knownBy.includes(peer)) continue
     bytes += kept.wire.byteLength + OVERHEAD_BYTES
     if (bytes > bytesMax && taken.length > 0) break
-    kept.knownBy.add(peer)
+    kept.knownBy.push(peer)
     taken.push(kept)
   }
   return taken
+}
+
+function note ({ knownBy }: Kept, peer: NodeId): void {
+  if (!knownBy.includes(peer)) knownBy.push(peer)
 }
 
 /** What a statement is about, as the key of its rumour. */
@@ -156,14 +202,8 @@ export function keyOf (statement: Statement): string {
   return kind === 'accusation' ? `${kind} ${subject} ${statement.accuser}` : `${kind} ${subject}`
 }
 
-/** The first bytes of the signature, which are as good as drawn by chance. */
-function idOf (wire: Uint8Array): number {
-  return new DataView(wire.buffer, wire.byteOffset, wire.byteLength).getUint32(0)
-}
-
 function idsIn (bytes: Uint8Array): ReadonlySet<number> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const ids = new Set<number>()
-  for (let at = 0; at + ID_BYTES <= bytes.byteLength; at += ID_BYTES) ids.add(view.getUint32(at))
+  for (let at = 0; at + ID_BYTES <= bytes.byteLength; at += ID_BYTES) ids.add(wordIn(bytes, at))
   return ids
 }

@@ -21,7 +21,7 @@ export interface Member {
   /** Whether it has spoken to this node itself: a member that nobody has met may be made up. */
   isMet: boolean
   /** By accuser; all of them as of the latest vitals. */
-  readonly accusations: Map<Handle, Accusation>
+  accusations: ReadonlyMap<Handle, Accusation>
   /** When the first of these was heard. */
   accusedMs: number
   /** How often it was held to be down. */
@@ -30,6 +30,9 @@ export interface Member {
   backMs: number | undefined
 }
 
+/** Shared, as nearly all members have none. */
+const NO_ACCUSATIONS: ReadonlyMap<Handle, Accusation> = new Map()
+
 /**
  * Everyone who was heard of in this site, no more than `nodesMax`: the latest of what each has said, and who does not
  * get through to whom. Believes what it is given: signatures are checked before. Pure: time is given.
@@ -37,7 +40,7 @@ export interface Member {
 export class SiteTable {
   readonly #nodesMax: number
   readonly #members = new Map<Handle, Member>()
-  readonly #handles = new Map<NodeId, Handle>()
+  readonly #byId = new Map<NodeId, Member>()
   /** Nodes whose facts have come, and whose vitals have not. */
   readonly #announced = new Map<Handle, { facts: FactsStatement, heardMs: number }>()
   /** In order of name, beside their views. */
@@ -56,8 +59,7 @@ export class SiteTable {
   }
 
   byId (id: NodeId): Member | undefined {
-    const handle = this.#handles.get(id)
-    return handle === undefined ? undefined : this.#members.get(handle)
+    return this.#byId.get(id)
   }
 
   members (): IterableIterator<Member> {
@@ -100,7 +102,7 @@ export class SiteTable {
     member.vitals = statement
     // What was said later is no older, whoever tells so.
     member.statedMs = Math.max(member.statedMs, statedMs)
-    member.accusations.clear()
+    member.accusations = NO_ACCUSATIONS
     const isUp = !vitals.leaving && (wasUp || this.#hasWaited(member, isRestarted, nowMs))
     Object.assign(member.view, viewOf(vitals), { state: isUp ? 'up' : 'down', suspected: undefined })
     if (wasUp !== isUp) member.changedMs = nowMs
@@ -118,7 +120,7 @@ export class SiteTable {
     if (member === undefined || member.view.state === 'down' || member.accusations.has(accuser)) return false
     if (isLater(member.vitals.stamp, stamp)) return false
     if (member.accusations.size === 0) member.accusedMs = nowMs
-    member.accusations.set(accuser, accusation)
+    member.accusations = new Map([...member.accusations, [accuser, accusation]])
     member.view.suspected = true
     return true
   }
@@ -151,7 +153,7 @@ export class SiteTable {
       .filter(({ view, changedMs }) => view.state === 'down' && nowMs - changedMs >= forgetMs)
     for (const { handle, view } of forgotten) {
       this.#members.delete(handle)
-      this.#handles.delete(view.id)
+      this.#byId.delete(view.id)
       this.#sorted = undefined
     }
     for (const [handle, { heardMs }] of this.#announced) {
@@ -206,11 +208,12 @@ export class SiteTable {
     if (facts === undefined || vitals.vitals.leaving) return 'stale'
     this.#announced.delete(handle)
     const view = newView(facts.facts, vitals.vitals)
-    this.#members.set(handle, {
-      handle, view, facts, vitals, statedMs, changedMs: nowMs, accusations: new Map(), accusedMs: 0,
+    const member: Member = {
+      handle, view, facts, vitals, statedMs, changedMs: nowMs, accusations: NO_ACCUSATIONS, accusedMs: 0,
       losses: NO_LOSSES, backMs: undefined, isMet: false
-    })
-    this.#handles.set(view.id, handle)
+    }
+    this.#members.set(handle, member)
+    this.#byId.set(view.id, member)
     this.#sorted = undefined
     return 'joined'
   }

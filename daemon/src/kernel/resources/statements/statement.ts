@@ -2,6 +2,7 @@ import { capabilityChain, decode, encode, nodeRecord } from '@welkin/abi'
 import { CloudError, type Keys, type NodeId, type NodeRecord } from '@welkin/interface'
 import type { z } from 'zod'
 import { handleOf, isHandle, type Handle } from './handle.ts'
+import { Opened } from './shared.ts'
 import { isStamp, type Stamp } from './stamp.ts'
 import { packVitals, rounded, unpackVitals, type Vitals } from './vitals.ts'
 
@@ -59,10 +60,19 @@ export function sealAccusation (last: VitalsStatement, accuser: Handle, keys: Ke
   return { kind: 'accusation', subject, stamp, accuser, last, wire: seal([ACCUSATION, accuser, last.wire], keys) }
 }
 
-/** What stands in a message, its signature not yet checked. Throws EPROTO for what is not well formed. */
+const opened = new Opened<Statement>()
+
+/**
+ * What stands in a message, its signature not yet checked. `wire` may be a part of the message: what is kept does not
+ * keep it. Throws EPROTO for what is not well formed.
+ */
 export function openStatement (wire: Uint8Array, keys: Keys): Statement {
   const { byteLength } = wire
   if (byteLength <= SIGNATURE_BYTES || byteLength > SIZE_BYTES_MAX) throw refused(`it has ${byteLength} bytes`)
+  return opened.get(wire) ?? opened.add(openWire(new Uint8Array(wire), keys))
+}
+
+function openWire (wire: Uint8Array, keys: Keys): Statement {
   const body = decode(wire.subarray(SIGNATURE_BYTES))
   if (!Array.isArray(body)) throw refused('it is no list')
   const [kind, ...rest] = body as unknown[]
@@ -95,7 +105,7 @@ function openVitals ([subject, incarnation, version, ...packed]: unknown[], wire
 
 function openAccusation ([accuser, shown]: unknown[], wire: Uint8Array, keys: Keys): Accusation {
   if (!isHandle(accuser) || !(shown instanceof Uint8Array)) throw refused('it shows nothing, or nobody accuses')
-  const last = openStatement(new Uint8Array(shown), keys)
+  const last = openStatement(shown, keys)
   if (last.kind !== 'vitals') throw refused('it does not show what its subject said last')
   const { subject, stamp } = last
   return { kind: 'accusation', subject, stamp, accuser, last, wire }

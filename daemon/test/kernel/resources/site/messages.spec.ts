@@ -69,12 +69,6 @@ describe('a message of the site', () => {
     expect(heard).to.deep.equal([0, 0, 0, 10, 100_000])
   })
 
-  it('keeps nothing of the message alive but what was told', () => {
-    const payload = packQuestion({ kind: 'exchange', news: [{ wire: Uint8Array.of(1, 2), ageMs: 0 }], ids: undefined })
-    const question = unpackQuestion(payload)
-    expect(question.kind === 'exchange' && question.news[0]?.wire.buffer.byteLength).to.equal(2)
-  })
-
   it('wants no more nodes than can be asked for', () => {
     const wanted = Array.from({ length: 10_000 }, (_, i) => i)
     const heard = unpackDifference(packDifference({ news: [], wanted, next: undefined, contacts: [] }))

@@ -37,6 +37,20 @@ describe('a statement', () => {
     expect(facts.facts).to.include({ id: n1.id, name: 'n1' })
   })
 
+  it('keeps nothing of the message alive in which it came', () => {
+    const { wire } = n1.vitals({ incarnation: 1, version: 1 })
+    const message = new Uint8Array([...wire, ...wire])
+    expect(open(message.subarray(wire.byteLength)).wire.buffer.byteLength).to.equal(wire.byteLength)
+  })
+
+  it('is opened once while somebody holds it, and anew where one byte differs', () => {
+    const { wire } = n1.vitals({ incarnation: 1, version: 2 })
+    const said = open(wire)
+    expect(open(new Uint8Array(wire))).to.equal(said)
+    const other = n1.vitals({ incarnation: 1, version: 3 }).wire
+    expect(open(new Uint8Array([...wire.subarray(0, 64), ...other.subarray(64)])).stamp.version).to.equal(3)
+  })
+
   it('is signed by who says it, in each of its bytes', () => {
     for (const { wire } of [n1.facts(), n1.vitals(), n1.accuse(n2.vitals())]) {
       expect(isSignedBy(n1.id, { wire }, n2.keys)).to.equal(true)

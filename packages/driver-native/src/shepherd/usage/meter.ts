@@ -14,7 +14,7 @@ const REST_FACTOR = 100
 const PROCESSES_A_TURN = 50
 
 /** What is known of one child of the shepherd and all that belong to it, and since when. */
-interface Account { usage: TaskUsage, seenMs: number }
+interface Account { usage: TaskUsage, seenMs: number, sandboxed: boolean }
 
 /**
  * What the shepherd's children use. Two sources go together:
@@ -43,8 +43,8 @@ export class UsageMeter {
   #wanted = new Set<number>()
 
   /** Watches a child that leads a session; called at its start. */
-  begin (leader: number): void {
-    this.#accounts.set(leader, { usage: {}, seenMs: performance.now() })
+  begin (leader: number, { sandboxed }: { sandboxed: boolean }): void {
+    this.#accounts.set(leader, { usage: {}, seenMs: performance.now(), sandboxed })
     if (!this.#isWatching) void this.#watch()
   }
 
@@ -111,8 +111,12 @@ export class UsageMeter {
     })
     const members = [...ownersOf(stats, pid => this.#accounts.has(pid))].filter(([, leader]) => wanted.has(leader))
     const readMs = await eachInTurn(members, ([pid, leader]) => {
-      const { childrenSeconds, ownSeconds } = stats.get(pid) as ProcessStat
-      const usage = { cpuSeconds: ownSeconds + childrenSeconds, memory: readMemory(pid), io: readIo(pid) }
+      const { childrenSeconds, ownSeconds, parent } = stats.get(pid) as ProcessStat
+      const cpuSeconds = ownSeconds + childrenSeconds
+      const isScaffold = this.#accounts.get(leader)?.sandboxed === true && (pid === leader || parent === leader)
+      const usage: ProcessUsage = isScaffold
+        ? { cpuSeconds, isScaffold }
+        : { cpuSeconds, memory: readMemory(pid), io: readIo(pid) }
       const others = usages.get(leader)
       if (others === undefined) usages.set(leader, [usage])
       else others.push(usage)

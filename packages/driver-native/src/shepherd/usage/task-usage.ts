@@ -1,8 +1,16 @@
 import type { TaskUsage } from '@welkin/interface'
 import type { ProcessIo, ProcessMemory } from '../../proc/process-files.ts'
 
-/** What one process uses, with what its children used that it has waited for. */
-export interface ProcessUsage { cpuSeconds: number, memory: ProcessMemory | undefined, io: ProcessIo | undefined }
+/**
+ * What one process uses, with what its children used that it has waited for. A scaffold is not the task's: of that,
+ * only what it knows of the task's CPU time counts.
+ */
+export interface ProcessUsage {
+  cpuSeconds: number
+  memory?: ProcessMemory | undefined
+  io?: ProcessIo | undefined
+  isScaffold?: boolean
+}
 
 /**
  * What a task uses, by its processes as they are now and what was known of it before. What grows never falls: a process
@@ -21,7 +29,7 @@ export function withProcesses (before: TaskUsage, processes: readonly ProcessUsa
       readBytes: Math.max(before.readBytes ?? 0, sumOf(io, ({ readBytes }) => readBytes)),
       writtenBytes: Math.max(before.writtenBytes ?? 0, sumOf(io, ({ writtenBytes }) => writtenBytes))
     },
-    processes: processes.length
+    processes: processes.filter(({ isScaffold }) => isScaffold !== true).length
   }
 }
 

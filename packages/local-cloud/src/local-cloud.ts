@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { NodeFile } from '@welkin/daemon/real'
+import type { DaemonOptions, NodeFile } from '@welkin/daemon/real'
 import { CloudError, didYouMean, DNS_LABEL, type AbortOptions } from '@welkin/interface'
-import type { LinkProfile } from '@welkin/links'
+import type { LinkProfile, LinkTable, Place } from '@welkin/links'
 import { connect, type Connection } from '@welkin/syscalls/connect'
 import {
   endTasks, killDaemon, liveDaemon, readNodeFile, startDaemon, stopDaemon, type StartedDaemon
@@ -66,16 +66,42 @@ export async function bringUp (
   const zones = spreadZones(shape.nodes, shape.sites, shape.racks)
   const nodes = zones.map((zone, at) => ({ name: `n${at + 1}`, zone }))
   const table = shape.latency === undefined ? undefined : await readLatency(shape.latency, nodes)
-  const record = await recordOf(shape.name, nodes, table?.profile)
+  const cloud = await prepareCloud(local, { name: shape.name, nodes, table })
+  const start = async (node: LocalNode, door: StartNodeOptions): Promise<NodeFile> => {
+    const daemon = await startNode(cloud, node, door)
+    onStarted(node, daemon)
+    return daemon.info
+  }
+  try {
+    const [first, ...others] = cloud.nodes as [LocalNode, ...LocalNode[]]
+    const { socket } = await start(first, options)
+    const ticket = await inviteBy(socket, others.length)
+    await startTogether(others, options, async (node, signal) => await start(node, { ticket, signal }))
+    await untilJoined(socket, cloud.nodes.length, options)
+    return cloud
+  } catch (error) {
+    await takeDown(cloud)
+    throw error
+  }
+}
+
+export interface LocalCloudPlan {
+  name: string
+  nodes: readonly Place[]
+  /** By which links are played; undefined: none are. */
+  table?: LinkTable | undefined
+}
+
+/**
+ * Makes the folder of a local cloud, whose daemons are still to start, below `local`; what a dead one of that name left
+ * there goes first. Rejects EEXIST when one of that name is up.
+ */
+export async function prepareCloud (local: string, { name, nodes, table }: LocalCloudPlan): Promise<LocalCloud> {
+  const record = await recordOf(name, nodes, table?.profile)
   const cloud = inFolder(join(local, record.name), record)
   await claim(cloud, record)
   try {
     if (table !== undefined) await placeNodes(cloud, table)
-    const [first, ...others] = cloud.nodes as [LocalNode, ...LocalNode[]]
-    const { socket } = await startNode(cloud, first, {}, onStarted, options)
-    const ticket = await inviteBy(socket, others.length)
-    await startTogether(others, options, (node, signal) => startNode(cloud, node, { ticket }, onStarted, { signal }))
-    await untilJoined(socket, cloud.nodes.length, options)
     return cloud
   } catch (error) {
     await takeDown(cloud)
@@ -116,13 +142,45 @@ export async function freeName (local: string, ...names: string[]): Promise<stri
   return `${names.at(-1)}-${process.pid}`
 }
 
+export interface StartNodeOptions extends AbortOptions {
+  /** By which it joins the others at its first start; left out: it is the first. */
+  ticket?: string | undefined
+  /** Where others are reached now, at later starts. */
+  join?: readonly string[] | undefined
+  /** Its pace. Default: what goes with the links of its cloud. */
+  profile?: DaemonOptions['profile']
+}
+
+/** A ticket for so many nodes, through which their owner, who is the same, may do everything. */
+export async function inviteBy (socket: string, uses: number): Promise<string> {
+  const { syscalls, close } = await connect({ socket, token: null })
+  try {
+    return (await syscalls.invite({ uses: Math.max(1, uses), role: 'admin' })).ticket
+  } finally {
+    close()
+  }
+}
+
+/** Starts the daemon of a node that is down. An abort ends it. */
+export async function startNode (
+  cloud: LocalCloud, { dataDir, name, zone }: LocalNode, { profile, signal, ...door }: StartNodeOptions
+): Promise<StartedDaemon> {
+  const { latency } = cloud
+  const links = latency === undefined ? {} : { links: linksPath(cloud) }
+  const pace = profile ?? (latency === undefined ? 'local' : PACES[latency])
+  const logPath = join(cloud.directory, `${name}.log`)
+  return await startDaemon({ dataDir, name, zone, ...door, profile: pace, ...links }, { logPath, signal })
+}
+
 /** Starts a node that is down over the data it had; it joins the others. Rejects EBUSY when it is up. */
 export async function restartNode (cloud: LocalCloud, name: string): Promise<NodeFile> {
   const node = nodeOf(cloud, name)
   const live = await Promise.all(cloud.nodes.map(({ dataDir }) => liveDaemon(dataDir)))
   if (live[cloud.nodes.indexOf(node)] !== undefined) throw new CloudError('EBUSY', `${name} is up already.`)
   const known = live.flatMap(info => info?.addresses ?? [])
-  return await startNode(cloud, node, { join: known }, (_node, daemon) => daemon.process.unref(), {})
+  const { info, process } = await startNode(cloud, node, { join: known })
+  process.unref()
+  return info
 }
 
 /** Ends a node's daemon as a power cut would; its tasks run on. Rejects ESRCH when it is down. */
@@ -193,13 +251,13 @@ async function isUp (cloud: LocalCloud): Promise<boolean> {
 }
 
 async function recordOf (
-  name: string, nodes: CloudRecord['nodes'], latency: LinkProfile | undefined
+  name: string, nodes: readonly Place[], latency: LinkProfile | undefined
 ): Promise<CloudRecord> {
   if (!DNS_LABEL.test(name)) {
     throw new CloudError('EINVAL', `A local cloud cannot be called ${name}: small letters, digits and "-" only.`)
   }
   const startedBy = { pid: process.pid, command: await commandLine(process.pid) }
-  return { name, nodes, startedBy, ...latency === undefined ? {} : { latency } }
+  return { name, nodes: [...nodes], startedBy, ...latency === undefined ? {} : { latency } }
 }
 
 /** Makes the folder and its record ours, or says who has them. */
@@ -237,31 +295,6 @@ async function startTogether (
     }
   }))
   failure.signal.throwIfAborted()
-}
-
-async function startNode (
-  cloud: LocalCloud, node: LocalNode, door: { ticket?: string, join?: readonly string[] }, onStarted: OnStarted,
-  { signal }: AbortOptions
-): Promise<NodeFile> {
-  const { dataDir, name, zone } = node
-  const logPath = join(cloud.directory, `${name}.log`)
-  const { latency } = cloud
-  const pace = latency === undefined
-    ? { profile: 'local' } as const
-    : { profile: PACES[latency], links: linksPath(cloud) }
-  const daemon = await startDaemon({ dataDir, name, zone, ...door, ...pace }, { logPath, signal })
-  onStarted(node, daemon)
-  return daemon.info
-}
-
-/** A ticket for so many nodes, through which their owner, who is the same, may do everything. */
-async function inviteBy (socket: string, uses: number): Promise<string> {
-  const { syscalls, close } = await connect({ socket })
-  try {
-    return (await syscalls.invite({ uses: Math.max(1, uses), role: 'admin' })).ticket
-  } finally {
-    close()
-  }
 }
 
 function nodeOf (cloud: LocalCloud, name: string): LocalNode {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { localClouds, openLocalCloud, takeDown } from '../src/cloud/local-cloud.ts'
+import { localClouds, openLocalCloud, takeDown } from '../src/local-cloud.ts'
 
 const DEAD = {
   name: 'dead',

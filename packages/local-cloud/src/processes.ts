@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -28,6 +28,18 @@ export function sendSignal (pid: number, signal: NodeJS.Signals): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
+}
+
+/** A process, as `ps` lists it. */
+export interface ListedProcess { pid: number, parent: number, command: string }
+
+/** All processes of this machine now; at once, for whoever cannot wait. */
+export function listProcesses (): ListedProcess[] {
+  const lines = execFileSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,command='], { encoding: 'utf8' }).split('\n')
+  return lines.flatMap(line => {
+    const [, pid, parent, command = ''] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? []
+    return pid === undefined ? [] : { pid: Number(pid), parent: Number(parent), command }
+  })
 }
 
 /** Program and arguments of a process, joined by spaces; empty for one that has ended. */

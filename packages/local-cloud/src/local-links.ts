@@ -29,7 +29,7 @@ export async function readLatency (latency: string, nodes: readonly Place[]): Pr
     throw new CloudError('ENOENT', `There is no file ${latency}; give one, or one of ${LINK_PROFILES.join(', ')}.`)
   })
   const text = bytes.subarray(0, GZIP.length).equals(GZIP) ? await promisify(gunzip)(bytes) : bytes
-  return readLinks(text.toString(), nodes.map(({ name }) => name))
+  return readLinks(text.toString(), nodes)
 }
 
 /** Writes the table for daemons that are still to start: their ids follow from keys, which are made here. */
@@ -37,7 +37,7 @@ export async function placeNodes (cloud: LocalCloud, table: LinkTable): Promise<
   const { createNodeKeys, loadSeed } = await import('@welkin/platform-node')
   const places = await Promise.all(cloud.nodes.map(async ({ name, zone, dataDir }) =>
     [createNodeKeys(await loadSeed(dataDir)).self, { name, zone }] as const))
-  await write(cloud, { ...table, places: Object.fromEntries(places) })
+  await writeCloudLinks(cloud, { ...table, places: Object.fromEntries(places) })
 }
 
 /** The table of a local cloud. Rejects ENOENT where its links are those of the machine. */
@@ -50,7 +50,7 @@ export async function readCloudLinks (cloud: LocalCloud): Promise<LinkTable> {
 
 /** Replaces the table; resolves when the daemons have had the time to see it. Rejects EINVAL for one that is wrong. */
 export async function changeCloudLinks (cloud: LocalCloud, table: LinkTable): Promise<void> {
-  await write(cloud, checkLinkTable(table))
+  await writeCloudLinks(cloud, checkLinkTable(table))
   await sleep(2 * LOOK_PERIOD_MS)
 }
 
@@ -61,8 +61,9 @@ export function checkEnd (cloud: LocalCloud, end: string): void {
   throw new CloudError('ENOENT', `The local cloud ${cloud.name} has neither a node nor a zone ${end}.${near}`)
 }
 
-// In one step, since daemons read it at any time.
-async function write (cloud: LocalCloud, table: LinkTable): Promise<void> {
+/** Replaces the table, which daemons see within `LOOK_PERIOD_MS`. */
+// In one step, since they read it at any time.
+export async function writeCloudLinks (cloud: LocalCloud, table: LinkTable): Promise<void> {
   const path = linksPath(cloud)
   await writeFile(`${path}.new`, `${JSON.stringify(table, undefined, 2)}\n`, { mode: 0o600 })
   await rename(`${path}.new`, path)

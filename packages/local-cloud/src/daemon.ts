@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import type { DaemonOptions, NodeFile } from '@welkin/daemon/real'
 import { abortReason, CloudError, reviveError, SILENT, throwIfAborted, type AbortOptions } from '@welkin/interface'
 import { createNodeClock } from '@welkin/platform-node/clock'
-import { runsWith, sendSignal, waitForEnd } from './processes.ts'
+import { listProcesses, runsWith, sendSignal, waitForEnd } from './processes.ts'
 
 const STOP_MS = 10_000
 const KILL_MS = 5000
@@ -84,11 +84,26 @@ export async function stopDaemon (dataDir: string): Promise<void> {
 /** Ends every task that a daemon of `dataDir` has left running; the daemon must be down. */
 export async function endTasks (dataDir: string): Promise<void> {
   const { endShepherd } = await import('@welkin/driver-native')
-  await endShepherd({ directory: join(dataDir, 'native'), clock: createNodeClock(), log: SILENT })
+  await endShepherd({ directory: nativeOf(dataDir), clock: createNodeClock(), log: SILENT })
+}
+
+/** Ends every task of the daemon of `dataDir` now, with whoever watches over them: nobody learns how they ended. */
+export function cutTasks (dataDir: string): void {
+  const directory = nativeOf(dataDir)
+  const listed = listProcesses()
+  for (const { pid: shepherd } of listed.filter(({ command }) => ` ${command} `.includes(` ${directory} `))) {
+    sendSignal(shepherd, 'SIGKILL')
+    // Each task leads a group of its own.
+    for (const { pid } of listed.filter(({ parent }) => parent === shepherd)) sendSignal(-pid, 'SIGKILL')
+  }
+}
+
+function nativeOf (dataDir: string): string {
+  return join(dataDir, 'native')
 }
 
 function daemonArguments (options: DaemonOptions): string[] {
-  const { dataDir, name, zone, listen = [], join: known = [], http, profile, links } = options
+  const { dataDir, name, zone, listen = [], join: known = [], http, price, profile, links } = options
   return [
     '--data', dataDir,
     ...(name === undefined ? [] : ['--name', name]),
@@ -96,6 +111,7 @@ function daemonArguments (options: DaemonOptions): string[] {
     ...listen.flatMap(address => ['--listen', address]),
     ...known.flatMap(address => ['--join', address]),
     ...(profile === undefined ? [] : ['--profile', profile]),
+    ...(price === undefined ? [] : ['--price', String(price)]),
     ...(links === undefined ? [] : ['--links', links]),
     ...(http === undefined ? [] : ['--http', http === false ? 'off' : String(http)])
   ]

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { spreadZones } from '../src/cloud/zones.ts'
+import { spreadZones } from '../src/zones.ts'
 
 describe('the zones of a local cloud', () => {
   it('take turns over the sites, and then over the racks', () => {
