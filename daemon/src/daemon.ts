@@ -8,8 +8,8 @@ import { createNativeDriver } from '@welkin/driver-native'
 import { CloudError, isZone, type LogLevel, type Logger } from '@welkin/interface'
 import { checkAddress, createLibp2pOverlay } from '@welkin/overlay-libp2p'
 import {
-  createNodeClock, createNodeKeys, createNodeLogger, createNodeMachine, createNodeMetrics, createNodeRandom, loadSeed,
-  openNodeDisk
+  createNodeClock, createNodeKeys, createNodeLogger, createNodeMachine, createNodeMetrics, createNodePasswords,
+  createNodeRandom, loadSeed, openNodeDisk
 } from '@welkin/platform-node'
 import { createSyscalls } from '@welkin/syscalls'
 import { serveHttp } from './gateway/http/index.ts'
@@ -129,7 +129,7 @@ async function assemble (options: DaemonOptions, undo: Array<() => Promise<void>
 
   const { transport, gossip } = overlay
   const node = await createNode({
-    clock, random, keys, transport, gossip, disk, log, metrics,
+    clock, random, keys, passwords: createNodePasswords(), transport, gossip, disk, log, metrics,
     machine: createNodeMachine(dataDir),
     drivers: linkFor => [
       createNativeDriver({

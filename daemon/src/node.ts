@@ -3,7 +3,7 @@ import type { Resource } from '@welkin/capability'
 import {
   CloudError, DNS_LABEL, type Cancel, type Clock, type Disk, type Driver, type Events, type Gossip, type Incoming,
   type Keys, type Link, type Located, type Logger, type Machine, type Measurement, type Membership, type MetricRegister,
-  type NodeId, type ObjectId, type Random, type Transport, type Zone
+  type NodeId, type ObjectId, type Passwords, type Random, type Transport, type Zone
 } from '@welkin/interface'
 import { Dispatcher, OPEN, principalOf, resourceNames } from './dispatch/index.ts'
 import {
@@ -24,6 +24,7 @@ export interface NodePorts {
   clock: Clock
   random: Random
   keys: Keys
+  passwords: Passwords
   transport: Transport
   gossip: Gossip
   disk: Disk
@@ -129,7 +130,7 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
       ...authentication?.describe(caller)
     })),
     ...authentication === undefined ? [] : serveAuthentication({
-      authentication, calls, membership, objects: () => processes.promises().objects, ...ports
+      authentication, calls, events, membership, objects: () => processes.promises().objects, ...ports
     }),
     transport.serve(SYSCALL_PROTOCOL, calls.handler<Incoming>(({ peer }, { chain }) => access.callerOf(peer, chain)))
   ]

@@ -234,6 +234,7 @@ export class Dispatcher implements Calls {
     const { self } = this.#ports.keys
     if (call.node !== undefined && call.hops === 0) {
       const node = await this.#nodeOf(call.node, arrival)
+      if (node.id !== self && row.here === true) throw asksHere(call.name)
       if (node.id !== self) return { node: node.id, args }
     }
     if (row.at === 'any') return { node: undefined, args }
@@ -297,4 +298,8 @@ export class Dispatcher implements Calls {
 
 function timeLeft ({ signal, timeoutMs }: Arrival, passedMs: number): Arrival {
   return { signal, timeoutMs: timeoutMs === undefined ? undefined : Math.max(1, timeoutMs - passedMs) }
+}
+
+function asksHere (name: string): CloudError {
+  return new CloudError('EINVAL', `${name} is not passed on to other nodes; ask the daemon of that node itself.`)
 }

@@ -36,6 +36,8 @@ export interface Row<
   readonly actsOn?: true
   /** What the caller may not see is left out of the reply; else all of the call is refused. */
   readonly filtered?: true
+  /** The asked node answers itself and passes nothing on: what it is told is for it alone. */
+  readonly here?: true
   /** It is about the object that asks. */
   readonly ownObject?: true
   /** That it was done is worth a record. */

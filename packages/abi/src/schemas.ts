@@ -83,7 +83,6 @@ export const fileSpec = z.strictObject({
   executable: z.boolean().default(false)
 })
 
-/** What an object is to be. Plain data: it is kept, forwarded and moved as it stands. */
 /** A part of what a delegation permits; see packages/capability. */
 export const grant = z.strictObject({
   can: z.array(z.string().max(128)).min(1).max(64).describe('Capabilities: processes.kill, processes.*, *'),
@@ -96,12 +95,19 @@ export const grant = z.strictObject({
   untilMs: z.number().min(0).describe('Wall clock').optional()
 })
 
+const role = z.enum(['admin', 'user', 'guest'])
+  .describe('`admin`: everything; `user`: programs and files of its own; `guest`: looks')
+/** What is given, in short or in full. */
+export const given = { role: role.optional(), grants: z.array(grant).min(1).max(64).optional() }
+export const lifeMs = z.int().min(1000).max(10 * 365 * 86_400_000)
+
 /** What of the table somebody may do. */
 export const capabilityName = z.string().regex(/^(\*|[a-z]+(\.[a-zA-Z]+)*(\.\*)?)$/, 'must be such as store.* or *')
 
 /** A chain of delegations, as each stands on the wire. */
 export const capabilityChain = z.array(bytes).max(16)
 
+/** What an object is to be. Plain data: it is kept, forwarded and moved as it stands. */
 export const objectSpec = z.strictObject({
   program,
   files: z.array(fileSpec).max(1000).default([]).describe('Blobs that are put into its working directory first'),

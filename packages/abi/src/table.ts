@@ -4,10 +4,11 @@ import { cloud } from './rows/cloud.ts'
 import { processes } from './rows/processes.ts'
 import { resources } from './rows/resources.ts'
 import { store } from './rows/store.ts'
+import { users } from './rows/users.ts'
 
 /** Every system call, by name. */
 export const TABLE = {
-  ...processes, ...resources, ...store, ...access, ...cloud
+  ...processes, ...resources, ...store, ...access, ...users, ...cloud
 } as const satisfies Record<string, Row>
 
 export type CallName = keyof typeof TABLE

@@ -3,6 +3,7 @@ import { CloudError, isErrorCode, type ErrorRecord } from '@welkin/interface'
 import { addAttach } from './commands/attach.ts'
 import { addBlob } from './commands/blob.ts'
 import { addCall } from './commands/call.ts'
+import { addCloud } from './commands/cloud.ts'
 import { shareOptions } from './commands/command.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDistance } from './commands/distance.ts'
@@ -15,9 +16,12 @@ import { addKeys } from './commands/keys.ts'
 import { addKill } from './commands/kill.ts'
 import { addLeave } from './commands/leave.ts'
 import { addLocal } from './commands/local.ts'
+import { addLogin } from './commands/login.ts'
+import { addLogout } from './commands/logout.ts'
 import { addLogs } from './commands/logs.ts'
 import { addMeasure } from './commands/measure.ts'
 import { addNodes } from './commands/nodes.ts'
+import { addPasswd } from './commands/passwd.ts'
 import { addPs } from './commands/ps.ts'
 import { addRevoke } from './commands/revoke.ts'
 import { addRm } from './commands/rm.ts'
@@ -30,6 +34,7 @@ import { addUp } from './commands/up.ts'
 import { addWeb } from './commands/web.ts'
 import { addWhoami } from './commands/whoami.ts'
 import { UsageError } from './commands/usage-error.ts'
+import { addUser } from './commands/user.ts'
 import { addVersion } from './commands/version.ts'
 import { addWait } from './commands/wait.ts'
 import { isBrokenPipe, note, printJson } from './print/output.ts'
@@ -38,6 +43,7 @@ import { VERSION } from './version.ts'
 const COMMANDS = [
   addStart, addDemo, addLocal, addUp, addJoin, addLeave,
   addRun, addPs, addStat, addKill, addSignal, addWait, addLogs, addAttach, addRm,
+  addUser, addLogin, addLogout, addPasswd, addCloud,
   addNodes, addFind, addDistance, addMeasure, addTop, addEvents, addBlob,
   addInvite, addGrant, addRevoke, addWhoami, addKeys, addWeb, addCall, addVersion
 ]

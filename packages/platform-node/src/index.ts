@@ -2,6 +2,7 @@
 export { createNodeClock } from './clock.ts'
 export { createNodeRandom } from './random.ts'
 export { createNodeKeys } from './keys.ts'
+export { createNodePasswords } from './passwords/passwords.ts'
 export { nodeIdOf, publicKeyOf } from './node-id.ts'
 export { loadSeed } from './seed.ts'
 export { openNodeDisk, type NodeDiskOptions } from './disk/disk.ts'

@@ -2,10 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
-  clockCompliance, diskCompliance, inRealTime, keysCompliance, machineCompliance, randomCompliance
+  clockCompliance, diskCompliance, inRealTime, keysCompliance, machineCompliance, passwordsCompliance,
+  randomCompliance
 } from '@welkin/port-compliance'
 import {
-  createNodeClock, createNodeKeys, createNodeMachine, createNodeRandom, openNodeDisk
+  createNodeClock, createNodeKeys, createNodeMachine, createNodePasswords, createNodeRandom, openNodeDisk
 } from '../src/index.ts'
 
 const nothingToClose = { until: inRealTime, close: async () => {} }
@@ -20,6 +21,8 @@ describe('A real machine', () => {
     others: createNodeKeys(new Uint8Array(32).fill(2)),
     ...nothingToClose
   }))
+
+  passwordsCompliance(async () => ({ passwords: createNodePasswords(), ...nothingToClose }))
 
   diskCompliance(async () => {
     const directory = await mkdtemp(join(tmpdir(), 'welkin-disk-'))

@@ -1,6 +1,6 @@
 import { EarlierReadings } from '@welkin/async'
 import type {
-  Clock, Disk, Driver, Keys, Logger, Machine, MachineFacts, MachineLoad, NodeId, Random
+  Clock, Disk, Driver, Keys, Logger, Machine, MachineFacts, MachineLoad, NodeId, Passwords, Random
 } from '@welkin/interface'
 import { createVirtualClock, Quartz } from './clock.ts'
 import { VirtualDisk } from './disk.ts'
@@ -11,6 +11,7 @@ import { VirtualMetrics } from './metrics.ts'
 import { CpuMeter } from './modelled/cpu-meter.ts'
 import { ModelledDriver } from './modelled/driver.ts'
 import { ModelledProcesses } from './modelled/processes.ts'
+import { createVirtualPasswords } from './passwords.ts'
 import { Platter, type PlatterOptions } from './platter.ts'
 import type { Timeline } from './timeline.ts'
 
@@ -36,6 +37,7 @@ export interface VirtualPorts {
   clock: Clock
   random: Random
   keys: Keys
+  passwords: Passwords
   disk: Disk
   machine: Machine
   log: Logger
@@ -98,13 +100,15 @@ export class VirtualMachine {
     if (this.isUp) throw new Error(`${this.name} is up already.`)
     const { timeline, authority, log = () => {} } = this.#options
     const life = new Life(timeline)
+    const random = this.#random.fork('life')
     this.#life = life
     life.onEnd(() => this.platter.settle())
     return {
       life,
       clock: createVirtualClock(this.quartz, life),
-      random: this.#random.fork('life'),
+      random,
       keys: authority.keysOf(this.name),
+      passwords: createVirtualPasswords(random.fork('passwords')),
       disk: new VirtualDisk(this.platter, life),
       machine: this.#createPort(),
       log: createVirtualLogger(this.name, () => timeline.nowMs, entry => { if (!life.over) log(entry) }),

@@ -1,6 +1,6 @@
 import {
-  clockCompliance, diskCompliance, driverCompliance, keysCompliance, machineCompliance, randomCompliance,
-  type Programs, type World
+  clockCompliance, diskCompliance, driverCompliance, keysCompliance, machineCompliance, passwordsCompliance,
+  randomCompliance, type Programs, type World
 } from '@welkin/port-compliance'
 import { createVirtualRandom, KeyAuthority, Timeline, VirtualMachine, type VirtualPorts } from '../src/index.ts'
 
@@ -59,6 +59,11 @@ describe('A virtual machine', () => {
     const { until, close } = createStage()
     const authority = new KeyAuthority(createVirtualRandom('keys'))
     return { keys: authority.keysOf('n1'), others: authority.keysOf('n2'), until, close }
+  })
+
+  passwordsCompliance(async () => {
+    const { ports: { passwords }, until, close } = createStage()
+    return { passwords, until, close }
   })
 
   diskCompliance(async () => {

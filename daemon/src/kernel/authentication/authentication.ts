@@ -1,6 +1,6 @@
 import { repeat } from '@welkin/async'
 import {
-  parseBearer, refusalBy, Verifier, type Authority, type Grant, type Resource, type Wanted
+  parseBearer, refusalBy, ROLES, Verifier, type Authority, type Grant, type Resource, type Wanted
 } from '@welkin/capability'
 import {
   CloudError, isCloudError, type Cancel, type Clock, type CloudProcessId, type Disk, type Events, type Gossip,
@@ -163,7 +163,8 @@ export class Authentication implements Access, Members, Service {
     const about = { cloud: this.root, key: this.principalOf(caller) }
     if (caller.kind === 'node' || caller.kind === 'object') return about
     const { links, expiresMs } = this.#authorityOf(caller)
-    const given = links.findLast(({ proxy }) => !proxy)?.grants ?? []
+    // Nobody has given the root anything.
+    const given = links.findLast(({ proxy }) => !proxy)?.grants ?? ROLES.admin
     return {
       ...about, expiresMs, grants: given.map(grant => ({ ...grant }) as never),
       ...caller.kind === 'owner' && session !== undefined ? { user: session.name } : {}

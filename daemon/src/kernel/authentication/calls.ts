@@ -1,31 +1,18 @@
 import {
-  cidOf, formatBearer, formatTicket, openDelegation, ROLES, sealRevocation, toBase64Url, type Grant
+  cidOf, formatBearer, formatTicket, openDelegation, sealRevocation, toBase64Url
 } from '@welkin/capability'
-import {
-  CloudError, isCloudError, type Cancel, type Clock, type Disk, type Keys, type Membership, type NodeId, type Random,
-  type Transport
-} from '@welkin/interface'
-import type { Caller, Calls } from '../../dispatch/index.ts'
+import { CloudError, isCloudError, type Cancel, type Keys, type NodeId, type Transport } from '@welkin/interface'
 import { resolveNode } from '../../resolve-node.ts'
-import type { Authentication } from './authentication.ts'
-import { Factotum, type Identity } from './factotum.ts'
+import { grantsOf, signerOf } from './giving.ts'
 import { Granted } from './granted.ts'
 import { forgetIdentity, MEMBER_MS, rootSeed } from './identity.ts'
+import { serveSecstore, type SecstorePorts } from './secstore/index.ts'
 
-export interface AuthenticationCallPorts {
-  authentication: Authentication
-  calls: Calls
-  clock: Clock
-  disk: Disk
-  keys: Keys
-  membership: Membership
+export interface AuthenticationCallPorts extends SecstorePorts {
   /** Objects of this node that have not ended. */
   objects: () => number
-  random: Random
   transport: Transport
 }
-
-type Given = { role?: keyof typeof ROLES | undefined, grants?: readonly Grant[] | undefined }
 
 /** Serves the family `access`, but for `whoami`. */
 export function serveAuthentication (ports: AuthenticationCallPorts): Cancel[] {
@@ -34,8 +21,9 @@ export function serveAuthentication (ports: AuthenticationCallPorts): Cancel[] {
   const random = ports.random.fork('authentication')
   const granted = new Granted({ clock, disk })
   return [
+    ...serveSecstore(ports),
     calls.serve('invite', async ({ zone, uses, ttlMs, memberMs, ...given }, { caller }) => {
-      const by = signerOf(authentication, caller, 'An invitation')
+      const by = signerOf(factotum, caller, 'An invitation')
       const nowMs = clock.wallMs()
       const expiresMs = nowMs + ttlMs
       const memberUntilMs = nowMs + memberMs
@@ -48,7 +36,7 @@ export function serveAuthentication (ports: AuthenticationCallPorts): Cancel[] {
       return { ticket: formatTicket({ secret, addresses: transport.addresses().slice(0, 4) }, keys), expiresMs }
     }),
     calls.serve('grant', async ({ to, ttlMs, ...given }, { caller }) => {
-      const by = signerOf(authentication, caller, 'A grant')
+      const by = signerOf(factotum, caller, 'A grant')
       const expiresMs = clock.wallMs() + ttlMs
       const seed = random.bytes(32)
       const audience = to ?? keys.fromSeed(seed).self
@@ -62,7 +50,7 @@ export function serveAuthentication (ports: AuthenticationCallPorts): Cancel[] {
       }
     }),
     calls.serve('revoke', async ({ target: ref }, { caller, signal }) => {
-      const by = signerOf(authentication, caller, 'A revocation')
+      const by = signerOf(factotum, caller, 'A revocation')
       const target = await targetOf(ports, ref, signal)
       const expiresMs = clock.wallMs() + MEMBER_MS
       const given = await granted.chainOf(target)
@@ -98,22 +86,6 @@ export function serveAuthentication (ports: AuthenticationCallPorts): Cancel[] {
 function isGiver (key: NodeId, chain: readonly Uint8Array[], keys: Keys): boolean {
   const last = chain.at(-1) as Uint8Array
   return openDelegation(last, cidOf(last, keys)).issuer === key
-}
-
-/** Who signs for the caller here. Throws EACCES where the caller's key is elsewhere. */
-function signerOf ({ factotum }: Authentication, caller: Caller, what: string): Identity {
-  return caller.kind === 'owner' ? factotum.owner : Factotum.refuse(what)
-}
-
-/** Throws EINVAL where it is not said what is given. */
-function grantsOf ({ role, grants }: Given, usual?: keyof typeof ROLES): readonly Grant[] {
-  if (role !== undefined && grants !== undefined) {
-    throw new CloudError('EINVAL', 'Give a role or grants, not both.')
-  }
-  const meant = role ?? usual
-  if (grants !== undefined) return grants
-  if (meant !== undefined) return ROLES[meant]
-  throw new CloudError('EINVAL', `Say what is granted: a role (${Object.keys(ROLES).join(', ')}), or grants.`)
 }
 
 /** A delegation or a principal by its whole id, or a node by its name. */

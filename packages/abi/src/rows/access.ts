@@ -1,15 +1,9 @@
 import { z } from 'zod'
 import { call } from '../row.ts'
-import { grant, nodeId, zone } from '../schemas.ts'
+import { given, grant, lifeMs, nodeId, zone } from '../schemas.ts'
 
 const family = 'access'
 const DAY_MS = 86_400_000
-
-const role = z.enum(['admin', 'user', 'guest'])
-  .describe('`admin`: everything; `user`: programs and files of its own; `guest`: looks')
-/** What is given, in short or in full. */
-const given = { role: role.optional(), grants: z.array(grant).min(1).max(64).optional() }
-const lifeMs = z.int().min(1000).max(10 * 365 * DAY_MS)
 
 export const access = {
   whoami: call({
