@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { sealDelegation, sealRevocation, type Grant } from '@welkin/capability'
 import type { NodeId } from '@welkin/interface'
 import type { VirtualCloud } from '@welkin/sim'
-import { codeOf, eventsOf, inCloud, knowsAll, run } from './in-cloud.ts'
+import { codeOf, eventsOf, inCloud, inDarkCloud, knowsAll, run } from './in-cloud.ts'
 import { Outsider } from './outsider.ts'
 
 const GUARDED = { guarded: true, nodes: 4 }
@@ -159,6 +159,20 @@ describe('access', () => {
         const { wire } = sealRevocation({ target, expiresMs: 1e15, chain: guest.chain }, key)
         expect(await codeOf(authentication?.revoke(wire) as Promise<void>)).to.equal('EACCES')
       }
+    })
+  })
+
+  it('keeps those whom the founder has invited when the founder is thrown out', async () => {
+    await inDarkCloud({ nodes: 3 }, async cloud => {
+      const founder = await cloud.start('n1', [], { by: 'founding' })
+      const { ticket } = await cloud.syscalls('n1').invite({ uses: 2, role: 'admin' })
+      for (const name of ['n2', 'n3']) await cloud.start(name, [], { by: 'ticket', ticket })
+      await knowsAll(cloud)
+      await cloud.syscalls('n2').revoke({ target: founder.id })
+      cloud.powerOff('n1')
+      await cloud.pass(10_000)
+      const { id } = await run(cloud.syscalls('n2'), ['sleep', '100'], { on: 'n3' })
+      expect(await codeOf(cloud.syscalls('n3').kill({ id }))).to.equal('none')
     })
   })
 })

@@ -10,8 +10,8 @@ import {
 import { SYSCALL_PROTOCOL, type ReplyOf } from '@welkin/abi'
 import type { Access, Asked, Caller, ObjectRights } from '../../dispatch/index.ts'
 import { amongMembers, needsCard } from './door.ts'
-import { Factotum } from './factotum.ts'
-import { identityBy, MEMBERSHIP, type Admission, type Identity } from './identity.ts'
+import { Factotum, type Giver } from './factotum.ts'
+import { identityBy, MEMBERSHIP, rootSeed, type Admission, type Identity } from './identity.ts'
 import { ADMISSION_PROTOCOL } from './messages.ts'
 import { registerMetrics, type AuthenticationMetrics } from './metrics.ts'
 import { Reception } from './reception.ts'
@@ -134,6 +134,19 @@ export class Authentication implements Access, Members, Service {
   /** By which others know that this node belongs to the cloud. */
   get certificate (): readonly Uint8Array[] {
     return this.#certificate
+  }
+
+  /** The root, where its secret lies here or it has logged in. */
+  async rootHere (): Promise<Giver | undefined> {
+    const { session } = this.factotum
+    if (session?.key.self === this.root) return session
+    const seed = await rootSeed(this.#ports)
+    return seed === undefined ? undefined : { key: this.#ports.keys.fromSeed(seed), chain: [] }
+  }
+
+  /** The root, where it is here, in place of this node by itself: what it gives outlasts this node's membership. */
+  async orRoot (by: Giver): Promise<Giver> {
+    return by.key.self === this.#ports.keys.self ? await this.rootHere() ?? by : by
   }
 
   isMember (peer: NodeId): boolean {

@@ -23,12 +23,12 @@ export function serveAuthentication (ports: AuthenticationCallPorts): Cancel[] {
   return [
     ...serveSecstore(ports),
     calls.serve('invite', async ({ zone, uses, ttlMs, memberMs, ...given }, { caller }) => {
-      const by = signerOf(factotum, caller, 'An invitation')
+      const by = await authentication.orRoot(signerOf(factotum, caller, 'An invitation'))
       const nowMs = clock.wallMs()
       const expiresMs = nowMs + ttlMs
       const memberUntilMs = nowMs + memberMs
       const grants = grantsOf(given, 'user')
-      const chain = by.key.self === keys.self
+      const chain = by.key.self === keys.self || by.key.self === authentication.root
         ? by.chain
         : factotum.extend(by, { audience: keys.self, grants: [{ can: ['*'] }], expiresMs: memberUntilMs })
       const secret = random.bytes(16)

@@ -18,7 +18,7 @@ export interface Session {
 }
 
 /** Who signs, and by what it has what it gives. */
-export interface Identity { key: SigningKey, chain: readonly Uint8Array[] }
+export interface Giver { key: SigningKey, chain: readonly Uint8Array[] }
 
 export interface FactotumPorts { clock: Clock, keys: Keys, random: Random }
 
@@ -46,12 +46,12 @@ export class Factotum {
   }
 
   /** The node by itself. */
-  get node (): Identity {
+  get node (): Giver {
     return { key: this.#ports.keys, chain: this.#certificate }
   }
 
   /** Whose word is given here. */
-  get owner (): Identity {
+  get owner (): Giver {
     return this.#session ?? this.node
   }
 
@@ -84,14 +84,14 @@ export class Factotum {
 
   /** A chain with one link more. Throws EINVAL for terms that cannot be. */
   extend (
-    { key, chain }: Identity, terms: DelegationTerms, nonce = this.#random.bytes(8)
+    { key, chain }: Giver, terms: DelegationTerms, nonce = this.#random.bytes(8)
   ): readonly Uint8Array[] {
     const link = sealDelegation(terms, { signer: key, parent: chain.at(-1), nonce }, this.#ports.keys)
     return [...chain, link]
   }
 
   /** A certificate for a node; with the same nonce, the same. */
-  certify (node: NodeId, by: Identity, { zone, grants, expiresMs, nonce }: {
+  certify (node: NodeId, by: Giver, { zone, grants, expiresMs, nonce }: {
     zone: string | undefined, grants: DelegationTerms['grants'], expiresMs: number, nonce: Uint8Array
   }): readonly Uint8Array[] {
     const all = [{ can: [MEMBERSHIP], zone }, ...grants]

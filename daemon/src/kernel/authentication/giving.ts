@@ -1,13 +1,13 @@
 import { ROLES, type Grant } from '@welkin/capability'
 import { CloudError } from '@welkin/interface'
 import type { Caller } from '../../dispatch/index.ts'
-import { Factotum, type Identity } from './factotum.ts'
+import { Factotum, type Giver } from './factotum.ts'
 
 /** What is given, in short or in full. */
 export interface Given { role?: keyof typeof ROLES | undefined, grants?: readonly Grant[] | undefined }
 
 /** Who signs for the caller here. Throws EACCES where the caller's key is elsewhere. */
-export function signerOf (factotum: Factotum, caller: Caller, what: string): Identity {
+export function signerOf (factotum: Factotum, caller: Caller, what: string): Giver {
   return caller.kind === 'owner' ? factotum.owner : Factotum.refuse(what)
 }
 

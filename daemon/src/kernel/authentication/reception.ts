@@ -4,6 +4,7 @@ import {
 } from '@welkin/interface'
 import type { Authentication } from './authentication.ts'
 import { needsCard } from './door.ts'
+import type { Giver } from './factotum.ts'
 import {
   ADMISSION_PROTOCOL, decodeCard, decodeQuestion, decodeWires, encodeCard, encodeQuestion, encodeWires, type Card
 } from './messages.ts'
@@ -59,14 +60,21 @@ export class Reception {
     if (question.kind === 'redeem') {
       const { secret, zone: stands } = question
       const { chain, grants, memberUntilMs: expiresMs, zone } = await tickets.redeem(secret, peer, stands)
+      const by = chain.length === 0 ? await this.#root() : { key: keys, chain }
       events.emit('nodeAdmitted', { about: peer, zone: stands })
       log.info('authentication.node_admitted', { node: peer })
       const certified = { zone, grants, expiresMs, nonce: tickets.nonceFor(secret, peer) }
-      return encodeWires(factotum.certify(peer, { key: keys, chain }, certified))
+      return encodeWires(factotum.certify(peer, by, certified))
     }
     if (!authentication.isMember(peer)) throw needsCard()
     await this.hear(question.known)
     return encodeWires(authentication.revocations.lacking(question.known))
+  }
+
+  async #root (): Promise<Giver> {
+    const root = await this.#ports.authentication.rootHere()
+    if (root !== undefined) return root
+    throw new CloudError('EACCES', 'The root key that was to sign for this ticket was put away; make another ticket.')
   }
 
   /** Shows cards, both ways. Rejects EACCES where the other is no member, EHOSTDOWN and the like. */

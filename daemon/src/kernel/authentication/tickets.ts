@@ -15,7 +15,7 @@ export interface Invitation {
   /** What they are given, and until when. */
   grants: readonly Grant[]
   memberUntilMs: number
-  /** The chain by which this node gives it. */
+  /** The chain by which this node gives it; empty: the root does. */
   chain: readonly Uint8Array[]
   /** Who has used it: a repeat, since the answer was lost, is no use more. */
   usedBy: readonly NodeId[]

@@ -6,7 +6,7 @@ import {
 } from '@welkin/interface'
 import type { Caller, Calls } from '../../../dispatch/index.ts'
 import type { Authentication } from '../authentication.ts'
-import type { Identity } from '../factotum.ts'
+import type { Giver } from '../factotum.ts'
 import { grantsOf, signerOf } from '../giving.ts'
 import { forgetRootSeed, MEMBER_MS, rootSeed } from '../identity.ts'
 import { Holder } from './holder.ts'
@@ -66,7 +66,7 @@ export function serveSecstore (ports: SecstorePorts): Cancel[] {
     ...serveSecrets({ ...ports, random, factotum, locker }),
     events.subscribe(({ type }) => { if (type === 'accessRevoked') onRevoked() }),
     calls.serve('user.add', async ({ name, password, ttlMs, ...given }, { caller }) => {
-      const by = signerOf(factotum, caller, 'Making a user')
+      const by = await authentication.orRoot(signerOf(factotum, caller, 'Making a user'))
       const seed = random.bytes(32)
       const key = keys.fromSeed(seed).self
       const terms = { audience: key, grants: grantsOf(given, 'user'), expiresMs: clock.wallMs() + ttlMs }
@@ -176,7 +176,7 @@ function checkOwner (caller: Caller): void {
 
 /** All that the user has, by whoever may; what was given to the user, by who has given it. Rejects EACCES. */
 async function takeBack (
-  { authentication, clock, keys }: SecstorePorts, by: Identity, { key, chain }: UserRecord
+  { authentication, clock, keys }: SecstorePorts, by: Giver, { key, chain }: UserRecord
 ): Promise<void> {
   const expiresMs = clock.wallMs() + MEMBER_MS
   try {
