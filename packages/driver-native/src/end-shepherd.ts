@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '@welkin/interface'
+import { isCloudError, type Clock, type Logger } from '@welkin/interface'
 import { shepherdOptions } from './options.ts'
 import { ShepherdClient } from './shepherd-client.ts'
 
@@ -13,7 +13,15 @@ export async function endShepherd (
     directory, shepherd: shepherdOptions({}), clock, log, onNews: () => {}, onLost: () => {}
   })
   try {
-    if (await shepherd.hasHistory()) await shepherd.ask({ call: 'endAll', graceMs })
+    if (!await shepherd.hasHistory()) return
+    const order = { call: 'endAll', graceMs } as const
+    try {
+      await shepherd.ask(order)
+    } catch (error) {
+      if (!isCloudError(error, 'ECONNRESET')) throw error
+      // It was about to end by itself, as one does that is idle; the next one sees that nothing is left.
+      await shepherd.ask(order)
+    }
   } finally {
     await shepherd.close()
   }
