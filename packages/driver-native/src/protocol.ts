@@ -39,6 +39,8 @@ export interface SpawnOrder {
 export interface IsolationCommands {
   /** Makes a sandbox: see `sandbox-processes.ts`. */
   sandbox: readonly string[]
+  /** The file of its filter of system calls, which is read there: see `FILTER_FD`; left out: there is none. */
+  filter?: string | undefined
   /** Becomes the user that the program runs as, in the sandbox where there is one. */
   become: readonly string[]
 }

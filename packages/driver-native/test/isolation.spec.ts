@@ -109,6 +109,12 @@ describe('A native task in a sandbox', () => {
     expect(await saidBy('ulimit -n', { limits, attempt: 1 })).to.include('16\n')
   })
 
+  it('makes no namespaces and mounts nothing, as the kernel is asked in its name', async () => {
+    const said = await saidBy('for w in -U -m -n; do unshare $w true && echo made; done; mount -t tmpfs x /tmp; true')
+    expect(said.match(/Operation not permitted/g), said).to.have.length.at.least(3)
+    expect(said).to.not.include('made')
+  })
+
   it('has the network that it asks for', async () => {
     const server = await greeter({ port: 0, host: '127.0.0.1' })
     const { port } = server.address() as { port: number }

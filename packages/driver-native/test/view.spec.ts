@@ -44,10 +44,10 @@ describe('What tasks in sandboxes see', () => {
   it('is laid out so that what is hidden covers what is shown, and doors and the task\'s own are seen in it', () => {
     const command = bubblewrapCommand({
       bwrap: 'bwrap', view: { links: [], shown: ['/a'], hidden: ['/a/data'], doors: ['/a/data/door'] },
-      workDirectory: '/a/data/work', temporaryDirectory: '/t', network: 'none', ownUsers: true
+      workDirectory: '/a/data/work', temporaryDirectory: '/t', network: 'none', ownUsers: true, filtered: true
     }).join(' ')
     const order = [
-      '--unshare-user --unshare-net', '--bind /t /tmp', '--ro-bind-try /a /a', '--tmpfs /a/data',
+      '--unshare-user --unshare-net --seccomp 4', '--bind /t /tmp', '--ro-bind-try /a /a', '--tmpfs /a/data',
       '--ro-bind-try /a/data/door', '--bind /a/data/work', '--remount-ro /a/data',
       '--remount-ro / --chdir /a/data/work --'
     ]

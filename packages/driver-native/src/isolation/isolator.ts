@@ -1,5 +1,5 @@
-import { chmod, mkdir, stat } from 'node:fs/promises'
-import { isAbsolute } from 'node:path'
+import { chmod, mkdir, stat, writeFile } from 'node:fs/promises'
+import { isAbsolute, join } from 'node:path'
 import { CloudError, type TaskSpec } from '@welkin/interface'
 import { asCloudError } from '../faults.ts'
 import { taskDirectory, temporaryDirectory, workDirectory } from '../layout.ts'
@@ -8,6 +8,7 @@ import type { IsolationCommands } from '../protocol.ts'
 import { bubblewrapCommand } from './bubblewrap.ts'
 import { giveTo, ownUserCommand, userOf } from './own-user.ts'
 import { probeMeans, type Means } from './probe.ts'
+import { seccompFilter } from './seccomp.ts'
 import { isWithin, viewOf, type View } from './view.ts'
 
 const PASSABLE_MODE = 0o711
@@ -60,7 +61,7 @@ export class Isolator {
   async prepare (spec: TaskSpec): Promise<IsolationCommands> {
     this.check(spec)
     const { files, id, isolation = 'default', network = 'host' } = spec
-    const { bwrap, setpriv } = this.#means
+    const { bwrap, filter, setpriv } = this.#means
     if (isolation === 'none' || this.way === 'none') return NONE
     const { directory } = this.#options
     const work = workDirectory(directory, id)
@@ -82,9 +83,9 @@ export class Isolator {
     if (setpriv !== undefined) await giveTo(userOf(id), temporary)
     const sandbox = bubblewrapCommand({
       bwrap, view: this.#viewFor(spec), workDirectory: work, temporaryDirectory: temporary, network,
-      ownUsers: setpriv === undefined
+      ownUsers: setpriv === undefined, filtered: filter !== undefined
     })
-    return { sandbox, become }
+    return { sandbox, become, filter }
   }
 
   /** A program that is named by its whole path is seen, wherever it is; what stands beside it is not. */
@@ -100,7 +101,17 @@ export class Isolator {
     this.#view = viewOf({
       searchPath: process.env.PATH ?? '', home: process.env.HOME ?? '/', shown, hidden: [...hidden, directory], doors
     })
-    this.#means = await probeMeans(passable[0] ?? directory, this.#view)
+    this.#means = await probeMeans(passable[0] ?? directory, this.#view, await this.#writeFilter())
     return this.#means
+  }
+
+  /** The filter of system calls, in a file of its own; undefined: there is none for this machine. */
+  async #writeFilter (): Promise<string | undefined> {
+    const filter = seccompFilter(process.arch)
+    if (filter === undefined) return undefined
+    const path = join(this.#options.directory, 'seccomp.bpf')
+    await mkdir(this.#options.directory, { recursive: true, mode: 0o700 })
+    await writeFile(path, filter)
+    return path
   }
 }

@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process'
-import { access, constants, mkdtemp, rm, stat } from 'node:fs/promises'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { access, constants, mkdtemp, open, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
-import { bubblewrapCommand } from './bubblewrap.ts'
+import { bubblewrapCommand, stdioWith } from './bubblewrap.ts'
 import { giveTo, ownUserCommand, userOf } from './own-user.ts'
 import type { View } from './view.ts'
 
@@ -13,6 +13,8 @@ const TRIAL_USER = userOf('0'.repeat(32))
 export interface Means {
   /** Makes sandboxes. */
   bwrap?: string
+  /** A file with a filter of system calls, which sandboxes can have. */
+  filter?: string
   /** Makes tasks run as users of their own. */
   setpriv?: string
   /** What is missing for more, and how to get it. */
@@ -23,15 +25,15 @@ export interface Means {
  * Finds out by trying. `directory`: where tasks work; where there are no sandboxes, users of their own must be able to
  * come there.
  */
-export async function probeMeans (directory: string, view: View): Promise<Means> {
+export async function probeMeans (directory: string, view: View, filter: string | undefined): Promise<Means> {
   const isRoot = process.geteuid?.() === 0
   const setpriv = isRoot ? await ifItRuns('setpriv', path => ownUserCommand(path, TRIAL_USER)) : undefined
   if (setpriv !== undefined) {
-    const bwrap = await probeSandbox(view, setpriv)
-    if (bwrap !== undefined) return { bwrap, setpriv }
+    const made = await probeSandboxes(view, filter, setpriv)
+    if (made !== undefined) return { ...made, setpriv }
   }
-  const bwrap = await probeSandbox(view)
-  if (bwrap !== undefined) return { bwrap }
+  const made = await probeSandboxes(view, filter)
+  if (made !== undefined) return made
   const lacking = `Tasks run without sandboxes, since ${await whyNoSandbox()}`
   if (setpriv !== undefined) {
     const closed = await closedAbove(directory)
@@ -49,30 +51,50 @@ async function whyNoSandbox (): Promise<string> {
   return '"bwrap" does not work here (allow user namespaces to this user, or mounts to this container)'
 }
 
-async function probeSandbox (view: View, setpriv?: string): Promise<string | undefined> {
+/** With a filter of system calls, if that can be had. */
+async function probeSandboxes (
+  view: View, filter: string | undefined, setpriv?: string
+): Promise<Pick<Means, 'bwrap' | 'filter' | 'reason'> | undefined> {
+  const filtered = filter === undefined ? undefined : await probeSandbox(view, filter, setpriv)
+  if (filter !== undefined && filtered !== undefined) return { bwrap: filtered, filter }
+  const bwrap = await probeSandbox(view, undefined, setpriv)
+  return bwrap === undefined ? undefined : { bwrap, reason: 'System calls of tasks are not filtered (seccomp).' }
+}
+
+async function probeSandbox (view: View, filter?: string, setpriv?: string): Promise<string | undefined> {
   const directory = await mkdtemp(join(tmpdir(), 'welkin-trial-'))
   try {
     if (setpriv !== undefined) await giveTo(TRIAL_USER, directory)
     return await ifItRuns('bwrap', bwrap => [
       ...bubblewrapCommand({
         bwrap, view, workDirectory: directory, temporaryDirectory: directory, network: 'loopback',
-        ownUsers: setpriv === undefined
+        ownUsers: setpriv === undefined, filtered: filter !== undefined
       }),
       ...setpriv === undefined ? [] : ownUserCommand(setpriv, TRIAL_USER)
-    ])
+    ], filter)
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
 }
 
 /** The path of a program, if others can be run by it. */
-async function ifItRuns (name: string, command: (path: string) => string[]): Promise<string | undefined> {
+async function ifItRuns (
+  name: string, command: (path: string) => string[], filter?: string
+): Promise<string | undefined> {
   const path = await find(name)
   if (path === undefined) return undefined
   const [program = '', ...args] = [...command(path), '/bin/sh', '-c', 'cat /proc/self/stat > /dev/null']
-  return await new Promise(resolve => {
-    execFile(program, args, { timeout: TRIAL_TIMEOUT_MS }, error => resolve(error === null ? path : undefined))
-  })
+  const file = filter === undefined ? undefined : await open(filter)
+  try {
+    const stdio = stdioWith(['ignore', 'ignore', 'ignore'], file?.fd)
+    const child: ChildProcess = spawn(program, args, { timeout: TRIAL_TIMEOUT_MS, stdio })
+    return await new Promise(resolve => {
+      child.once('error', () => resolve(undefined))
+      child.once('exit', code => resolve(code === 0 ? path : undefined))
+    })
+  } finally {
+    await file?.close()
+  }
 }
 
 async function find (name: string): Promise<string | undefined> {

@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
-import { closeSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import type { Writable } from 'node:stream'
 import { constants } from 'node:os'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Gate } from '@welkin/async'
 import type { TaskUsage } from '@welkin/interface'
 import { asCloudError } from '../faults.ts'
+import { stdioWith } from '../isolation/bubblewrap.ts'
 import { isSandboxed, type IsolationCommands, type Limits } from '../protocol.ts'
 import { limitsScript } from './limits-script.ts'
 import { findProgram } from './program.ts'
@@ -91,12 +92,25 @@ export async function launch (order: LaunchOrder, { meter, pool }: LaunchTools):
   }
 }
 
+/** The filter is opened anew for each, since bubblewrap reads it to its end. */
 function spawnProgram (program: string, order: LaunchOrder, stdout: number, stderr: number): ChildProcess {
+  const { filter } = order.isolation
+  const file = filter === undefined ? undefined : openSync(filter, 'r')
+  try {
+    return spawnWith(program, order, stdout, stderr, file)
+  } finally {
+    if (file !== undefined) closeSync(file)
+  }
+}
+
+function spawnWith (
+  program: string, order: LaunchOrder, stdout: number, stderr: number, filter: number | undefined
+): ChildProcess {
   const { argv, env, input, isolation: { become, sandbox }, joins, limits, workDirectory } = order
   const isSandbox = sandbox.length > 0
-  const stdio: StdioOptions = [
+  const stdio: StdioOptions = stdioWith([
     input && !isSandbox ? 'pipe' : 'ignore', stdout, stderr, ...input && isSandbox ? ['pipe' as const] : []
-  ]
+  ], filter)
   const options = { cwd: workDirectory, env, stdio, detached: true }
   const withJoins = (script: string, command: readonly string[]): ChildProcess =>
     spawn('/bin/sh', ['-c', `${JOIN_SCRIPT}${script}exec "$@"`, 'sh', ...joins, '--', ...command], options)
