@@ -75,12 +75,16 @@ function refusalByOne (
   if (on === undefined || wanted.resource === 'unknown') return undefined
   const { resource } = wanted
   if (resource !== undefined && on.some(pattern => isMeant(pattern, resource, principal))) return undefined
-  return `it is for ${on.join(', ')} alone`
+  return `it is for ${on.map(tellResource).join(', ')} alone`
 }
 
 function includes (pattern: string, name: string): boolean {
   if (pattern === '*') return true
   return pattern.endsWith('.*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name
+}
+
+function tellResource (pattern: string): string {
+  return pattern === 'own' ? 'what you have made yourself' : pattern
 }
 
 function isMeant (pattern: string, { owner, names }: Resource, principal: string): boolean {

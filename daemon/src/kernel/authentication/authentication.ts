@@ -175,12 +175,14 @@ export class Authentication implements Access, Members, Service {
     const { session } = this.factotum
     const about = { cloud: this.root, key: this.principalOf(caller) }
     if (caller.kind === 'node' || caller.kind === 'object') return about
-    const { links, expiresMs } = this.#authorityOf(caller)
-    // Nobody has given the root anything.
-    const given = links.findLast(({ proxy }) => !proxy)?.grants ?? ROLES.admin
+    const lent = this.#authorityOf(caller).links.filter(({ proxy }) => !proxy)
+    const isUser = caller.kind === 'owner' && session !== undefined
+    // Nobody has given the root anything. Proxies are made anew as long as there is something to make them of.
+    const given = lent.at(-1)?.grants ?? ROLES.admin
+    const expiresMs = Math.min(isUser ? session.untilMs : Number.MAX_SAFE_INTEGER, ...lent.map(link => link.expiresMs))
     return {
       ...about, expiresMs, grants: given.map(grant => ({ ...grant }) as never),
-      ...caller.kind === 'owner' && session !== undefined ? { user: session.name } : {}
+      ...isUser ? { user: session.name } : {}
     }
   }
 
