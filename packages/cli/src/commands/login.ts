@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { print, printJson } from '../print/output.ts'
 import { password } from '../user/passwords.ts'
 import { actInCloud, addCloudCommand, type CommonOptions } from './command.ts'
-import { lifetime } from './lifetime.ts'
+import { longSpan } from './values.ts'
 
 interface LoginOptions extends CommonOptions { for?: number }
 
@@ -11,7 +11,7 @@ export function addLogin (program: Command): void {
     'Unlock a user\'s key at the asked node. What is asked there is asked in the user\'s name from then on.',
     'welkin login alice', 'welkin login root --for 10m')
     .argument('<name>', 'a user, or root for the cloud\'s own key')
-    .option('--for <time>', 'when the key is forgotten (default: 12h)', lifetime)
+    .option('--for <time>', 'when the key is forgotten (default: 12h)', longSpan)
     .action(actInCloud<LoginOptions, [string]>(async (cloud, { json, for: forMs }, name) => {
       const secret = await password(`Password of ${name}`)
       const patience = forMs === undefined ? {} : { forMs }

@@ -5,7 +5,7 @@ import { formatTable } from '../print/table.ts'
 import { onOneLine } from '../print/words.ts'
 import { password } from '../user/passwords.ts'
 import { actInCloud, addCloudCommand, type CommonOptions } from './command.ts'
-import { lifetime } from './lifetime.ts'
+import { longSpan } from './values.ts'
 
 interface AddOptions extends CommonOptions {
   role: 'admin' | 'user' | 'guest'
@@ -18,7 +18,7 @@ export function addUser (program: Command): void {
     'welkin user add alice', 'welkin user add bob --role guest --ttl 90d')
     .argument('<name>', 'letters, digits and -')
     .addOption(new Option('--role <role>', 'what the user may do').choices(['admin', 'user', 'guest']).default('user'))
-    .option('--ttl <time>', 'how long the user may do anything, e.g. 90d (default: a year)', lifetime)
+    .option('--ttl <time>', 'how long the user may do anything, e.g. 90d (default: a year)', longSpan)
     .action(actInCloud<AddOptions, [string]>(add))
   addCloudCommand(user, 'ls', 'List the users, with the nodes that keep their keys, locked.', 'welkin user ls')
     .action(actInCloud<object, []>(list))
