@@ -162,6 +162,24 @@ describe('access', () => {
     })
   })
 
+  it('lets a node come back under another key with the same rights, and takes the old one back', async () => {
+    await inDarkCloud({ nodes: 4 }, async cloud => {
+      await cloud.start('n1', [], { by: 'founding' })
+      const { ticket } = await cloud.syscalls('n1').invite({ zone: 'sim/s1', role: 'guest' })
+      await cloud.start('n2', [], { by: 'ticket', ticket })
+      await knowsAll(cloud)
+      const renewal = await cloud.syscalls('n2').rotate({})
+      cloud.powerOff('n2')
+      await cloud.start('n3', [], { by: 'ticket', ticket: renewal.ticket })
+      await cloud.pass(5000)
+      expect(cloud.node('n1')?.authentication?.isRevoked('n2')).to.equal(true)
+      expect((await cloud.syscalls('n3').whoami({})).grants?.flatMap(({ can }) => can)).to.include('resources.read')
+      expect(await codeOf(run(cloud.syscalls('n3'), ['exit', '0']))).to.equal('EACCES')
+      expect(await codeOf(cloud.start('n4', [], { by: 'ticket', ticket: renewal.ticket }))).to.equal('EACCES')
+      expect(await codeOf(cloud.syscalls('n1').rotate({}))).to.equal('EPERM')
+    })
+  })
+
   it('keeps those whom the founder has invited when the founder is thrown out', async () => {
     await inDarkCloud({ nodes: 3 }, async cloud => {
       const founder = await cloud.start('n1', [], { by: 'founding' })

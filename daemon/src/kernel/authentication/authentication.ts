@@ -11,7 +11,7 @@ import { SYSCALL_PROTOCOL, type ReplyOf } from '@welkin/abi'
 import type { Access, Asked, Caller, ObjectRights } from '../../dispatch/index.ts'
 import { amongMembers, needsCard } from './door.ts'
 import { Factotum, type Giver } from './factotum.ts'
-import { identityBy, MEMBERSHIP, rootSeed, type Admission, type Identity } from './identity.ts'
+import { identityBy, MEMBERSHIP, renewTicket, rootSeed, type Admission, type Identity } from './identity.ts'
 import { ADMISSION_PROTOCOL } from './messages.ts'
 import { registerMetrics, type AuthenticationMetrics } from './metrics.ts'
 import { Reception } from './reception.ts'
@@ -147,6 +147,18 @@ export class Authentication implements Access, Members, Service {
   /** The root, where it is here, in place of this node by itself: what it gives outlasts this node's membership. */
   async orRoot (by: Giver): Promise<Giver> {
     return by.key.self === this.#ports.keys.self ? await this.rootHere() ?? by : by
+  }
+
+  /** A ticket for this node under another key. Rejects EPERM where nobody has invited it, EHOSTUNREACH, EACCES. */
+  async renew (): Promise<string> {
+    if (this.doors.length > 0) return await renewTicket(this.#ports, this.doors)
+    throw new CloudError('EPERM', 'Nobody has invited this node: it has made the cloud. Make a ticket on another ' +
+      'node by "welkin invite --role admin", let this one leave, and join by that over another data directory.')
+  }
+
+  /** What a member is given, as it has shown. */
+  memberAuthority (peer: NodeId): Authority | undefined {
+    return this.isMember(peer) ? this.#members.get(peer) : undefined
   }
 
   isMember (peer: NodeId): boolean {

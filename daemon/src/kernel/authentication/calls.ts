@@ -31,8 +31,7 @@ export function serveAuthentication (ports: AuthenticationCallPorts): Cancel[] {
       const chain = by.key.self === keys.self || by.key.self === authentication.root
         ? by.chain
         : factotum.extend(by, { audience: keys.self, grants: [{ can: ['*'] }], expiresMs: memberUntilMs })
-      const secret = random.bytes(16)
-      await tickets.keep(secret, { uses, expiresMs, zone, grants, memberUntilMs, chain })
+      const secret = await tickets.issue({ uses, expiresMs, zone, grants, memberUntilMs, chain, replaces: [] })
       return { ticket: formatTicket({ secret, addresses: transport.addresses().slice(0, 4) }, keys), expiresMs }
     }),
     calls.serve('grant', async ({ to, ttlMs, ...given }, { caller }) => {
@@ -62,6 +61,7 @@ export function serveAuthentication (ports: AuthenticationCallPorts): Cancel[] {
     calls.serve('session', async ({ ttlMs }, { caller }) => {
       return { url: authentication.sessions.prepare(caller, ttlMs), expiresMs: clock.wallMs() + ttlMs }
     }),
+    calls.serve('rotate', async () => ({ ticket: await authentication.renew() })),
     calls.serve('leave', async ({ force }) => {
       if (!force && ports.objects() > 0) {
         throw new CloudError('EBUSY', `${ports.objects()} objects run on this node; end them, or leave by force.`)

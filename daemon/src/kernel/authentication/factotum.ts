@@ -2,7 +2,7 @@ import { sealDelegation, type DelegationTerms } from '@welkin/capability'
 import {
   CloudError, type Cancel, type Clock, type Keys, type NodeId, type Random, type SigningKey
 } from '@welkin/interface'
-import { MEMBERSHIP } from './identity.ts'
+import { LEAVE, MEMBERSHIP } from './identity.ts'
 
 /** A proxy of a user lasts so long, and is made anew when half of that has passed. */
 const PROXY_MS = 3_600_000
@@ -94,7 +94,8 @@ export class Factotum {
   certify (node: NodeId, by: Giver, { zone, grants, expiresMs, nonce }: {
     zone: string | undefined, grants: DelegationTerms['grants'], expiresMs: number, nonce: Uint8Array
   }): readonly Uint8Array[] {
-    const all = [{ can: [MEMBERSHIP], zone }, ...grants]
+    // Whatever else its owner may do, nobody is to forbid that it be taken out of the cloud.
+    const all = [{ can: [MEMBERSHIP], zone }, { can: [LEAVE], nodes: [node] }, ...grants]
     return this.extend(by, { audience: node, grants: all, expiresMs }, nonce)
   }
 

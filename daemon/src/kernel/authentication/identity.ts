@@ -1,5 +1,5 @@
 import { decode, encode } from '@welkin/abi'
-import { openDelegation, cidOf, parseTicket, ROLES, sealDelegation, type Grant } from '@welkin/capability'
+import { openDelegation, cidOf, formatTicket, parseTicket, ROLES, sealDelegation, type Grant } from '@welkin/capability'
 import {
   CloudError, isCloudError, toHex, type Clock, type Disk, type Keys, type NodeId, type Random, type Transport, type Zone
 } from '@welkin/interface'
@@ -11,6 +11,8 @@ const YEAR_MS = 365 * 24 * 3_600_000
 export const MEMBER_MS = 10 * YEAR_MS
 /** What makes a node a member; the condition `zone` says where it may stand. */
 export const MEMBERSHIP = 'node.member'
+/** What the owner of a node may do at it, by its certificate. */
+export const LEAVE = 'node.leave'
 const REDEEM_TIMEOUT_MS = 10_000
 
 export interface IdentityPorts {
@@ -115,6 +117,18 @@ async function redeemTicket (ports: IdentityPorts, text: string, zone: Zone): Pr
   const identity = identityOf({ certificate, doors: addresses, ticket: digestOfTicket(text, keys) }, keys)
   await keepIdentity(ports, identity)
   return identity
+}
+
+/** A ticket for the same rights under another key, from whoever has invited this node. Rejects as `redeemTicket`. */
+export async function renewTicket (
+  { keys, transport }: Pick<IdentityPorts, 'keys' | 'transport'>, doors: readonly string[]
+): Promise<string> {
+  const peer = await dialAny(transport, doors)
+  const question = encodeQuestion({ kind: 'renew' })
+  const reply = await transport.link(peer, ADMISSION_PROTOCOL).request(question, { timeoutMs: REDEEM_TIMEOUT_MS })
+  const [secret] = decodeWires(reply)
+  if (secret !== undefined) return formatTicket({ secret, addresses: doors }, keys)
+  throw new CloudError('EPROTO', 'The node that has invited this one sent no ticket; run the same version everywhere.')
 }
 
 /** What is kept of a ticket, to know it again. */

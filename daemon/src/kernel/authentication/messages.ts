@@ -17,6 +17,8 @@ export type Question =
   | { kind: 'present', card: Card }
   /** By a certificate. */
   | { kind: 'redeem', secret: Uint8Array, zone: Zone }
+  /** A member that wants another key is answered by the secret of a ticket, from whoever has invited it. */
+  | { kind: 'renew' }
   /** Revocations, by those that the asker lacks. */
   | { kind: 'revoked', known: readonly Uint8Array[] }
 
@@ -25,13 +27,14 @@ const LIST_MAX = 10_000
 export function encodeQuestion (question: Question): Uint8Array {
   if (question.kind === 'present') return encode(['present', ...cardFields(question.card)])
   if (question.kind === 'redeem') return encode(['redeem', question.secret, question.zone])
-  return encode(['revoked', ...question.known])
+  return encode(question.kind === 'renew' ? ['renew'] : ['revoked', ...question.known])
 }
 
 /** Throws EPROTO. */
 export function decodeQuestion (bytes: Uint8Array): Question {
   const [kind, ...rest] = listOf(bytes)
   if (kind === 'present') return { kind, card: cardOf(rest) }
+  if (kind === 'renew') return { kind }
   if (kind === 'revoked') return { kind, known: wiresOf(rest) }
   const [secret, zone] = rest
   if (kind === 'redeem' && secret instanceof Uint8Array && isText(zone) && isZone(zone)) return { kind, secret, zone }
@@ -47,7 +50,7 @@ export function decodeCard (bytes: Uint8Array): Card {
   return cardOf(listOf(bytes))
 }
 
-/** Certificates and revocations. */
+/** Certificates, revocations and secrets. */
 export function encodeWires (wires: readonly Uint8Array[]): Uint8Array {
   return encode(wires)
 }

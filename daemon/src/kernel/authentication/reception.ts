@@ -1,18 +1,23 @@
+import { cidOf, sealRevocation } from '@welkin/capability'
 import {
-  CloudError, isCloudError, type Cancel, type Events, type Keys, type Logger, type NodeId, type RequestOptions,
-  type Transport, type Zone
+  CloudError, isCloudError, type Cancel, type Clock, type Events, type Keys, type Logger, type NodeId,
+  type RequestOptions, type Transport, type Zone
 } from '@welkin/interface'
 import type { Authentication } from './authentication.ts'
 import { needsCard } from './door.ts'
 import type { Giver } from './factotum.ts'
+import { LEAVE, MEMBERSHIP } from './identity.ts'
 import {
   ADMISSION_PROTOCOL, decodeCard, decodeQuestion, decodeWires, encodeCard, encodeQuestion, encodeWires, type Card
 } from './messages.ts'
 
 const MEET_TIMEOUT_MS = 5000
+/** Who wants another key uses its ticket at once. */
+const RENEWAL_MS = 600_000
 
 export interface ReceptionPorts {
   authentication: Authentication
+  clock: Clock
   events: Events
   keys: Keys
   log: Logger
@@ -50,25 +55,51 @@ export class Reception {
   }
 
   async #answer (payload: Uint8Array, peer: NodeId): Promise<Uint8Array> {
-    const { authentication, events, keys, log } = this.#ports
-    const { factotum, tickets } = authentication
+    const { authentication } = this.#ports
     const question = decodeQuestion(payload)
     if (question.kind === 'present') {
       this.#admitBy(peer, question.card)
       return encodeCard(this.#card())
     }
-    if (question.kind === 'redeem') {
-      const { secret, zone: stands } = question
-      const { chain, grants, memberUntilMs: expiresMs, zone } = await tickets.redeem(secret, peer, stands)
-      const by = chain.length === 0 ? await this.#root() : { key: keys, chain }
-      events.emit('nodeAdmitted', { about: peer, zone: stands })
-      log.info('authentication.node_admitted', { node: peer })
-      const certified = { zone, grants, expiresMs, nonce: tickets.nonceFor(secret, peer) }
-      return encodeWires(factotum.certify(peer, by, certified))
-    }
+    if (question.kind === 'redeem') return encodeWires(await this.#redeem(question, peer))
     if (!authentication.isMember(peer)) throw needsCard()
+    if (question.kind === 'renew') return encodeWires([await this.#renew(peer)])
     await this.hear(question.known)
     return encodeWires(authentication.revocations.lacking(question.known))
+  }
+
+  async #redeem ({ secret, zone: stands }: { secret: Uint8Array, zone: Zone }, peer: NodeId) {
+    const { authentication: { factotum, tickets }, events, keys, log } = this.#ports
+    const invitation = await tickets.redeem(secret, peer, stands)
+    const { chain, grants, memberUntilMs: expiresMs, replaces, zone } = invitation
+    const by = chain.length === 0 ? await this.#root() : { key: keys, chain }
+    if (replaces.length > 0) await this.#takeBack(replaces, by, expiresMs)
+    events.emit('nodeAdmitted', { about: peer, zone: stands })
+    log.info('authentication.node_admitted', { node: peer })
+    return factotum.certify(peer, by, { zone, grants, expiresMs, nonce: tickets.nonceFor(secret, peer) })
+  }
+
+  /** One comes, one goes: whoever has a node's key cannot make two of it. */
+  async #takeBack (certificate: readonly Uint8Array[], { key }: Giver, expiresMs: number): Promise<void> {
+    const target = cidOf(certificate.at(-1) as Uint8Array, this.#ports.keys)
+    await this.hear([sealRevocation({ target, expiresMs, chain: certificate }, key).wire])
+  }
+
+  /** A ticket for what the peer has of this node or of the root, once and soon. */
+  async #renew (peer: NodeId): Promise<Uint8Array> {
+    const { authentication, clock, keys } = this.#ports
+    const { links = [] } = authentication.memberAuthority(peer) ?? {}
+    const given = links.at(-1)
+    const root = await authentication.rootHere()
+    if (given === undefined || (given.issuer !== keys.self && given.issuer !== root?.key.self)) {
+      throw new CloudError('EACCES', 'This node has not invited you, or gave it away; ask for a ticket where you can.')
+    }
+    const zone = given.grants.find(({ can }) => can.includes(MEMBERSHIP))?.zone
+    const grants = given.grants.filter(({ can }) => !can.includes(MEMBERSHIP) && !can.includes(LEAVE))
+    return await authentication.tickets.issue({
+      uses: 1, expiresMs: clock.wallMs() + RENEWAL_MS, zone, grants, memberUntilMs: given.expiresMs,
+      chain: links.slice(0, -1).map(({ wire }) => wire), replaces: links.map(({ wire }) => wire)
+    })
   }
 
   async #root (): Promise<Giver> {
@@ -130,7 +161,7 @@ export class Reception {
     }
   }
 
-  /** What is news is passed on to all members that this node is connected with. */
+  /** What is news is passed on to all members that this node is connected with; resolves before they know. */
   async hear (wires: readonly Uint8Array[]): Promise<void> {
     const { authentication, events, log } = this.#ports
     const news = await authentication.revocations.add(wires)

@@ -1,10 +1,11 @@
 import { decode, encode } from '@welkin/abi'
 import { checkGrants, type Grant } from '@welkin/capability'
 import {
-  CloudError, toHex, zoneContains, type Clock, type Disk, type Keys, type NodeId, type Zone
+  CloudError, toHex, zoneContains, type Clock, type Disk, type Keys, type NodeId, type Random, type Zone
 } from '@welkin/interface'
 
 const PREFIX = 'authentication/tickets/'
+const SECRET_BYTES = 16
 
 /** What an invitation gives, kept by the node that has made it until it is used up or has expired. */
 export interface Invitation {
@@ -17,6 +18,8 @@ export interface Invitation {
   memberUntilMs: number
   /** The chain by which this node gives it; empty: the root does. */
   chain: readonly Uint8Array[]
+  /** A certificate that is taken back when this is used, since another takes its place; empty: there is none. */
+  replaces: readonly Uint8Array[]
   /** Who has used it: a repeat, since the answer was lost, is no use more. */
   usedBy: readonly NodeId[]
 }
@@ -24,17 +27,21 @@ export interface Invitation {
 /** The invitations of this node. A secret is known here by its digest alone. */
 export class Tickets {
   readonly #ports: { clock: Clock, disk: Disk, keys: Keys }
+  readonly #random: Random
   /** Redemptions take turns: two that come at once must not both have the last use. */
   #turn: Promise<unknown> = Promise.resolve()
 
-  constructor (ports: { clock: Clock, disk: Disk, keys: Keys }) {
+  constructor (ports: { clock: Clock, disk: Disk, keys: Keys, random: Random }) {
     this.#ports = ports
+    this.#random = ports.random.fork('tickets')
   }
 
-  /** Resolves when it is durable. */
-  async keep (secret: Uint8Array, invitation: Omit<Invitation, 'usedBy'>): Promise<void> {
+  /** Resolves with the secret of a new ticket when it is durable. */
+  async issue (invitation: Omit<Invitation, 'usedBy'>): Promise<Uint8Array> {
+    const secret = this.#random.bytes(SECRET_BYTES)
     await this.#sweep()
     await this.#write(this.#keyOf(secret), { ...invitation, usedBy: [] })
+    return secret
   }
 
   /** Takes a use for a node that is to stand in `zone`, durably. Rejects EACCES. */
@@ -67,8 +74,8 @@ export class Tickets {
   }
 
   async #write (key: string, invitation: Invitation): Promise<void> {
-    const { uses, expiresMs, zone, grants, memberUntilMs, chain, usedBy } = invitation
-    const value = encode([uses, expiresMs, zone ?? null, grants, memberUntilMs, chain, usedBy])
+    const { uses, expiresMs, zone, grants, memberUntilMs, chain, replaces, usedBy } = invitation
+    const value = encode([uses, expiresMs, zone ?? null, grants, memberUntilMs, chain, replaces, usedBy])
     await this.#ports.disk.records.write([{ key, value }])
   }
 
@@ -85,12 +92,12 @@ export class Tickets {
 }
 
 function read (value: Uint8Array): Invitation {
-  const [uses, expiresMs, zone, grants, memberUntilMs, chain, usedBy] = decode(value) as [
-    number, number, Zone | null, unknown, number, Uint8Array[], NodeId[]
+  const [uses, expiresMs, zone, grants, memberUntilMs, chain, replaces, usedBy] = decode(value) as [
+    number, number, Zone | null, unknown, number, Uint8Array[], Uint8Array[], NodeId[]
   ]
   return {
     uses, expiresMs, zone: zone ?? undefined, grants: checkGrants(grants), memberUntilMs,
-    chain: chain.map(link => new Uint8Array(link)), usedBy
+    chain: chain.map(link => new Uint8Array(link)), replaces: replaces.map(link => new Uint8Array(link)), usedBy
   }
 }
 

@@ -27,10 +27,23 @@ export const cloud = {
     request: z.strictObject({ force: z.boolean().default(false).describe('Though objects run on it, which end') }),
     reply: z.strictObject({ cloud: z.string() }),
     at: 'any',
-    capability: 'cloud.leave',
+    capability: 'node.leave',
     repeat: 'safe',
     audited: true,
     errors: ['EBUSY'],
+    example: {}
+  }),
+  rotate: call({
+    number: 102,
+    family: 'cloud',
+    manual: 'Get a ticket for the asked node, from whoever has invited it, to come back by under another key.',
+    request: z.strictObject({}),
+    reply: z.strictObject({ ticket: z.string() }),
+    at: 'any',
+    capability: 'node.leave',
+    repeat: 'safe',
+    audited: true,
+    errors: ['EPERM'],
     example: {}
   })
 } as const

@@ -5,11 +5,9 @@ import { actInCloud, addCloudCommand, type CommonOptions } from './command.ts'
 
 export function addRevoke (program: Command): void {
   addRevocation(program, 'welkin revoke n5', 'welkin revoke 3f0c…')
-  const node = program.command('node').summary('Nodes as members.').description('Nodes as members of the cloud.')
-  addRevocation(node, 'welkin node revoke n5')
 }
 
-function addRevocation (parent: Command, ...examples: string[]): void {
+export function addRevocation (parent: Command, ...examples: string[]): void {
   addCloudCommand(parent, 'revoke',
     'Take back what was given: a grant by its id, or all that a node or a principal has and has handed on. All nodes ' +
     'that can be reached know within seconds, the others as soon as they can be.',

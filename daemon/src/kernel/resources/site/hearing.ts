@@ -66,7 +66,8 @@ export class Hearing {
         lacksFacts = this.#hear(openStatement(wire, keys), nowMs - ageMs, from) || lacksFacts
       } catch (error) {
         if (!isCloudError(error)) throw error
-        complaints.note(from, error.message)
+        // Who tells of a node that is no member any more may not know that yet.
+        if (error.code !== 'EACCES') complaints.note(from, error.message)
       }
     }
     if (lacksFacts) this.#listener.lacking(from)
