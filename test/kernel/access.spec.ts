@@ -150,6 +150,18 @@ describe('access', () => {
     })
   })
 
+  it('takes nothing for revoked that it does not know, and a grant by the beginning of its id', async () => {
+    await inCloud(GUARDED, async cloud => {
+      const syscalls = cloud.syscalls('n1')
+      const { id } = await syscalls.grant({ role: 'guest' })
+      for (const target of ['0123abcd0123', 'alice', 'n9']) {
+        expect(await codeOf(syscalls.revoke({ target }))).to.equal('ENOENT')
+      }
+      expect(await syscalls.revoke({ target: id.slice(0, 12) })).to.deep.equal({ target: id })
+      expect(await codeOf(syscalls.grant({ grants: [{ can: ['procesess.kill'] }] }))).to.equal('EINVAL')
+    })
+  })
+
   it('refuses to let anybody revoke what is not theirs', async () => {
     await inCloud({ ...GUARDED, idle }, async cloud => {
       const guest = new Outsider(cloud, 'x1', [{ can: ['*'], zone: 'sim/s9' }])

@@ -15,13 +15,15 @@ export function armour (prefix: string, values: readonly unknown[], keys: Pick<K
 /** The values again; none for those of another version. Throws EINVAL for any other text; `what` was expected. */
 export function unarmour (prefix: string, text: string, keys: Pick<Keys, 'digest'>, what: string): unknown[] {
   const trimmed = text.trim()
-  const whole = trimmed.startsWith(prefix) ? fromBase64Url(trimmed.slice(prefix.length)) : undefined
-  if (whole === undefined || whole.byteLength <= CHECK_BYTES) {
+  const body = trimmed.slice(prefix.length)
+  if (!trimmed.startsWith(prefix) || !/^[A-Za-z0-9_-]+$/.test(body)) {
     throw new CloudError('EINVAL', `This is no ${what}: one begins with ${prefix}, and has letters, digits, - and _.`)
   }
+  const whole = fromBase64Url(body)
   const bytes = whole.subarray(0, -CHECK_BYTES)
   const check = keys.digest().update(bytes).done()
-  if (whole.subarray(-CHECK_BYTES).every((byte, at) => byte === check[at])) return valuesIn(bytes)
+  const isWhole = whole.byteLength > CHECK_BYTES && whole.subarray(-CHECK_BYTES).every((byte, at) => byte === check[at])
+  if (isWhole) return valuesIn(bytes)
   throw new CloudError('EINVAL', `This ${what} was cut off or mistyped; copy all of it.`)
 }
 
@@ -29,11 +31,11 @@ export function toBase64Url (bytes: Uint8Array): string {
   return toString(bytes, 'base64url')
 }
 
-function fromBase64Url (text: string): Uint8Array | undefined {
+function fromBase64Url (text: string): Uint8Array {
   try {
     return fromString(text, 'base64url')
   } catch {
-    return undefined // a character that is not of the alphabet, or bits left over
+    return new Uint8Array() // bits are left over: it was cut off
   }
 }
 

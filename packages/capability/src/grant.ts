@@ -57,7 +57,7 @@ export function refusalBy (
     refusal = refusalByOne(grant, wanted, principal, nowMs)
     if (refusal === undefined) return undefined
   }
-  return refusal ?? `it is not for ${wanted.can}`
+  return refusal ?? `that takes ${wanted.can}`
 }
 
 function isNamed (patterns: readonly string[], name: string): boolean {
@@ -68,17 +68,18 @@ function isNamed (patterns: readonly string[], name: string): boolean {
 function refusalByOne (
   { on, nodes, zone, priceMax, untilMs }: Grant, wanted: Wanted, principal: string, nowMs: number
 ): string | undefined {
-  if (untilMs !== undefined && nowMs >= untilMs) return `what it has for ${wanted.can} has expired`
-  if (nodes !== undefined && !nodes.includes(wanted.node)) return 'it is for other nodes'
-  if (zone !== undefined && !zoneContains(zone, wanted.zone)) return `it is for ${zone} alone`
-  if (priceMax !== undefined && (wanted.price ?? 0) > priceMax) return `it is for nodes that cost at most ${priceMax}`
+  if (untilMs !== undefined && nowMs >= untilMs) return `what you were given for ${wanted.can} has expired`
+  if (nodes !== undefined && !nodes.includes(wanted.node)) return 'you may at other nodes only'
+  if (zone !== undefined && !zoneContains(zone, wanted.zone)) return `you may in ${zone} only`
+  if (priceMax !== undefined && (wanted.price ?? 0) > priceMax) return `you may where a CPU costs ${priceMax} or less`
   if (on === undefined || wanted.resource === 'unknown') return undefined
   const { resource } = wanted
   if (resource !== undefined && on.some(pattern => isMeant(pattern, resource, principal))) return undefined
-  return `it is for ${on.map(tellResource).join(', ')} alone`
+  return `you may only with ${on.map(tellResource).join(', ')}`
 }
 
-function includes (pattern: string, name: string): boolean {
+/** Whether a pattern of `can` stands for a capability. */
+export function includes (pattern: string, name: string): boolean {
   if (pattern === '*') return true
   return pattern.endsWith('.*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name
 }

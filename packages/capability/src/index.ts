@@ -1,6 +1,6 @@
 /** Capabilities are signed permissions that can only narrow: who may do what, proved without asking anybody. */
 export { cidOf, openDelegation, sealDelegation, type Delegation, type DelegationTerms } from './delegation.ts'
-export { checkGrants, refusalBy, type Grant, type Resource, type Wanted } from './grant.ts'
+export { checkGrants, includes, refusalBy, type Grant, type Resource, type Wanted } from './grant.ts'
 export { Verifier, type Authority, type Counted, type VerifierPorts } from './verifier.ts'
 export { openRevocation, sealRevocation, type Revocation } from './revocation.ts'
 export { ROLES, isRole, type Role } from './roles.ts'

@@ -5,7 +5,7 @@ import type { ScenarioDescription } from '../scenario/schema.ts'
 import { tellSpan } from '../scenario/units.ts'
 import type { Given } from './arguments.ts'
 import { playable } from './play-one.ts'
-import { showProgress } from './progress.ts'
+import { noteUnseen, showProgress } from './progress.ts'
 
 /** The one scenario that a command is given, as this machine can play it. Throws EINVAL where it is pending. */
 export function playableHere (given: Given): ScenarioDescription {
@@ -23,7 +23,11 @@ export async function playReal (given: Given): Promise<RealReport> {
     return await runReal(scenario, {
       seed, nodes, links, untilMs, faults, signal,
       onBegin: begun => { cloud = begun },
-      onStory: ({ kind, text }: StoryLine) => { if (kind === 'phase') phase = text }
+      onStory: ({ kind, text }: StoryLine) => {
+        if (kind !== 'phase') return
+        phase = text
+        noteUnseen(`${scenario.name}, real: ${text}`)
+      }
     })
   } finally {
     hide()

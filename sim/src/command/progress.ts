@@ -14,6 +14,11 @@ export function showProgress (tell: () => string): () => void {
   }
 }
 
+/** The same for those who read it later: a line of its own. */
+export function noteUnseen (text: string): void {
+  if (!process.stderr.isTTY) process.stderr.write(`${text}\n`)
+}
+
 /** How far one run is. */
 export function tellRun (cloud: VirtualCloud | undefined): string {
   if (cloud === undefined) return 'begins'

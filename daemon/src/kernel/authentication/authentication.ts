@@ -272,9 +272,12 @@ export class Authentication implements Access, Members, Service {
   }
 
   audit (caller: Caller, { name }: Asked, outcome: string): void {
-    const chain = caller.kind === 'principal' ? caller.authority.links.map(({ issuer }) => issuer).join(' ') : ''
+    const chain = caller.kind === 'principal'
+      ? { chain: caller.authority.links.map(({ issuer }) => issuer).join(' ') }
+      : {}
     const by = caller.kind === 'object' ? { object: caller.id } : {}
-    this.#ports.events.emit('callAudited', { call: name, outcome, principal: this.principalOf(caller), chain, ...by })
+    const principal = this.principalOf(caller)
+    this.#ports.events.emit('callAudited', { call: name, outcome, principal, ...chain, ...by })
   }
 
   maySee (caller: Caller, can: string, resource: Resource): boolean {

@@ -50,9 +50,9 @@ export function serveAuthentication (ports: AuthenticationCallPorts): Cancel[] {
     }),
     calls.serve('revoke', async ({ target: ref }, { caller, signal }) => {
       const by = signerOf(factotum, caller, 'A revocation')
-      const target = await targetOf(ports, ref, signal)
+      const target = await targetOf(ports, granted, ref, signal)
       const expiresMs = clock.wallMs() + MEMBER_MS
-      const given = await granted.chainOf(target)
+      const given = (await granted.find(target))[0]?.chain
       // Who has given it may take it back, whatever else he may.
       const chain = given !== undefined && isGiver(by.key.self, given, keys) ? given : by.chain
       await authentication.revoke(sealRevocation({ target, expiresMs, chain }, by.key).wire)
@@ -88,13 +88,29 @@ function isGiver (key: NodeId, chain: readonly Uint8Array[], keys: Keys): boolea
   return openDelegation(last, cidOf(last, keys)).issuer === key
 }
 
-/** A delegation or a principal by its whole id, or a node by its name. */
-async function targetOf ({ membership }: AuthenticationCallPorts, ref: string, signal: AbortSignal): Promise<NodeId> {
-  if (/^[0-9a-f]{64}$/.test(ref)) return ref
+const CID = /^[0-9a-f]{64}$/
+const ID_START = /^[0-9a-f]{8,63}$/
+/** No name of a node has as many. */
+const KEY_CHARACTERS_MIN = 40
+
+/**
+ * A delegation by its id, or the beginning of one that was granted here; a node by its name or id; any principal by its
+ * key. Rejects ENOENT, EINVAL (several).
+ */
+async function targetOf (
+  { membership }: AuthenticationCallPorts, granted: Granted, ref: string, signal: AbortSignal
+): Promise<string> {
+  if (CID.test(ref)) return ref
+  const [first, second] = ID_START.test(ref) ? await granted.find(ref) : []
+  if (second !== undefined) throw new CloudError('EINVAL', `Several grants begin with ${ref}; give more of the id.`)
+  if (first !== undefined) return first.id
   try {
     return resolveNode((await membership.everyone({ signal })).nodes, ref).id
   } catch (error) {
-    if (!isCloudError(error, 'ENOENT') || ref.length < 12) throw error
-    return ref
+    if (!isCloudError(error, 'ENOENT')) throw error
+    if (ref.length >= KEY_CHARACTERS_MIN) return ref
+    const message = `No grant of this node and no node of the cloud goes by "${ref}"; give the whole id. Users are ` +
+      'removed by "welkin user rm".'
+    throw new CloudError('ENOENT', message, { cause: error })
   }
 }

@@ -1,5 +1,6 @@
-import { ROLES, type Grant } from '@welkin/capability'
-import { CloudError } from '@welkin/interface'
+import { TABLE } from '@welkin/abi'
+import { includes, ROLES, type Grant } from '@welkin/capability'
+import { CloudError, didYouMean } from '@welkin/interface'
 import type { Caller } from '../../dispatch/index.ts'
 import { Factotum, type Giver } from './factotum.ts'
 
@@ -17,7 +18,23 @@ export function grantsOf ({ role, grants }: Given, usual?: keyof typeof ROLES): 
     throw new CloudError('EINVAL', 'Give a role or grants, not both.')
   }
   const meant = role ?? usual
-  if (grants !== undefined) return grants
+  if (grants !== undefined) {
+    for (const pattern of grants.flatMap(({ can }) => can)) checkKnown(pattern)
+    return grants
+  }
   if (meant !== undefined) return ROLES[meant]
   throw new CloudError('EINVAL', `Say what is granted: a role (${Object.keys(ROLES).join(', ')}), or grants.`)
+}
+
+/** What rows ask for, and what is looked at beside them. */
+const CAPABILITIES = [
+  ...new Set(Object.values(TABLE).map(({ capability }) => capability)), 'access.audit', 'access.revoke'
+]
+
+/** What permits nothing was mistyped. Throws EINVAL. */
+function checkKnown (pattern: string): void {
+  if (CAPABILITIES.some(name => includes(pattern, name))) return
+  const near = didYouMean(pattern, CAPABILITIES)
+  const message = `There is no capability ${pattern}.${near} docs/syscalls.md says what each call needs.`
+  throw new CloudError('EINVAL', message)
 }

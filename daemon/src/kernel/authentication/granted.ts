@@ -21,10 +21,10 @@ export class Granted {
     ])
   }
 
-  /** By the id that `grant` has replied. */
-  async chainOf (id: string): Promise<readonly Uint8Array[] | undefined> {
-    const kept = await this.#ports.disk.records.get(PREFIX + id)
-    return kept === undefined ? undefined : read(kept).chain
+  /** Those whose ids, which `grant` has replied, begin so. */
+  async find (start: string): Promise<Array<{ id: string, chain: readonly Uint8Array[] }>> {
+    const kept = await this.#ports.disk.records.list(PREFIX + start)
+    return kept.map(({ key, value }) => ({ id: key.slice(PREFIX.length), chain: read(value).chain }))
   }
 }
 

@@ -42,7 +42,7 @@ export function addEvents (program: Command): void {
 
 async function events (cloud: Connection, options: EventsOptions): Promise<void> {
   const { audit = false, follow = false, json, node, zone: within } = options
-  const type = audit ? [...AUDIT_TYPES, ...options.type ?? []] : options.type
+  const type = options.type ?? (audit ? AUDIT_TYPES : undefined)
   const directory = new NodeDirectory((await cloud.syscalls.nodes({})).nodes)
   const wanted = { node: node === undefined ? undefined : directory.find(node), zone: within }
   for await (const event of cloud.syscalls.events({ follow, types: type })) {

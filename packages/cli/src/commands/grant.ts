@@ -1,9 +1,11 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import type { Connection } from '@welkin/syscalls/connect'
 import { note, print, printJson } from '../print/output.ts'
 import { actInCloud, addCloudCommand, type CommonOptions } from './command.ts'
 import { addGiven, givenOf, type GivenOptions } from './grants.ts'
 import { longSpan } from './values.ts'
+
+const DAY_MS = 86_400_000
 
 interface GrantOptions extends CommonOptions, GivenOptions {
   to?: string
@@ -16,7 +18,7 @@ export function addGrant (program: Command): void {
     'the HTTP gateway of any node.',
     'welkin grant --role guest --for 1d', 'welkin grant --can "processes.kill on name:web*" --to 12D3KooW…'))
     .option('--to <principal>', 'to whom, by its key')
-    .option('--for <time>', 'how long', longSpan, longSpan('1d'))
+    .addOption(new Option('--for <time>', 'how long').argParser(longSpan).default(DAY_MS, '1d'))
     .action(actInCloud<GrantOptions, []>(grant))
 }
 

@@ -6,6 +6,8 @@ import { formatAge } from '../print/durations.ts'
 import { actInCloud, addCloudCommand, type CommonOptions } from './command.ts'
 import { longSpan, wholeNumber, zone } from './values.ts'
 
+const HOUR_MS = 3_600_000
+
 interface InviteOptions extends CommonOptions {
   zone?: string
   uses: number
@@ -21,7 +23,7 @@ export function addInvite (program: Command): void {
     'welkin invite --zone acme/lyon/r7', 'welkin invite --uses 20 --expires 1d --role admin')
     .option('--zone <zone>', 'where the machine must stand', zone)
     .option('--uses <n>', 'for so many machines', wholeNumber(1, 100_000), 1)
-    .option('--expires <time>', 'how long it can be used', longSpan, longSpan('1h'))
+    .addOption(new Option('--expires <time>', 'how long it can be used').argParser(longSpan).default(HOUR_MS, '1h'))
     .addOption(new Option('--role <role>', 'what the machine\'s owner may do in the cloud')
       .choices(['admin', 'user', 'guest']).default('user'))
     .option('--qr', 'show it as a picture too')

@@ -1,14 +1,16 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import type { Connection } from '@welkin/syscalls/connect'
 import { note, print, printJson } from '../print/output.ts'
 import { actInCloud, addCloudCommand, type CommonOptions } from './command.ts'
 import { longSpan } from './values.ts'
 
+const HALF_A_DAY_MS = 12 * 3_600_000
+
 export function addWeb (program: Command): void {
   addCloudCommand(program, 'web',
     'Print a link by which a browser of this machine asks in your name. It is good once, within a minute.',
     'welkin web', 'xdg-open "$(welkin web)"')
-    .option('--for <time>', 'how long the browser may', longSpan, longSpan('12h'))
+    .addOption(new Option('--for <time>', 'how long the browser may').argParser(longSpan).default(HALF_A_DAY_MS, '12h'))
     .action(actInCloud<CommonOptions & { for: number }, []>(web))
 }
 
