@@ -9,7 +9,7 @@ import {
 } from '@welkin/interface'
 import { SYSCALL_PROTOCOL, type ReplyOf } from '@welkin/abi'
 import type { Access, Asked, Caller, ObjectRights } from '../../dispatch/index.ts'
-import { amongMembers, needsCard } from './door.ts'
+import { amongMembers } from './door.ts'
 import { Factotum, type Giver } from './factotum.ts'
 import { identityBy, MEMBERSHIP, rootSeed, type Admission, type Identity } from './identity.ts'
 import { ADMISSION_PROTOCOL } from './messages.ts'
@@ -17,6 +17,7 @@ import { registerMetrics, type AuthenticationMetrics } from './metrics.ts'
 import { Reception } from './reception.ts'
 import { Revocations } from './revocations.ts'
 import { Sessions } from './sessions.ts'
+import { Strangers } from './strangers.ts'
 import { Tickets } from './tickets.ts'
 import { Uses } from './uses.ts'
 
@@ -30,8 +31,8 @@ const BEARERS_MAX = 256
 /** Members that are remembered; keys are free to make, but certificates are not. */
 const MEMBERS_MAX = 100_000
 
-/** Whoever asks for more than the node that passes it on. */
-type Asker = Exclude<Caller, { kind: 'node' }>
+/** Whoever asks by something that was granted. */
+type Asker = Exclude<Caller, { kind: 'node' | 'stranger' }>
 
 export interface AuthenticationPorts {
   clock: Clock
@@ -77,6 +78,7 @@ export class Authentication implements Access, Members, Service {
   readonly #settings: AuthenticationSettings
   readonly #metrics: AuthenticationMetrics
   readonly #reception: Reception
+  readonly #strangers: Strangers
   readonly #uses: Uses
   readonly #members = new Map<NodeId, Authority>()
   readonly #cancels: Cancel[] = []
@@ -99,6 +101,7 @@ export class Authentication implements Access, Members, Service {
     this.factotum = new Factotum(ports, identity.certificate)
     this.tickets = new Tickets(ports)
     this.sessions = new Sessions({ ...ports, principalOf: caller => this.principalOf(caller) })
+    this.#strangers = new Strangers(ports.clock)
     this.#uses = new Uses(ports)
     this.verifier = new Verifier({
       keys: ports.keys, wallMs: () => ports.clock.wallMs(), isRoot: id => id === this.root, isRevoked: revocations.has
@@ -174,7 +177,7 @@ export class Authentication implements Access, Members, Service {
   } {
     const { session } = this.factotum
     const about = { cloud: this.root, key: this.principalOf(caller) }
-    if (caller.kind === 'node' || caller.kind === 'object') return about
+    if (caller.kind === 'node' || caller.kind === 'stranger' || caller.kind === 'object') return about
     const { links, expiresMs } = this.#authorityOf(caller)
     // Nobody has given the root anything.
     const given = links.findLast(({ proxy }) => !proxy)?.grants ?? ROLES.admin
@@ -192,8 +195,7 @@ export class Authentication implements Access, Members, Service {
 
   callerOf (peer: NodeId, chain: readonly Uint8Array[]): Caller {
     if (chain.length === 0) {
-      if (!this.isMember(peer)) throw needsCard()
-      return { kind: 'node', id: peer }
+      return { kind: this.isMember(peer) ? 'node' : 'stranger', id: peer }
     }
     const authority = this.verifier.verify(chain)
     if (authority.holder === peer) return { kind: 'principal', id: authority.principal, authority, actsOn: false }
@@ -229,6 +231,7 @@ export class Authentication implements Access, Members, Service {
   }
 
   async check (caller: Caller, { name, row }: Asked, resource?: Resource | 'unknown'): Promise<void> {
+    if (caller.kind === 'stranger') return this.#strangers.check(row)
     if (row.capability === 'none') return
     const refusal = this.#refusal(caller, row, resource)
     if (refusal === undefined) return
@@ -258,6 +261,7 @@ export class Authentication implements Access, Members, Service {
   }
 
   audit (caller: Caller, { name }: Asked, outcome: string): void {
+    if (caller.kind === 'stranger') return // nobody fills the record who is nobody
     const chain = caller.kind === 'principal' ? caller.authority.links.map(({ issuer }) => issuer).join(' ') : ''
     const by = caller.kind === 'object' ? { object: caller.id } : {}
     this.#ports.events.emit('callAudited', { call: name, outcome, principal: this.principalOf(caller), chain, ...by })
@@ -266,11 +270,12 @@ export class Authentication implements Access, Members, Service {
   maySee (caller: Caller, can: string, resource: Resource): boolean {
     // A node asks for its own callers, and looks again.
     if (caller.kind === 'node') return true
+    if (caller.kind === 'stranger') return false
     return this.#refusalTo(caller, this.#wanted(can, resource)) === undefined
   }
 
   chainTo (node: NodeId, caller: Caller, { row }: Asked): readonly Uint8Array[] {
-    if (caller.kind === 'node') return []
+    if (caller.kind === 'node' || caller.kind === 'stranger') return []
     const chain = this.#chainOf(caller)
     const rights = caller.kind === 'object' ? this.#objectOf(caller.id) : undefined
     if (!row.actsOn && rights === undefined) return chain
@@ -309,7 +314,9 @@ export class Authentication implements Access, Members, Service {
     return caller.id
   }
 
-  #refusal (caller: Caller, row: Asked['row'], resource: Resource | 'unknown' | undefined): string | undefined {
+  #refusal (
+    caller: Exclude<Caller, { kind: 'stranger' }>, row: Asked['row'], resource: Resource | 'unknown' | undefined
+  ): string | undefined {
     if (caller.kind === 'node') return row.peers ? undefined : 'a node may ask this for somebody only, and shows nobody'
     // What is filtered on its way back is looked at thing by thing.
     const about = row.filtered ? 'unknown' : resource
@@ -329,7 +336,7 @@ export class Authentication implements Access, Members, Service {
 
   /** What calls of the caller rest on; undefined for members on their own account, and for what is gone. */
   #grantedTo (caller: Caller): Authority | undefined {
-    if (caller.kind === 'node') return undefined
+    if (caller.kind === 'node' || caller.kind === 'stranger') return undefined
     if (caller.kind !== 'object') return this.#authorityOf(caller)
     const rights = this.#objectOf(caller.id)
     return rights === undefined ? undefined : this.verifier.verifyEver(rights.chain)
