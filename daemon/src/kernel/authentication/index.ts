@@ -5,3 +5,5 @@
 export { Authentication, createAuthentication } from './authentication.ts'
 export type { Admission } from './identity.ts'
 export { serveAuthentication } from './calls.ts'
+export { Factotum, type Session } from './factotum.ts'
+export { endOf, openUser } from './secstore/index.ts'
