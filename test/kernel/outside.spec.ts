@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { toHex, type NodeId } from '@welkin/interface'
+import { toHex, type Link, type NodeId } from '@welkin/interface'
 import { Outside } from '@welkin/daemon/kernel'
 import type { VirtualMachine } from '@welkin/platform-virtual'
 import type { VirtualCloud } from '@welkin/sim'
@@ -26,6 +26,23 @@ describe('outside of the cloud', () => {
       await syscalls.kill({ id: own.id })
       expect(await exitOf(syscalls, own.id)).to.deep.equal({ kind: 'signaled', signal: 'SIGTERM' })
       expect(cloud.node('n3')?.membership.node('x1')).to.equal(undefined)
+    })
+  })
+
+  it('programs act for themselves, as far as they may, when the session is long over', async () => {
+    await inCloud(STORY, async cloud => {
+      await cloud.syscalls('n1').user.add(alice)
+      const { syscalls } = await outside(cloud, ['n3'])
+      await syscalls.login(alice)
+      const { id } = await run(syscalls, ['sleep', '100000'], { on: 'n4', can: ['resources.read'] })
+      await syscalls.logout({})
+      await cloud.pass(7_200_000)
+      const link = cloud.node('n4')?.dispatcher.link({ kind: 'object', id }) as Link
+      const program = createSyscalls(link, { drawRequestId: () => '0'.repeat(32) })
+      expect((await program.stat({ id })).id).to.equal(id)
+      expect((await program.nodes({})).nodes).to.have.length(5)
+      expect(await codeOf(program.list({}))).to.equal('none')
+      expect(await codeOf(program.spawn({ program: { argv: ['true'] } }))).to.equal('EACCES')
     })
   })
 

@@ -1,6 +1,6 @@
 import {
   checkArgs, decodeCall, encodeCall, encodeItem, rowOf, SYSCALL_PROTOCOL,
-  type Call, type ReplyOf, type Row, type Syscalls
+  type ArgsOf, type Call, type ReplyOf, type Row, type Syscalls
 } from '@welkin/abi'
 import {
   CloudError, toHex, type Cancel, type Channel, type Clock, type Handler, type Incoming, type Keys, type NodeId,
@@ -8,7 +8,9 @@ import {
 } from '@welkin/interface'
 import { createSyscalls } from '@welkin/syscalls'
 import { pipeBothWays } from '../dispatch/index.ts'
-import { endOf, Factotum, openUser, type Session } from '../kernel/authentication/index.ts'
+import {
+  endOf, Factotum, grantsOfObjects, HANDED_ON_MS, OBJECTS_MS, openUser, type Session
+} from '../kernel/authentication/index.ts'
 import { Door } from './door.ts'
 
 /** Until somebody logs in. */
@@ -16,8 +18,6 @@ const LOGIN_MS = 60_000
 const WHOAMI_TIMEOUT_MS = 5000
 /** For the reply to a logout to arrive. */
 const LAST_WORD_MS = 100
-/** What a member may do for the user with what it was handed for one kind of call. */
-const HANDED_ON_MS = 600_000
 
 type Arrival = Pick<Incoming, 'signal' | 'timeoutMs'>
 type Server = (args: unknown, arrival: Arrival) => Promise<unknown>
@@ -96,7 +96,21 @@ export class Outside implements Handler<Arrival> {
     if (row.here === true) {
       throw new CloudError('EINVAL', `${call.name} is not passed on to a member; ask the daemon of a node itself.`)
     }
+    if (call.name === 'spawn') return this.#spawning(call, row, member)
     return encodeCall({ ...call, hops: 0, chain: this.#chainTo(member, row) })
+  }
+
+  /** The member places the objects, and hands on to their nodes what they may do, also when the session is over. */
+  #spawning (call: Call, row: Row, member: NodeId): Uint8Array {
+    const given = checkArgs('spawn', row, call.args) as ArgsOf<'spawn'>
+    const { cp = toHex(this.#random.bytes(16)), can = [] } = given
+    const { clock, keys } = this.#ports
+    const nowMs = clock.wallMs()
+    const spawn = { can: [row.capability], untilMs: nowMs + HANDED_ON_MS }
+    const terms = { grants: [spawn, ...grantsOfObjects(cp, can)], proxy: true, expiresMs: nowMs + OBJECTS_MS }
+    const own = this.#factotum.extend(this.#session(), { ...terms, audience: keys.self })
+    const chain = this.#factotum.extend({ key: keys, chain: own }, { ...terms, audience: member })
+    return encodeCall({ ...call, args: { ...given, cp }, hops: 0, chain })
   }
 
   /** By which the member asks others for the user: for this kind of call alone, and for a while. */

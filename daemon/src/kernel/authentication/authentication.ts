@@ -11,6 +11,7 @@ import { SYSCALL_PROTOCOL, type ReplyOf } from '@welkin/abi'
 import type { Access, Asked, Caller, ObjectRights } from '../../dispatch/index.ts'
 import { amongMembers } from './door.ts'
 import { Factotum, type Giver } from './factotum.ts'
+import { grantsOfObjects, HANDED_ON_MS, OBJECTS_MS } from './handing-on.ts'
 import { identityBy, MEMBERSHIP, rootSeed, type Admission, type Identity } from './identity.ts'
 import { ADMISSION_PROTOCOL } from './messages.ts'
 import { registerMetrics, type AuthenticationMetrics } from './metrics.ts'
@@ -22,10 +23,6 @@ import { Tickets } from './tickets.ts'
 import { Uses } from './uses.ts'
 
 const SWEEP_PERIOD_MS = 3_600_000
-/** What a node may do for somebody with what another has handed on to it for one call. */
-const HANDED_ON_MS = 600_000
-/** Objects may act for their owner for so long; what is revoked ends sooner. */
-const OBJECTS_MS = 30 * 24 * 3_600_000
 /** Bearers that are remembered. */
 const BEARERS_MAX = 256
 /** Members that are remembered; keys are free to make, but certificates are not. */
@@ -295,8 +292,9 @@ export class Authentication implements Access, Members, Service {
     // Of a user who is logged in here by the user's own key, so that it outlasts the session.
     const isUser = caller.kind === 'owner' && session !== undefined
     const by = isUser ? session : { key: keys, chain: this.#chainOf(caller as Asker) }
-    const grants = [{ can: ['processes.*'], on: [`cp:${cp}`] }, ...can.length === 0 ? [] : [{ can }]]
-    return this.factotum.extend(by, { audience: node, grants, proxy: true, expiresMs: clock.wallMs() + OBJECTS_MS })
+    return this.factotum.extend(by, {
+      audience: node, grants: grantsOfObjects(cp, can), proxy: true, expiresMs: clock.wallMs() + OBJECTS_MS
+    })
   }
 
   ownerOf (caller: Caller, chain: readonly Uint8Array[]): { owner: string, chain: readonly Uint8Array[] } {
