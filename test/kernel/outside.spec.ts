@@ -77,6 +77,21 @@ describe('outside of the cloud', () => {
     })
   })
 
+  it('who guesses keeps users from logging in outside, and not at nodes', async () => {
+    await inCloud(STORY, async cloud => {
+      await cloud.syscalls('n1').user.add(alice)
+      const { syscalls } = await outside(cloud, ['n3'])
+      const codes: string[] = []
+      for (let tries = 0; tries < 6; tries++) {
+        codes.push(await codeOf(syscalls.login({ ...alice, password: `guess ${tries}` })))
+      }
+      expect(codes.at(-1)).to.equal('EAGAIN')
+      expect(await codeOf(syscalls.login(alice))).to.equal('EAGAIN')
+      expect(await codeOf(cloud.syscalls('n3').login(alice))).to.equal('none')
+      expect(await codeOf(cloud.syscalls('n1').login(alice))).to.equal('none')
+    })
+  })
+
   it('ends when the user logs out, when the time is over, and where nobody logs in', async () => {
     await inCloud(STORY, async cloud => {
       await cloud.syscalls('n1').user.add(alice)
