@@ -75,7 +75,7 @@ describe('the benches', function () {
   it('measure tasks beside bare node, and say which rivals are not there', async () => {
     const { bench, figures, rivals } = await lastLine('spawn')
     expect(bench).to.equal('spawn')
-    expectFigures(figures, 'perSecond', 'p50Ms', 'p99Ms', 'ratioToBareNode')
+    expectFigures(figures, 'perSecond', 'p50Ms', 'p99Ms', 'ratioToBareNode', 'ratioIsolated')
     expectFigures(rivals['bare node'], 'perSecond', 'p50Ms', 'p99Ms')
     expect(rivals).to.have.all.keys('bare node', 'task-spooler', 'slurm')
   })
