@@ -12,8 +12,8 @@ interface Source { path: string, room: string, text: string, code: string, impor
 const ADAPTERS = [
   'packages/platform-node', 'packages/overlay-libp2p', 'packages/link-unix', 'packages/driver-native',
   'packages/local-cloud', 'packages/cli', 'daemon/src/gateway', 'daemon/src/main.ts', 'daemon/src/daemon.ts',
-  'daemon/src/link-file.ts', 'daemon/src/real.ts', 'syscalls/src/connect.ts', 'sim/src/main.ts', 'sim/src/command',
-  'sim/src/real'
+  'daemon/src/link-file.ts', 'daemon/src/node-file.ts', 'daemon/src/outside-daemon.ts', 'daemon/src/real.ts',
+  'syscalls/src/connect.ts', 'sim/src/main.ts', 'sim/src/command', 'sim/src/real'
 ]
 
 /** Virtual adapters compute with what the platform computes with, and know no real time or chance. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -17,6 +17,8 @@ import { serveOwner, serveTasks } from './gateway/unix-socket.ts'
 import { followLinkFile } from './link-file.ts'
 import type { Admission } from './kernel/authentication/index.ts'
 import { createNode, type Node } from './node.ts'
+import { writeNodeFile, writeWhole, type NodeFile } from './node-file.ts'
+import { undoAll, type Undo } from './undo.ts'
 import { VERSION } from './version.ts'
 
 export interface DaemonOptions {
@@ -43,19 +45,6 @@ export interface DaemonOptions {
   links?: string | undefined
 }
 
-/** How a daemon is reached: what stands in `node.json` of its data directory while it runs. */
-export interface NodeFile {
-  id: string
-  name: string
-  zone: string
-  addresses: readonly string[]
-  socket: string
-  http: string | null
-  pid: number
-  version: string
-  startedAtMs: number
-}
-
 export interface RunningDaemon {
   readonly info: NodeFile
   /** For whoever lives in the same process. */
@@ -75,7 +64,7 @@ const END_GRACE_MS = 2000
  * EADDRINUSE, EACCES (an address that others can reach), EINVAL, ESTALE, EIO, with nothing left behind.
  */
 export async function runDaemon (options: DaemonOptions): Promise<RunningDaemon> {
-  const undo: Array<() => Promise<void>> = []
+  const undo: Undo = []
   try {
     const { info, node } = await assemble(options, undo)
     return {
@@ -92,15 +81,8 @@ export async function runDaemon (options: DaemonOptions): Promise<RunningDaemon>
   }
 }
 
-/** Takes every step, the last first; what goes wrong in one does not keep the others from being taken. */
-async function undoAll (undo: Array<() => Promise<void>>): Promise<void> {
-  const failures: unknown[] = []
-  for (const step of undo.splice(0).toReversed()) await step().catch((error: unknown) => failures.push(error))
-  if (failures.length > 0) throw failures[0]
-}
-
 /** Starts the parts one after the other; how to undo each goes to `undo`. */
-async function assemble (options: DaemonOptions, undo: Array<() => Promise<void>>) {
+async function assemble (options: DaemonOptions, undo: Undo) {
   const { zone = 'local/site1/rack1', listen = [ANY_PORT], join: known = [], http = 0, profile } = options
   const name = options.name ?? labelOf(hostname())
   const dataDir = resolve(options.dataDir)
@@ -160,8 +142,7 @@ async function assemble (options: DaemonOptions, undo: Array<() => Promise<void>
     id: node.id, name, zone, addresses: transport.addresses(), socket: socketPath, http: gateway?.url ?? null,
     pid: process.pid, version: VERSION, startedAtMs: clock.wallMs()
   }
-  await writeWhole(join(dataDir, 'node.json'), JSON.stringify(info, null, 2) + '\n')
-  undo.push(async () => { await rm(join(dataDir, 'node.json'), { force: true }) })
+  undo.push(await writeNodeFile(dataDir, info))
   log.info('daemon.started', { node: node.id, name, zone, addresses: info.addresses, http: info.http })
   return { info, node }
 }
@@ -188,17 +169,6 @@ async function httpToken (dataDir: string): Promise<string> {
     await writeWhole(path, `${token}\n`)
     return token
   }
-}
-
-async function writeWhole (path: string, text: string): Promise<void> {
-  const file = await open(`${path}.new`, 'w', 0o600)
-  try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(`${path}.new`, path)
 }
 
 async function endAll (node: Node): Promise<void> {

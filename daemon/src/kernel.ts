@@ -14,3 +14,4 @@ export { unpackQuestion } from './kernel/resources/site/messages.ts'
 export {
   isSignedBy, openStatement, sealAccusation, sealFacts, sealVitals
 } from './kernel/resources/statements/statement.ts'
+export { Outside } from './outside/index.ts'

@@ -1,20 +1,23 @@
 import { setMaxListeners } from 'node:events'
 import { parseArgs } from 'node:util'
 import { CloudError, toErrorRecord, type LogLevel } from '@welkin/interface'
-import { runDaemon, type DaemonOptions, type RunningDaemon } from './daemon.ts'
+import { runDaemon, type DaemonOptions } from './daemon.ts'
+import { runOutside, type OutsideOptions } from './outside-daemon.ts'
 
 const USAGE = `usage: welkind --data DIR [--name N] [--zone CLOUD/SITE/RACK] [--listen MULTIADDR]...
                [--join MULTIADDR]... [--http PORT|off] [--log-level debug|info|warn|error]
                [--profile local|datacenter|wan] [--price MONEY] [--links FILE]
+       welkind --data DIR --at MULTIADDR... [--log-level debug|info|warn|error]
 
 Runs one node until SIGTERM or SIGINT; its tasks run on. A second signal ends it at once. At its first start it makes a
-cloud, or joins one by the ticket in WELKIN_TICKET.
+cloud, or joins one by the ticket in WELKIN_TICKET. With --at it is no node: it answers a user's programs through
+these members, until the user logs out.
 Example: welkind --data ./n1 --zone acme/lyon/r1`
 
 /** The whole of `welkind`: the only place that reads arguments and signals. */
 export async function main (argv: readonly string[]): Promise<void> {
   setMaxListeners(0) // one deadline may cut short any number of calls
-  let options: DaemonOptions
+  let options: DaemonOptions | OutsideOptions
   try {
     options = readOptions(argv)
   } catch (error) {
@@ -23,8 +26,9 @@ export async function main (argv: readonly string[]): Promise<void> {
     return
   }
   try {
-    const daemon = await runDaemon(options)
-    stopOnSignals(daemon)
+    const daemon = 'at' in options ? await runOutside(options) : await runDaemon(options)
+    const stop = stopOnSignals(daemon)
+    if ('ended' in daemon) void daemon.ended.then(stop)
     tellParent({ ready: daemon.info })
   } catch (error) {
     if (!(error instanceof CloudError)) throw error
@@ -34,11 +38,12 @@ export async function main (argv: readonly string[]): Promise<void> {
   }
 }
 
-function readOptions (argv: readonly string[]): DaemonOptions {
+function readOptions (argv: readonly string[]): DaemonOptions | OutsideOptions {
   const { values } = parseArgs({
     args: [...argv],
     options: {
       data: { type: 'string' },
+      at: { type: 'string', multiple: true },
       name: { type: 'string' },
       zone: { type: 'string' },
       listen: { type: 'string', multiple: true },
@@ -54,9 +59,10 @@ function readOptions (argv: readonly string[]): DaemonOptions {
   const { name, zone, listen, join, links } = values
   // In the environment, since anybody on the machine can read arguments.
   const { WELKIN_TICKET: ticket } = process.env
+  const logLevel = oneOf('--log-level', values['log-level'], ['debug', 'info', 'warn', 'error'] satisfies LogLevel[])
+  if (values.at !== undefined) return { dataDir: values.data, at: values.at, logLevel }
   return {
-    dataDir: values.data, name, zone, listen, join, links, ticket, http: httpPort(values.http),
-    logLevel: oneOf('--log-level', values['log-level'], ['debug', 'info', 'warn', 'error'] satisfies LogLevel[]),
+    dataDir: values.data, name, zone, listen, join, links, ticket, http: httpPort(values.http), logLevel,
     price: priceOf(values.price),
     profile: oneOf('--profile', values.profile, ['local', 'datacenter', 'wan'] as const)
   }
@@ -81,7 +87,8 @@ function oneOf<T extends string> (option: string, given: string | undefined, cho
   throw new Error(`${option} is one of ${choices.join(', ')}, not "${given}".`)
 }
 
-function stopOnSignals (daemon: RunningDaemon): void {
+/** Gives what does the same as a signal. */
+function stopOnSignals (daemon: { stop: () => Promise<void> }): () => void {
   let stopping = false
   const onSignal = (): void => {
     if (stopping) process.exit(1)
@@ -90,6 +97,7 @@ function stopOnSignals (daemon: RunningDaemon): void {
   }
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)
+  return onSignal
 }
 
 /** Whoever forked this process learns how it went, and may then go its own way. */

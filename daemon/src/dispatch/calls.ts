@@ -9,6 +9,8 @@ export type Caller =
   | { kind: 'owner' }
   /** A member of the cloud, on its own account. */
   | { kind: 'node', id: NodeId }
+  /** Who is no member and shows nothing. */
+  | { kind: 'stranger', id: NodeId }
   | { kind: 'object', id: ObjectId }
   /** Who has shown a capability; `actsOn`: this node may ask others in its name. */
   | { kind: 'principal', id: string, authority: Authority, actsOn: boolean }

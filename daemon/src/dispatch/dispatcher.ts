@@ -260,7 +260,9 @@ export class Dispatcher implements Calls {
   /** The call as the next node gets it, which answers or routes it; what proves the caller there is made for there. */
   #forwarded (call: Call, row: Row, caller: Caller, node: NodeId, args: unknown): Uint8Array {
     const chain = this.#ports.access.chainTo(node, caller, { name: call.name, row })
-    return encodeCall({ ...call, args, node: undefined, hops: call.hops + 1, chain })
+    // A stranger's machine counts as well, so that whoever answers sees that it is not this node that asks.
+    const hops = call.hops + (caller.kind === 'stranger' ? 2 : 1)
+    return encodeCall({ ...call, args, node: undefined, hops, chain })
   }
 
   #rowOf ({ name }: Call): Row {

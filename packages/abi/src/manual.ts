@@ -59,7 +59,7 @@ export function errorManual (): string {
 function section (name: string, row: Row): string {
   const facts = [
     `number ${row.number}`,
-    `needs \`${row.capability}\``,
+    `needs \`${row.capability}\`${row.strangers ? ', or to be a stranger' : ''}`,
     row.at === 'object' ? 'answered where the object is' : 'answered by the asked node',
     row.repeat === 'safe' ? 'may be repeated' : 'executed once per request id'
   ]

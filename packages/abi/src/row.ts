@@ -32,6 +32,8 @@ export interface Row<
   readonly capability: string
   /** Members may ask this of one another on their own account, and for whomever they answer. */
   readonly peers?: true
+  /** Whoever reaches a node may ask this, also who is no member and shows no chain. */
+  readonly strangers?: true
   /** Whoever answers asks other nodes in the caller's name. */
   readonly actsOn?: true
   /** What the caller may not see is left out of the reply; else all of the call is refused. */

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { DaemonOptions, NodeFile } from '@welkin/daemon/real'
+import type { DaemonOptions, NodeFile, OutsideOptions } from '@welkin/daemon/real'
 import { abortReason, CloudError, reviveError, SILENT, throwIfAborted, type AbortOptions } from '@welkin/interface'
 import { createNodeClock } from '@welkin/platform-node/clock'
 import { listProcesses, runsWith, sendSignal, waitForEnd } from './processes.ts'
@@ -25,13 +25,24 @@ export interface StartOptions extends AbortOptions {
  * when it cannot start. An abort ends it.
  */
 export async function startDaemon (
-  options: DaemonOptions, { logPath, signal }: StartOptions
+  options: DaemonOptions, how: StartOptions
+): Promise<StartedDaemon> {
+  const secrets = options.ticket === undefined ? {} : { WELKIN_TICKET: options.ticket }
+  return await start(daemonArguments(options), { ...process.env, ...secrets }, how)
+}
+
+/** The same outside of a cloud: `at` says where its members are. */
+export async function startOutside ({ dataDir, at }: OutsideOptions, how: StartOptions): Promise<StartedDaemon> {
+  return await start(['--data', dataDir, ...at.flatMap(address => ['--at', address])], process.env, how)
+}
+
+async function start (
+  args: readonly string[], env: NodeJS.ProcessEnv, { logPath, signal }: StartOptions
 ): Promise<StartedDaemon> {
   throwIfAborted(signal)
   // The daemon's module brings all of libp2p: only those who start one wait for it.
   const { WELKIND } = await import('@welkin/daemon/real')
-  const secrets = options.ticket === undefined ? {} : { WELKIN_TICKET: options.ticket }
-  const child = await forkInto(logPath, WELKIND, daemonArguments(options), { ...process.env, ...secrets })
+  const child = await forkInto(logPath, WELKIND, args, env)
   const end = (): void => { child.kill('SIGKILL') }
   signal?.addEventListener('abort', end)
   try {

@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path'
 export interface Home {
   /** The data directory of `welkin up`. */
   readonly node: string
+  /** Of `welkin login --at`, on a machine that is no node. */
+  readonly outside: string
   /** Has a folder for each local cloud. */
   readonly local: string
 }
@@ -13,5 +15,5 @@ export interface Home {
 export function welkinHome (): Home {
   const chosen = process.env['WELKIN_HOME'] ?? ''
   const root = chosen === '' ? join(homedir(), '.welkin') : resolve(chosen)
-  return { node: join(root, 'node'), local: join(root, 'local') }
+  return { node: join(root, 'node'), outside: join(root, 'outside'), local: join(root, 'local') }
 }

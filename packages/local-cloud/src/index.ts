@@ -6,7 +6,8 @@ export {
 } from './local-cloud.ts'
 export { changeCloudLinks, checkEnd, readCloudLinks, writeCloudLinks } from './local-links.ts'
 export {
-  cutTasks, endTasks, liveDaemon, readNodeFile, startDaemon, stopDaemon, type StartedDaemon, type StartOptions
+  cutTasks, endTasks, liveDaemon, readNodeFile, startDaemon, startOutside, stopDaemon, type StartedDaemon,
+  type StartOptions
 } from './daemon.ts'
 export { welkinHome, type Home } from './home.ts'
 export { withFolder } from './folders.ts'

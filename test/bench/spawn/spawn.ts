@@ -30,7 +30,7 @@ export const spawn = bench('Tasks of /bin/true through one daemon, each spawned 
 
   const absent = Object.keys(queues).filter(name => !(name in measured)).map(name => [name, null] as const)
   const lines = { ...measured, ...Object.fromEntries(absent) }
-  const { welkin, ...rivals } = lines
+  const { welkin, [ISOLATED]: _isolated, ...rivals } = lines
   const figures = {
     ...welkin, ratioToBareNode: ratio('welkin', 'bare node'), ratioIsolated: ratio(ISOLATED, 'welkin')
   }

@@ -9,29 +9,27 @@ import {
 } from '@welkin/interface'
 import { SYSCALL_PROTOCOL, type ReplyOf } from '@welkin/abi'
 import type { Access, Asked, Caller, ObjectRights } from '../../dispatch/index.ts'
-import { amongMembers, needsCard } from './door.ts'
+import { amongMembers } from './door.ts'
 import { Factotum, type Giver } from './factotum.ts'
-import { identityBy, MEMBERSHIP, renewTicket, rootSeed, type Admission, type Identity } from './identity.ts'
+import { grantsOfObjects, HANDED_ON_MS, OBJECTS_MS } from './handing-on.ts'
+import { identityBy, MEMBERSHIP, rootSeed, type Admission, type Identity } from './identity.ts'
 import { ADMISSION_PROTOCOL } from './messages.ts'
 import { registerMetrics, type AuthenticationMetrics } from './metrics.ts'
 import { Reception } from './reception.ts'
 import { Revocations } from './revocations.ts'
 import { Sessions } from './sessions.ts'
+import { Strangers } from './strangers.ts'
 import { Tickets } from './tickets.ts'
 import { Uses } from './uses.ts'
 
 const SWEEP_PERIOD_MS = 3_600_000
-/** What a node may do for somebody with what another has handed on to it for one call. */
-const HANDED_ON_MS = 600_000
-/** Objects may act for their owner for so long; what is revoked ends sooner. */
-const OBJECTS_MS = 30 * 24 * 3_600_000
 /** Bearers that are remembered. */
 const BEARERS_MAX = 256
 /** Members that are remembered; keys are free to make, but certificates are not. */
 const MEMBERS_MAX = 100_000
 
-/** Whoever asks for more than the node that passes it on. */
-type Asker = Exclude<Caller, { kind: 'node' }>
+/** Whoever asks by something that was granted. */
+type Asker = Exclude<Caller, { kind: 'node' | 'stranger' }>
 
 export interface AuthenticationPorts {
   clock: Clock
@@ -77,6 +75,7 @@ export class Authentication implements Access, Members, Service {
   readonly #settings: AuthenticationSettings
   readonly #metrics: AuthenticationMetrics
   readonly #reception: Reception
+  readonly #strangers: Strangers
   readonly #uses: Uses
   readonly #members = new Map<NodeId, Authority>()
   readonly #cancels: Cancel[] = []
@@ -99,6 +98,7 @@ export class Authentication implements Access, Members, Service {
     this.factotum = new Factotum(ports, identity.certificate)
     this.tickets = new Tickets(ports)
     this.sessions = new Sessions({ ...ports, principalOf: caller => this.principalOf(caller) })
+    this.#strangers = new Strangers(ports.clock)
     this.#uses = new Uses(ports)
     this.verifier = new Verifier({
       keys: ports.keys, wallMs: () => ports.clock.wallMs(), isRoot: id => id === this.root, isRevoked: revocations.has
@@ -149,13 +149,6 @@ export class Authentication implements Access, Members, Service {
     return by.key.self === this.#ports.keys.self ? await this.rootHere() ?? by : by
   }
 
-  /** A ticket for this node under another key. Rejects EPERM where nobody has invited it, EHOSTUNREACH, EACCES. */
-  async renew (): Promise<string> {
-    if (this.doors.length > 0) return await renewTicket(this.#ports, this.doors)
-    throw new CloudError('EPERM', 'Nobody has invited this node: it has made the cloud. Make a ticket on another ' +
-      'node by "welkin invite --role admin", let this one leave, and join by that over another data directory.')
-  }
-
   /** What a member is given, as it has shown. */
   memberAuthority (peer: NodeId): Authority | undefined {
     return this.isMember(peer) ? this.#members.get(peer) : undefined
@@ -186,7 +179,7 @@ export class Authentication implements Access, Members, Service {
   } {
     const { session } = this.factotum
     const about = { cloud: this.root, key: this.principalOf(caller) }
-    if (caller.kind === 'node' || caller.kind === 'object') return about
+    if (caller.kind === 'node' || caller.kind === 'stranger' || caller.kind === 'object') return about
     const lent = this.#authorityOf(caller).links.filter(({ proxy }) => !proxy)
     const isUser = caller.kind === 'owner' && session !== undefined
     // Nobody has given the root anything. Proxies are made anew as long as there is something to make them of.
@@ -206,8 +199,7 @@ export class Authentication implements Access, Members, Service {
 
   callerOf (peer: NodeId, chain: readonly Uint8Array[]): Caller {
     if (chain.length === 0) {
-      if (!this.isMember(peer)) throw needsCard()
-      return { kind: 'node', id: peer }
+      return { kind: this.isMember(peer) ? 'node' : 'stranger', id: peer }
     }
     const authority = this.verifier.verify(chain)
     if (authority.holder === peer) return { kind: 'principal', id: authority.principal, authority, actsOn: false }
@@ -243,6 +235,7 @@ export class Authentication implements Access, Members, Service {
   }
 
   async check (caller: Caller, { name, row }: Asked, resource?: Resource | 'unknown'): Promise<void> {
+    if (caller.kind === 'stranger') return this.#strangers.check(row)
     if (row.capability === 'none') return
     const refusal = this.#refusal(caller, row, resource)
     if (refusal === undefined) return
@@ -272,6 +265,7 @@ export class Authentication implements Access, Members, Service {
   }
 
   audit (caller: Caller, { name }: Asked, outcome: string): void {
+    if (caller.kind === 'stranger') return // nobody fills the record who is nobody
     const chain = caller.kind === 'principal'
       ? { chain: caller.authority.links.map(({ issuer }) => issuer).join(' ') }
       : {}
@@ -283,11 +277,12 @@ export class Authentication implements Access, Members, Service {
   maySee (caller: Caller, can: string, resource: Resource): boolean {
     // A node asks for its own callers, and looks again.
     if (caller.kind === 'node') return true
+    if (caller.kind === 'stranger') return false
     return this.#refusalTo(caller, this.#wanted(can, resource)) === undefined
   }
 
   chainTo (node: NodeId, caller: Caller, { row }: Asked): readonly Uint8Array[] {
-    if (caller.kind === 'node') return []
+    if (caller.kind === 'node' || caller.kind === 'stranger') return []
     const chain = this.#chainOf(caller)
     const rights = caller.kind === 'object' ? this.#objectOf(caller.id) : undefined
     if (!row.actsOn && rights === undefined) return chain
@@ -307,8 +302,9 @@ export class Authentication implements Access, Members, Service {
     // Of a user who is logged in here by the user's own key, so that it outlasts the session.
     const isUser = caller.kind === 'owner' && session !== undefined
     const by = isUser ? session : { key: keys, chain: this.#chainOf(caller as Asker) }
-    const grants = [{ can: ['processes.*'], on: [`cp:${cp}`] }, ...can.length === 0 ? [] : [{ can }]]
-    return this.factotum.extend(by, { audience: node, grants, proxy: true, expiresMs: clock.wallMs() + OBJECTS_MS })
+    return this.factotum.extend(by, {
+      audience: node, grants: grantsOfObjects(cp, can), proxy: true, expiresMs: clock.wallMs() + OBJECTS_MS
+    })
   }
 
   ownerOf (caller: Caller, chain: readonly Uint8Array[]): { owner: string, chain: readonly Uint8Array[] } {
@@ -326,7 +322,9 @@ export class Authentication implements Access, Members, Service {
     return caller.id
   }
 
-  #refusal (caller: Caller, row: Asked['row'], resource: Resource | 'unknown' | undefined): string | undefined {
+  #refusal (
+    caller: Exclude<Caller, { kind: 'stranger' }>, row: Asked['row'], resource: Resource | 'unknown' | undefined
+  ): string | undefined {
     if (caller.kind === 'node') return row.peers ? undefined : 'a node may ask this for somebody only, and shows nobody'
     // What is filtered on its way back is looked at thing by thing.
     const about = row.filtered ? 'unknown' : resource
@@ -346,7 +344,7 @@ export class Authentication implements Access, Members, Service {
 
   /** What calls of the caller rest on; undefined for members on their own account, and for what is gone. */
   #grantedTo (caller: Caller): Authority | undefined {
-    if (caller.kind === 'node') return undefined
+    if (caller.kind === 'node' || caller.kind === 'stranger') return undefined
     if (caller.kind !== 'object') return this.#authorityOf(caller)
     const rights = this.#objectOf(caller.id)
     return rights === undefined ? undefined : this.verifier.verifyEver(rights.chain)

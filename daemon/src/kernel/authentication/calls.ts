@@ -5,7 +5,7 @@ import { CloudError, isCloudError, type Cancel, type Keys, type NodeId, type Tra
 import { resolveNode } from '../../resolve-node.ts'
 import { grantsOf, signerOf } from './giving.ts'
 import { Granted } from './granted.ts'
-import { forgetIdentity, MEMBER_MS, rootSeed } from './identity.ts'
+import { forgetIdentity, MEMBER_MS, renewTicket, rootSeed } from './identity.ts'
 import { serveSecstore, type SecstorePorts } from './secstore/index.ts'
 
 export interface AuthenticationCallPorts extends SecstorePorts {
@@ -61,7 +61,7 @@ export function serveAuthentication (ports: AuthenticationCallPorts): Cancel[] {
     calls.serve('session', async ({ ttlMs }, { caller }) => {
       return { url: authentication.sessions.prepare(caller, ttlMs), expiresMs: clock.wallMs() + ttlMs }
     }),
-    calls.serve('rotate', async () => ({ ticket: await authentication.renew() })),
+    calls.serve('rotate', async () => ({ ticket: await renewTicket(ports, authentication.doors) })),
     calls.serve('leave', async ({ force }) => {
       if (!force && ports.objects() > 0) {
         throw new CloudError('EBUSY', `${ports.objects()} objects run on this node; end them, or leave by force.`)

@@ -119,10 +119,17 @@ async function redeemTicket (ports: IdentityPorts, text: string, zone: Zone): Pr
   return identity
 }
 
-/** A ticket for the same rights under another key, from whoever has invited this node. Rejects as `redeemTicket`. */
+/**
+ * A ticket for the same rights under another key, from whoever has invited this node. Rejects EPERM where nobody has,
+ * else as `redeemTicket`.
+ */
 export async function renewTicket (
   { keys, transport }: Pick<IdentityPorts, 'keys' | 'transport'>, doors: readonly string[]
 ): Promise<string> {
+  if (doors.length === 0) {
+    throw new CloudError('EPERM', 'Nobody has invited this node: it has made the cloud. Make a ticket on another ' +
+      'node by "welkin invite --role admin", let this one leave, and join by that over another data directory.')
+  }
   const peer = await dialAny(transport, doors)
   const question = encodeQuestion({ kind: 'renew' })
   const reply = await transport.link(peer, ADMISSION_PROTOCOL).request(question, { timeoutMs: REDEEM_TIMEOUT_MS })

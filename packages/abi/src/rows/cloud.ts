@@ -34,7 +34,7 @@ export const cloud = {
     example: {}
   }),
   rotate: call({
-    number: 102,
+    number: 103,
     family: 'cloud',
     manual: 'Get a ticket for the asked node, from whoever has invited it, to come back by under another key.',
     request: z.strictObject({}),

@@ -16,7 +16,7 @@ const sinceMs = z.number().min(0).describe('When its password was set; wall cloc
 
 const holders = z.array(z.string()).describe('The nodes that keep the key, locked')
 
-/** Members keep for one another what opens users' keys. */
+/** Members keep for one another what opens users' keys, and give it to whoever has the password, wherever that is. */
 const amongMembers = { family, at: 'any', capability: 'access.secstore', peers: true } as const
 
 export const users = {
@@ -165,9 +165,21 @@ export const users = {
     errors: ['EEXIST', 'ESTALE', 'ENOSPC', 'EIO'],
     example: { record: new Uint8Array(), ticket: '0123456789abcdef0123456789abcdef' }
   }),
+  'secret.holders': call({
+    number: 102,
+    ...amongMembers,
+    strangers: true,
+    manual: 'Say which nodes are to be asked for a user\'s key, in order, whether or not there is that user.',
+    request: z.strictObject({ user: userName }),
+    reply: z.strictObject({ holders: z.array(z.string()) }),
+    repeat: 'safe',
+    errors: [],
+    example: { user: 'alice' }
+  }),
   'secret.begin': call({
     number: 94,
     ...amongMembers,
+    strangers: true,
     manual: 'Answer the first step of a login, which counts as a guess until the second.',
     request: z.strictObject({ user: userName, message: step }),
     reply: z.strictObject({ login: stepId, answer: step }),
@@ -178,6 +190,7 @@ export const users = {
   'secret.open': call({
     number: 99,
     ...amongMembers,
+    strangers: true,
     manual: 'Give a user\'s locked key to whoever proves to have the password.',
     request: z.strictObject({ login: stepId, message: step }),
     reply: z.strictObject({ record: bytes }),

@@ -9,8 +9,9 @@ import { connect, type Connection } from '@welkin/syscalls/connect'
 /**
  * Connects to a node of the cloud that is meant. `cloud` is the name of a local cloud, a data directory, a local
  * cloud's folder or a socket; left out: what WELKIN_SOCKET names, else the first live node of this user: that of
- * `welkin up`, then those of the local cloud `default`, then those of the others. A task asks its own daemon in its
- * own name, any other as the owner. Rejects ENOENT where nothing is meant, EHOSTDOWN where nobody answers.
+ * `welkin up`, then that of `welkin login --at`, then those of the local cloud `default`, then those of the others. A
+ * task asks its own daemon in its own name, any other as the owner. Rejects ENOENT where nothing is meant, EHOSTDOWN
+ * where nobody answers.
  */
 export async function findCloud (cloud: string | undefined): Promise<Connection> {
   if (cloud !== undefined) return await connectNamed(cloud)
@@ -43,7 +44,7 @@ async function dataDirs (): Promise<string[]> {
   const home = welkinHome()
   const clouds = await localClouds(home.local)
   const defaultFirst = [...clouds.filter(isDefault), ...clouds.filter(cloud => !isDefault(cloud))]
-  return [home.node, ...defaultFirst.flatMap(({ nodes }) => nodes.map(({ dataDir }) => dataDir))]
+  return [home.node, home.outside, ...defaultFirst.flatMap(({ nodes }) => nodes.map(({ dataDir }) => dataDir))]
 }
 
 function isDefault ({ name }: LocalCloud): boolean {

@@ -2,7 +2,7 @@ import { mapConcurrently } from '@welkin/async'
 import { cidOf, sealRevocation } from '@welkin/capability'
 import {
   CloudError, isCloudError, type Cancel, type Clock, type Disk, type Events, type Keys, type Logger, type Membership,
-  type Passwords, type Random
+  type NodeId, type Passwords, type Random
 } from '@welkin/interface'
 import type { Caller, Calls } from '../../../dispatch/index.ts'
 import type { Authentication } from '../authentication.ts'
@@ -10,11 +10,13 @@ import type { Giver } from '../factotum.ts'
 import { grantsOf, signerOf } from '../giving.ts'
 import { forgetRootSeed, MEMBER_MS, rootSeed } from '../identity.ts'
 import { Holder } from './holder.ts'
+import { askedFor } from './holders.ts'
 import { Locker } from './locker.ts'
+import { openUser, type User } from './open-user.ts'
 import { serveSecrets } from './secrets.ts'
 import { Shelf } from './shelf.ts'
 import { openUserRecord, type UserRecord } from './user-record.ts'
-import { Users, type User } from './users.ts'
+import { Users } from './users.ts'
 import { checkUser, endOf, isTakenBack, ROOT } from './who-may-log-in.ts'
 
 const LIST_WIDTH = 16
@@ -37,7 +39,7 @@ export interface SecstorePorts {
 
 /** Serves users and what keeps their keys, and looks after what this node keeps. */
 export function serveSecstore (ports: SecstorePorts): Cancel[] {
-  const { authentication, calls, clock, disk, events, keys } = ports
+  const { authentication, calls, clock, disk, events, keys, membership } = ports
   const { factotum, revocations, root, verifier } = authentication
   const random = ports.random.fork('secstore')
   const isGone = ({ chain }: UserRecord): boolean =>
@@ -47,9 +49,13 @@ export function serveSecstore (ports: SecstorePorts): Cancel[] {
   const locker = new Locker(disk)
   const users = new Users({ ...ports, random })
 
+  const holdersOf = async (name: string) =>
+    askedFor(name, (await membership.everyone()).nodes, keys)
+
   /** The user, who may do something still. */
   const open = async (name: string, password: string): Promise<User & { sinceMs: number }> => {
-    const user = await users.open(name, password).catch((error: unknown) => {
+    const at = (id: NodeId) => calls.at(id).secret
+    const user = await openUser({ ...ports, at }, await holdersOf(name), name, password).catch((error: unknown) => {
       if (isCloudError(error, 'EACCES', 'EAGAIN')) events.emit('callRefused', refusedLogin(name, keys.self, error))
       throw error
     })
@@ -65,6 +71,10 @@ export function serveSecstore (ports: SecstorePorts): Cancel[] {
     holder.start(),
     ...serveSecrets({ ...ports, random, factotum, locker }),
     events.subscribe(({ type }) => { if (type === 'accessRevoked') onRevoked() }),
+    calls.serve('secret.holders', async ({ user }) => {
+      const { holders } = await holdersOf(user)
+      return { holders }
+    }),
     calls.serve('user.add', async ({ name, password, ttlMs, ...given }, { caller }) => {
       const by = await authentication.orRoot(signerOf(factotum, caller, 'Making a user'))
       const seed = random.bytes(32)

@@ -9,3 +9,8 @@ export function nameTaken (name: string): CloudError {
 export function wrongPassword (): CloudError {
   return new CloudError('EACCES', 'The user or the password is wrong.')
 }
+
+export function silence (name: string, keepers: readonly string[]): CloudError {
+  return new CloudError('EHOSTDOWN', `None of the nodes that keep the key of ${name} answers: ${keepers.join(', ')}; ` +
+    'start one of them.', { fields: { nodes: [...keepers] } })
+}

@@ -3,10 +3,10 @@ import {
   CloudError, isCloudError, toHex, type Cancel, type Clock, type Keys, type Logger, type Membership, type NodeId,
   type Passwords, type Random
 } from '@welkin/interface'
-import type { Caller, Calls } from '../../../dispatch/index.ts'
+import type { CallContext, Caller, Calls } from '../../../dispatch/index.ts'
 import { wrongPassword } from './errors.ts'
 import { HOLDERS, inOrderFor } from './holders.ts'
-import type { Held, Shelf } from './shelf.ts'
+import type { Held, Origin, Shelf } from './shelf.ts'
 import { digestOfSetup, openUserRecord, type UserRecord } from './user-record.ts'
 import { Waiting } from './waiting.ts'
 
@@ -37,7 +37,7 @@ export class Holder {
   /** By ticket: the own secret of a registration that has begun. */
   readonly #registering: Waiting<{ user: string, setup: string }>
   /** By id: what a login that has begun must prove, and what it gets then. */
-  readonly #logins: Waiting<{ user: string, state: string, held: Held | undefined }>
+  readonly #logins: Waiting<{ user: string, from: Origin, state: string, held: Held | undefined }>
 
   constructor (ports: HolderPorts) {
     this.#ports = ports
@@ -50,7 +50,7 @@ export class Holder {
     const cancels = [
       calls.serve('secret.prepare', async args => await this.#prepare(args)),
       calls.serve('secret.hold', async args => await this.#hold(args)),
-      calls.serve('secret.begin', async args => await this.#begin(args)),
+      calls.serve('secret.begin', async (args, context) => await this.#begin(args, originOf(context))),
       calls.serve('secret.open', async args => await this.#open(args)),
       calls.serve('secret.offer', async (args, { caller }) => await this.#compare(args, caller)),
       repeat(clock, SPREAD_PERIOD_MS, async () => { await this.spread() }, SPREAD_FIRST_MS)
@@ -111,30 +111,30 @@ export class Holder {
     return {}
   }
 
-  async #begin ({ user, message }: { user: string, message: string }) {
+  async #begin ({ user, message }: { user: string, message: string }, from: Origin) {
     const { passwords, random, shelf } = this.#ports
     const held = await shelf.get(user)
     if (held === undefined && !await this.#isExpectedToHold(user)) {
       throw new CloudError('ENOENT', 'This node keeps nothing of that user; ask another.')
     }
-    await shelf.guess(user)
+    await shelf.guess(user, from)
     const setup = held?.setup ?? await shelf.setup(async () => await passwords.createSetup())
     const { state, message: answer } = await passwords.answerLogin({
       setup, user, record: held?.record.password, message
     })
     const login = toHex(random.bytes(16))
-    this.#logins.put(login, { user, state, held })
+    this.#logins.put(login, { user, from, state, held })
     return { login, answer }
   }
 
   async #open ({ login, message }: { login: string, message: string }) {
     const begun = this.#logins.take(login)
     if (begun === undefined) throw tooLate('login')
-    const { user, state, held } = begun
+    const { user, from, state, held } = begun
     if (held === undefined || !await this.#ports.passwords.checkLogin({ state, message })) {
       throw wrongPassword()
     }
-    await this.#ports.shelf.forgive(user)
+    await this.#ports.shelf.forgive(user, from)
     return { record: held.record.wire }
   }
 
@@ -180,6 +180,11 @@ export class Holder {
     const { nodes } = await membership.everyone()
     return inOrderFor(user, nodes, keys).slice(0, HOLDERS).some(({ id }) => id === keys.self)
   }
+}
+
+/** A member asks by itself; what a stranger asks has come through more nodes than one. */
+function originOf ({ caller, hops }: CallContext): Origin {
+  return caller.kind === 'stranger' || hops > 1 ? 'outside' : 'inside'
 }
 
 function tooLate (what: string): CloudError {

@@ -5,10 +5,12 @@ import { waitMsOf, withGuess, type Guesses } from './guesses.ts'
 import { openUserRecord, type UserRecord } from './user-record.ts'
 
 const USERS = 'authentication/users/'
-const GUESSES = 'authentication/guesses/'
 const SETUP_KEY = 'authentication/setup'
 const USERS_MAX = 10_000
 const STRANGERS_MAX = 10_000
+
+/** Where guesses come from. Those whom nobody knows, outside, must not keep users from logging in at nodes. */
+export type Origin = 'inside' | 'outside'
 
 /** A user's record, and this holder's own secret for that user. */
 export interface Held { record: UserRecord, setup: string }
@@ -56,7 +58,7 @@ export class Shelf {
         throw new CloudError('ENOSPC', `This node keeps ${USERS_MAX} users already; remove some by "welkin user rm".`)
       }
       const value = encode([held.setup, held.record.wire])
-      await records.write([{ key: USERS + name, value }, { key: GUESSES + name, value: undefined }])
+      await records.write([{ key: USERS + name, value }, ...noGuesses(name)])
     })
   }
 
@@ -79,24 +81,25 @@ export class Shelf {
   }
 
   /** Counts a guess until `forgive`, durably. Rejects EAGAIN where there were too many. */
-  async guess (name: string): Promise<void> {
+  async guess (name: string, from: Origin): Promise<void> {
     await this.#inTurn(async () => {
       const { clock, disk } = this.#ports
+      const key = guessesKey(name, from)
       const isKept = await this.get(name) !== undefined
-      const kept = isKept ? await disk.records.get(GUESSES + name) : undefined
-      const before = kept === undefined ? this.#strangers.get(name) : guessesOf(kept)
+      const kept = isKept ? await disk.records.get(key) : undefined
+      const before = kept === undefined ? this.#strangers.get(key) : guessesOf(kept)
       const nowMs = clock.wallMs()
       const waitMs = waitMsOf(before, nowMs)
       if (waitMs > 0) throw tooMany(name, nowMs + waitMs, waitMs)
       const { count, waitUntilMs } = withGuess(before, nowMs)
-      if (isKept) await disk.records.write([{ key: GUESSES + name, value: encode([count, waitUntilMs]) }])
-      else this.#remember(name, { count, waitUntilMs })
+      if (isKept) await disk.records.write([{ key, value: encode([count, waitUntilMs]) }])
+      else this.#remember(key, { count, waitUntilMs })
     })
   }
 
-  async forgive (name: string): Promise<void> {
+  async forgive (name: string, from: Origin): Promise<void> {
     const { records } = this.#ports.disk
-    await this.#inTurn(async () => { await records.write([{ key: GUESSES + name, value: undefined }]) })
+    await this.#inTurn(async () => { await records.write([{ key: guessesKey(name, from), value: undefined }]) })
   }
 
   /** By which this node answers for users that it does not keep, as if it did. */
@@ -120,12 +123,12 @@ export class Shelf {
   async #remove (names: readonly string[]): Promise<void> {
     if (names.length === 0) return
     await this.#ports.disk.records.write(names.flatMap(name =>
-      [{ key: USERS + name, value: undefined }, { key: GUESSES + name, value: undefined }]))
+      [{ key: USERS + name, value: undefined }, ...noGuesses(name)]))
   }
 
-  #remember (name: string, guesses: Guesses): void {
+  #remember (key: string, guesses: Guesses): void {
     if (this.#strangers.size >= STRANGERS_MAX) this.#strangers.delete(this.#strangers.keys().next().value as string)
-    this.#strangers.set(name, guesses)
+    this.#strangers.set(key, guesses)
   }
 
   #unlessGone (held: Held): Held | undefined {
@@ -136,6 +139,14 @@ export class Shelf {
     const [setup, wire] = decode(value) as [string, Uint8Array]
     return { setup, record: openUserRecord(wire, this.#ports.keys) }
   }
+}
+
+function guessesKey (name: string, from: Origin): string {
+  return `authentication/guesses/${from}/${name}`
+}
+
+function noGuesses (name: string): Array<{ key: string, value: undefined }> {
+  return (['inside', 'outside'] as const).map(from => ({ key: guessesKey(name, from), value: undefined }))
 }
 
 function guessesOf (value: Uint8Array): Guesses {
