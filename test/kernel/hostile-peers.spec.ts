@@ -147,22 +147,25 @@ describe('a peer that speaks for others', () => {
 })
 
 describe('a member that accuses others', () => {
-  it('is denied by each of them, and named where it does not watch them', async () => {
-    await inDanger({ nodes: 30 }, async (cloud, mallory, logged) => {
-      mallory.serve(SITE_PROTOCOL, () => [[], 0])
-      for (let round = 0; round < 10; round++) {
-        const said = vitalsAmong(await statementsOf(mallory, 'n1'), mallory)
-        const accusations = [...said.values()].map(wire => mallory.accusation(wire))
-        await mallory.tell(`n${1 + round}`, accusations)
-        await cloud.pass(1000)
-      }
-      await cloud.pass(10_000)
-      expect(eventsOf(cloud, 'nodeDown', 'zoneDown')).to.deep.equal([])
-      expect(cloud.nodes().flatMap(({ membership }) => membership.nodes()).filter(({ state }) => state === 'down'))
-        .to.deep.equal([])
-      expect(named(logged)).to.deep.equal(new Set([MALLORY]))
+  // With half of all seeds one node of thirty missed a denial once, before it asked others for it.
+  for (const seed of ['kernel', 'a', 'd', 'h']) {
+    it(`is denied by each of them, and named where it does not watch them (${seed})`, async () => {
+      await inDanger({ nodes: 30, seed }, async (cloud, mallory, logged) => {
+        mallory.serve(SITE_PROTOCOL, () => [[], 0])
+        for (let round = 0; round < 10; round++) {
+          const said = vitalsAmong(await statementsOf(mallory, 'n1'), mallory)
+          const accusations = [...said.values()].map(wire => mallory.accusation(wire))
+          await mallory.tell(`n${1 + round}`, accusations)
+          await cloud.pass(1000)
+        }
+        await cloud.pass(10_000)
+        expect(eventsOf(cloud, 'nodeDown', 'zoneDown')).to.deep.equal([])
+        expect(cloud.nodes().flatMap(({ membership }) => membership.nodes()).filter(({ state }) => state === 'down'))
+          .to.deep.equal([])
+        expect(named(logged)).to.deep.equal(new Set([MALLORY]))
+      })
     })
-  })
+  }
 
   it('keeps none from finding who is down', async () => {
     await inDanger({}, async (cloud, mallory) => {

@@ -27,6 +27,8 @@ const CONTACTS_MS = 60_000
 const PERIODS_TO_EXPIRE = 6
 /** After a change in the site its summary is told soon, so that changes in a row are told once. */
 const CHANGE_MS = 500
+/** For changes, a site is spoken of so often in the time between two summaries. */
+const CHANGES_MAX = 10
 const CONTACTS_TOLD = 32
 
 export interface CloudGossipPorts {
@@ -113,11 +115,19 @@ export class CloudGossip {
 
   /** Nodes of the site have come or gone: its summary is told soon, if this node speaks for it. */
   siteChanged (): void {
-    this.#cancelChange ??= this.#ports.clock.after(CHANGE_MS, () => {
+    this.#cancelChange ??= this.#ports.clock.after(Math.max(CHANGE_MS, this.#silenceLeftMs()), () => {
       this.#cancelChange = undefined
       this.#mindDuty()
-      if (this.#unsubscribe !== undefined) this.#publish()
+      if (this.#unsubscribe === undefined) return
+      // Another delegate has spoken meanwhile; whether it knew all of this is seen when it is time again.
+      if (this.#silenceLeftMs() > 0) this.siteChanged()
+      else this.#publish()
     })
+  }
+
+  /** A site that changes all the time is not spoken of all the time, or many such sites would drown their delegates. */
+  #silenceLeftMs (): number {
+    return this.#spokenMs + this.#periodMs() / CHANGES_MAX - this.#ports.clock.monotonicMs()
   }
 
   /** Somebody said where these are found. Of members, their own word counts. */

@@ -1,6 +1,6 @@
 import { mapConcurrently } from '@welkin/async'
 import {
-  isCloudError, siteOf, type Cancel, type Clock, type Coordinate, type Logger, type NodeId, type Random,
+  isCloudError, shuffled, siteOf, type Cancel, type Clock, type Coordinate, type Logger, type NodeId, type Random,
   type Transport, type Zone
 } from '@welkin/interface'
 import type { ResourcesMetrics } from '../metrics.ts'
@@ -14,6 +14,8 @@ import { suspicionMs } from './suspicion.ts'
 
 /** Others that are asked whether they get through. */
 const HELPERS = 3
+/** Others that are asked what they have heard, until one answers, before a node is held to be down. */
+const WITNESSES = 2
 /** Accusers that are waited for before the shortest time counts. */
 const ACCUSERS_MAX = 3
 /** A timer that comes so late tells of a pause of this node: whatever it waited for may have come meanwhile. */
@@ -254,7 +256,19 @@ export class Detector {
       this.#deadlines.delete(member.handle)
       // This node was paused: a denial may stand in its unread messages.
       if (clock.monotonicMs() > dueMs + LATE_MS) this.#setDeadline(member, minMs)
-      else if (member.view.suspected === true) this.#listener.down(member)
+      else if (member.view.suspected === true) void this.#judge(member)
     }))
+  }
+
+  /** Holds it to be down, unless somebody whom this node asks has heard the denial that it has missed. */
+  async #judge (member: Member): Promise<void> {
+    const { gossip, random } = this.#ports
+    const witnesses = shuffled(random, gossip.neighbours())
+      .filter(({ handle, isMet, view }) => isMet && handle !== member.handle && view.suspected !== true)
+    for (const witness of witnesses.slice(0, WITNESSES)) {
+      if (await this.reach(witness)) break
+    }
+    const isAccusedAgain = this.#deadlines.has(member.handle)
+    if (!this.#stopped && member.view.suspected === true && !isAccusedAgain) this.#listener.down(member)
   }
 }
