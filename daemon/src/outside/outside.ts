@@ -107,7 +107,7 @@ export class Outside implements Handler<Arrival> {
     const { clock, keys } = this.#ports
     const nowMs = clock.wallMs()
     const spawn = { can: [row.capability], untilMs: nowMs + HANDED_ON_MS }
-    const terms = { grants: [spawn, ...grantsOfObjects(cp, can)], proxy: true, expiresMs: nowMs + OBJECTS_MS }
+    const terms = { grants: [spawn, ...grantsOfObjects(`cp:${cp}`, can)], proxy: true, expiresMs: nowMs + OBJECTS_MS }
     const own = this.#factotum.extend(this.#session(), { ...terms, audience: keys.self })
     const chain = this.#factotum.extend({ key: keys, chain: own }, { ...terms, audience: member })
     return encodeCall({ ...call, args: { ...given, cp }, hops: 0, chain })

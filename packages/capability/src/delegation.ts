@@ -1,8 +1,7 @@
-import { decode, encode } from '@welkin/abi'
+import { decode, isSealedBy, seal, SIGNATURE_BYTES } from '@welkin/abi'
 import { CloudError, isCloudError, type Keys, type NodeId, type SigningKey } from '@welkin/interface'
 import { checkGrants, type Grant } from './grant.ts'
 
-const SIGNATURE_BYTES = 64
 const CID_BYTES = 32
 const NONCE_BYTES = 8
 /** Of one delegation, signature and all. */
@@ -44,10 +43,7 @@ export function sealDelegation (
   const above = parent === undefined ? null : keys.digest().update(parent).done()
   const plain = checkGrants(grants).map(grant => Object.fromEntries(
     Object.entries(grant).filter(([, value]) => value !== undefined)))
-  const body = encode([KIND, signer.self, audience, proxy, plain, notBeforeMs, expiresMs, above, nonce])
-  const wire = new Uint8Array(SIGNATURE_BYTES + body.byteLength)
-  wire.set(signer.sign(body))
-  wire.set(body, SIGNATURE_BYTES)
+  const wire = seal([KIND, signer.self, audience, proxy, plain, notBeforeMs, expiresMs, above, nonce], signer)
   if (wire.byteLength <= SIZE_BYTES_MAX) return wire
   throw new CloudError('EINVAL', `A delegation of ${wire.byteLength} bytes is too large; grant less in one.`)
 }
@@ -72,7 +68,7 @@ export function openDelegation (wire: Uint8Array, cid: string): Delegation {
 
 /** Whether its issuer has said this. */
 export function isSigned ({ issuer, wire }: Delegation, keys: Pick<Keys, 'verify'>): boolean {
-  return keys.verify(issuer, wire.subarray(SIGNATURE_BYTES), wire.subarray(0, SIGNATURE_BYTES))
+  return isSealedBy(issuer, wire, keys)
 }
 
 /** The name of what stands on the wire: its SHA-256, in hexadecimal. */

@@ -1,7 +1,6 @@
-import { decode, encode } from '@welkin/abi'
+import { decode, isSealedBy, seal, SIGNATURE_BYTES } from '@welkin/abi'
 import { CloudError, type Keys, type NodeId, type SigningKey } from '@welkin/interface'
 
-const SIGNATURE_BYTES = 64
 const SIZE_BYTES_MAX = 32 * 1024
 const KIND = 'wkr1'
 
@@ -22,18 +21,14 @@ export function sealRevocation (
   { target, expiresMs, chain = [] }: Pick<Revocation, 'target' | 'expiresMs'> & Partial<Pick<Revocation, 'chain'>>,
   signer: SigningKey
 ): Revocation {
-  const body = encode([KIND, signer.self, target, expiresMs, chain])
-  const wire = new Uint8Array(SIGNATURE_BYTES + body.byteLength)
-  wire.set(signer.sign(body))
-  wire.set(body, SIGNATURE_BYTES)
+  const wire = seal([KIND, signer.self, target, expiresMs, chain], signer)
   return { target, issuer: signer.self, expiresMs, chain, wire }
 }
 
 /** What it says, if its issuer has said so; whether the issuer may is for others to judge. Throws EPROTO. */
 export function openRevocation (wire: Uint8Array, keys: Pick<Keys, 'verify'>): Revocation {
   if (wire.byteLength <= SIGNATURE_BYTES || wire.byteLength > SIZE_BYTES_MAX) throw refused('its size is wrong')
-  const signed = wire.subarray(SIGNATURE_BYTES)
-  const body = decode(signed)
+  const body = decode(wire.subarray(SIGNATURE_BYTES))
   if (!Array.isArray(body) || body.length !== 5 || body[0] !== KIND) throw refused('it is of another kind')
   const [, issuer, target, expiresMs, chain] = body as unknown[]
   if (typeof issuer !== 'string' || typeof target !== 'string' || !/^[a-zA-Z0-9-]{1,64}$/.test(target)) {
@@ -41,7 +36,7 @@ export function openRevocation (wire: Uint8Array, keys: Pick<Keys, 'verify'>): R
   }
   if (typeof expiresMs !== 'number' || !Number.isFinite(expiresMs)) throw refused('its end is no time')
   if (!Array.isArray(chain) || !chain.every(link => link instanceof Uint8Array)) throw refused('its chain is none')
-  if (!keys.verify(issuer, signed, wire.subarray(0, SIGNATURE_BYTES))) throw refused('its signature is wrong')
+  if (!isSealedBy(issuer, wire, keys)) throw refused('its signature is wrong')
   return { target, issuer, expiresMs, chain: chain.map(link => new Uint8Array(link)), wire: new Uint8Array(wire) }
 }
 

@@ -1,7 +1,5 @@
 import { repeat } from '@welkin/async'
-import {
-  parseBearer, refusalBy, ROLES, Verifier, type Authority, type Grant, type Resource, type Wanted
-} from '@welkin/capability'
+import { parseBearer, refusalBy, ROLES, Verifier, type Authority, type Resource, type Wanted } from '@welkin/capability'
 import {
   CloudError, isCloudError, type Cancel, type Clock, type CloudProcessId, type Disk, type Events, type Gossip,
   type Keys, type Logger, type Members, type MetricRegister, type NodeId, type Random, type Service,
@@ -62,6 +60,8 @@ export class Authentication implements Access, Members, Service {
   readonly name = 'authentication'
   /** The cloud, by its root's key. */
   readonly root: NodeId
+  /** By which others know that this node belongs to the cloud. */
+  readonly certificate: readonly Uint8Array[]
   /** Where the node is reached that has invited this one. */
   readonly doors: readonly string[]
   readonly factotum: Factotum
@@ -80,7 +80,6 @@ export class Authentication implements Access, Members, Service {
   readonly #members = new Map<NodeId, Authority>()
   readonly #cancels: Cancel[] = []
   readonly #bearers = new Map<string, Extract<Caller, { kind: 'principal' }>>()
-  #certificate: readonly Uint8Array[]
   /** What the chain gives by which this node asks for its owner. */
   #own: { chain: readonly Uint8Array[], authority: Authority } | undefined
   #objectOf: (id: string) => ObjectRights | undefined = () => undefined
@@ -91,7 +90,7 @@ export class Authentication implements Access, Members, Service {
     this.#ports = ports
     this.#settings = settings
     this.#metrics = registerMetrics(ports.metrics)
-    this.#certificate = identity.certificate
+    this.certificate = identity.certificate
     this.root = identity.root
     this.doors = identity.doors
     this.revocations = revocations
@@ -129,11 +128,6 @@ export class Authentication implements Access, Members, Service {
   /** Gives what is known of this node's objects, which rely on this themselves and come after it. */
   know (objectOf: (id: string) => ObjectRights | undefined): void {
     this.#objectOf = objectOf
-  }
-
-  /** By which others know that this node belongs to the cloud. */
-  get certificate (): readonly Uint8Array[] {
-    return this.#certificate
   }
 
   /** The root, where its secret lies here or it has logged in. */
@@ -288,7 +282,9 @@ export class Authentication implements Access, Members, Service {
     if (!row.actsOn && rights === undefined) return chain
     const { keys, clock } = this.#ports
     // Of what its node has for it, an object may do itself no more elsewhere than it may here.
-    const grants = rights === undefined ? [{ can: [row.capability] }] : grantsOf(rights)
+    const grants = rights === undefined
+      ? [{ can: [row.capability] }]
+      : grantsOfObjects(`object:${rights.id}`, rights.can)
     return this.factotum.extend({ key: keys, chain }, {
       audience: row.actsOn ? node : keys.self, grants, proxy: true, expiresMs: clock.wallMs() + HANDED_ON_MS
     })
@@ -303,7 +299,7 @@ export class Authentication implements Access, Members, Service {
     const isUser = caller.kind === 'owner' && session !== undefined
     const by = isUser ? session : { key: keys, chain: this.#chainOf(caller as Asker) }
     return this.factotum.extend(by, {
-      audience: node, grants: grantsOfObjects(cp, can), proxy: true, expiresMs: clock.wallMs() + OBJECTS_MS
+      audience: node, grants: grantsOfObjects(`cp:${cp}`, can), proxy: true, expiresMs: clock.wallMs() + OBJECTS_MS
     })
   }
 
@@ -338,7 +334,8 @@ export class Authentication implements Access, Members, Service {
     }
     const rights = this.#objectOf(caller.id)
     if (rights === undefined) return 'its object is gone'
-    return refusalBy(grantsOf(rights), wanted, rights.owner ?? '', this.#ports.clock.wallMs()) ??
+    const grants = grantsOfObjects(`object:${rights.id}`, rights.can)
+    return refusalBy(grants, wanted, rights.owner ?? '', this.#ports.clock.wallMs()) ??
       this.verifier.verify(rights.chain).refusal(wanted)
   }
 
@@ -386,10 +383,4 @@ export class Authentication implements Access, Members, Service {
     const { zone, price } = this.#settings
     return { can, resource, node: this.#ports.keys.self, zone, price }
   }
-}
-
-/** What an object may do: as it likes with itself, and what its spec lists. */
-function grantsOf ({ id, can }: ObjectRights): Grant[] {
-  const self = { can: ['processes.*'], on: [`object:${id}`] }
-  return can.length === 0 ? [self] : [self, { can }]
 }

@@ -29,7 +29,7 @@ export interface FactotumPorts { clock: Clock, keys: Keys, random: Random }
 export class Factotum {
   readonly #ports: FactotumPorts
   readonly #random: Random
-  #certificate: readonly Uint8Array[]
+  readonly #certificate: readonly Uint8Array[]
   #session: Session | undefined
   #forget: Cancel = () => {}
   #proxy: { chain: readonly Uint8Array[], renewMs: number } | undefined
@@ -97,11 +97,6 @@ export class Factotum {
     // Whatever else its owner may do, nobody is to forbid that it be taken out of the cloud.
     const all = [{ can: [MEMBERSHIP], zone }, { can: [LEAVE], nodes: [node] }, ...grants]
     return this.extend(by, { audience: node, grants: all, expiresMs }, nonce)
-  }
-
-  /** Whether the key of this principal is here to sign. */
-  has (principal: NodeId): boolean {
-    return principal === this.#ports.keys.self || principal === this.#session?.key.self
   }
 
   /** Throws EACCES when nobody's word can be given at this node by `what`. */

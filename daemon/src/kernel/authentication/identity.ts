@@ -3,7 +3,7 @@ import { openDelegation, cidOf, formatTicket, parseTicket, ROLES, sealDelegation
 import {
   CloudError, isCloudError, toHex, type Clock, type Disk, type Keys, type NodeId, type Random, type Transport, type Zone
 } from '@welkin/interface'
-import { ADMISSION_PROTOCOL, decodeWires, encodeQuestion } from './messages.ts'
+import { ADMISSION_PROTOCOL, decodeWires, encodeQuestion, type Question } from './messages.ts'
 
 const IDENTITY_KEY = 'authentication/identity'
 const ROOT_KEY = 'authentication/root'
@@ -110,10 +110,7 @@ export async function forgetRootSeed ({ disk }: Pick<IdentityPorts, 'disk'>): Pr
 async function redeemTicket (ports: IdentityPorts, text: string, zone: Zone): Promise<Identity> {
   const { keys, transport } = ports
   const { addresses, secret } = parseTicket(text, keys)
-  const peer = await dialAny(transport, addresses)
-  const question = encodeQuestion({ kind: 'redeem', secret, zone })
-  const reply = await transport.link(peer, ADMISSION_PROTOCOL).request(question, { timeoutMs: REDEEM_TIMEOUT_MS })
-  const certificate = decodeWires(reply)
+  const certificate = await askAny(transport, addresses, { kind: 'redeem', secret, zone })
   const identity = identityOf({ certificate, doors: addresses, ticket: digestOfTicket(text, keys) }, keys)
   await keepIdentity(ports, identity)
   return identity
@@ -130,10 +127,7 @@ export async function renewTicket (
     throw new CloudError('EPERM', 'Nobody has invited this node: it has made the cloud. Make a ticket on another ' +
       'node by "welkin invite --role admin", let this one leave, and join by that over another data directory.')
   }
-  const peer = await dialAny(transport, doors)
-  const question = encodeQuestion({ kind: 'renew' })
-  const reply = await transport.link(peer, ADMISSION_PROTOCOL).request(question, { timeoutMs: REDEEM_TIMEOUT_MS })
-  const [secret] = decodeWires(reply)
+  const [secret] = await askAny(transport, doors, { kind: 'renew' })
   if (secret !== undefined) return formatTicket({ secret, addresses: doors }, keys)
   throw new CloudError('EPROTO', 'The node that has invited this one sent no ticket; run the same version everywhere.')
 }
@@ -141,6 +135,13 @@ export async function renewTicket (
 /** What is kept of a ticket, to know it again. */
 function digestOfTicket (text: string, keys: Keys): string {
   return toHex(keys.digest().update(new TextEncoder().encode(text.trim())).done())
+}
+
+async function askAny (
+  transport: Transport, addresses: readonly string[], question: Question
+): Promise<readonly Uint8Array[]> {
+  const link = transport.link(await dialAny(transport, addresses), ADMISSION_PROTOCOL)
+  return decodeWires(await link.request(encodeQuestion(question), { timeoutMs: REDEEM_TIMEOUT_MS }))
 }
 
 /** The addresses name the inviter's key, so whoever answers is the inviter. */

@@ -1,11 +1,10 @@
 import { decode, encode } from '@welkin/abi'
-import { checkGrants, type Grant } from '@welkin/capability'
+import { checkGrants, SECRET_BYTES, type Grant } from '@welkin/capability'
 import {
   CloudError, toHex, zoneContains, type Clock, type Disk, type Keys, type NodeId, type Random, type Zone
 } from '@welkin/interface'
 
 const PREFIX = 'authentication/tickets/'
-const SECRET_BYTES = 16
 
 /** What an invitation gives, kept by the node that has made it until it is used up or has expired. */
 export interface Invitation {

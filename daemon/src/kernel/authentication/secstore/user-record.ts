@@ -1,7 +1,6 @@
-import { decode, encode } from '@welkin/abi'
+import { decode, isSealedBy, seal, SIGNATURE_BYTES } from '@welkin/abi'
 import { CloudError, DNS_LABEL, toHex, type Keys, type NodeId, type SigningKey } from '@welkin/interface'
 
-const SIGNATURE_BYTES = 64
 const SIZE_BYTES_MAX = 64 * 1024
 /** The kind on the wire; it also keeps these signatures from being taken for any other of the same key. */
 const KIND = 'wku1'
@@ -28,18 +27,14 @@ export interface UserRecord {
 /** Signed by the user. */
 export function signUserRecord (record: Omit<UserRecord, 'wire' | 'key'>, signer: SigningKey): UserRecord {
   const { name, chain, password, sealed, sinceMs, setupDigest } = record
-  const body = encode([KIND, name, signer.self, chain, password, sealed, sinceMs, setupDigest])
-  const wire = new Uint8Array(SIGNATURE_BYTES + body.byteLength)
-  wire.set(signer.sign(body))
-  wire.set(body, SIGNATURE_BYTES)
+  const wire = seal([KIND, name, signer.self, chain, password, sealed, sinceMs, setupDigest], signer)
   return { ...record, key: signer.self, wire }
 }
 
 /** What stands in it, if the user has signed it; whether the chain holds is for others to judge. Throws EPROTO. */
 export function openUserRecord (wire: Uint8Array, keys: Pick<Keys, 'verify'>): UserRecord {
   if (wire.byteLength <= SIGNATURE_BYTES || wire.byteLength > SIZE_BYTES_MAX) throw refused('its size is wrong')
-  const signed = wire.subarray(SIGNATURE_BYTES)
-  const body = decode(signed)
+  const body = decode(wire.subarray(SIGNATURE_BYTES))
   if (!Array.isArray(body) || body.length !== 8 || body[0] !== KIND) throw refused('it is of another kind')
   const [, name, key, chain, password, sealed, sinceMs, setupDigest] = body as unknown[]
   if (typeof name !== 'string' || !DNS_LABEL.test(name)) throw refused('its name is none')
@@ -48,7 +43,7 @@ export function openUserRecord (wire: Uint8Array, keys: Pick<Keys, 'verify'>): U
   if (!(sealed instanceof Uint8Array)) throw refused('nothing is locked in it')
   if (typeof sinceMs !== 'number' || !Number.isFinite(sinceMs)) throw refused('its beginning is no time')
   if (typeof setupDigest !== 'string') throw refused('it does not say for which holder it is')
-  if (!keys.verify(key, signed, wire.subarray(0, SIGNATURE_BYTES))) throw refused('its signature is wrong')
+  if (!isSealedBy(key, wire, keys)) throw refused('its signature is wrong')
   return {
     name, key, chain: chain.map(link => new Uint8Array(link)), password, sealed: new Uint8Array(sealed), sinceMs,
     setupDigest, wire: new Uint8Array(wire)

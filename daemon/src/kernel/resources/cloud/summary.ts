@@ -1,10 +1,9 @@
-import { decode, encode } from '@welkin/abi'
+import { decode, isSealedBy, seal, SIGNATURE_BYTES } from '@welkin/abi'
 import { CloudError, isZone, type Keys, type NodeId, type NumberSummary, type SiteSummary } from '@welkin/interface'
 import { z } from 'zod'
 import { Opened } from '../statements/shared.ts'
 import { packCoordinate, unpackCoordinate } from '../statements/vitals.ts'
 
-const SIGNATURE_BYTES = 64
 const SIZE_BYTES_MAX = 16 * 1024
 const KIND = 'welkin/summary/1'
 
@@ -37,16 +36,13 @@ export function sealSummary (
   { summary, speaker, incarnation, sequence }: Omit<SpokenSummary, 'wire'>, keys: Keys
 ): SpokenSummary {
   const { site, up, down, numbers, words, centre, delegates } = summary
-  const body = encode([
+  const wire = seal([
     KIND, speaker, incarnation, sequence, site, up, down,
     mapped(numbers, ({ min, max, sum, histogram }) => [min, max, sum, histogram]),
     words,
     centre === undefined ? null : [packCoordinate(centre.coordinate), Math.ceil(centre.radiusMs * 10) / 10],
     delegates.map(({ id, addresses }) => [id, addresses.slice(0, 8)])
-  ])
-  const wire = new Uint8Array(SIGNATURE_BYTES + body.byteLength)
-  wire.set(keys.sign(body))
-  wire.set(body, SIGNATURE_BYTES)
+  ], keys)
   return { wire, speaker, incarnation, sequence, summary }
 }
 
@@ -57,8 +53,7 @@ export function openSummary (wire: Uint8Array, keys: Keys): SpokenSummary {
   const { byteLength } = wire
   if (byteLength <= SIGNATURE_BYTES || byteLength > SIZE_BYTES_MAX) throw refused(`it has ${byteLength} bytes`)
   const spoken = opened.get(wire) ?? opened.add(openWire(new Uint8Array(wire)))
-  const isSigned = keys.verify(spoken.speaker, wire.subarray(SIGNATURE_BYTES), wire.subarray(0, SIGNATURE_BYTES))
-  if (!isSigned) throw refused('its signature is not its speaker\'s')
+  if (!isSealedBy(spoken.speaker, wire, keys)) throw refused('its signature is not its speaker\'s')
   return spoken
 }
 

@@ -1,4 +1,4 @@
-import { capabilityChain, decode, encode, nodeRecord } from '@welkin/abi'
+import { capabilityChain, decode, isSealedBy, nodeRecord, seal, SIGNATURE_BYTES } from '@welkin/abi'
 import { CloudError, type Keys, type NodeId, type NodeRecord } from '@welkin/interface'
 import type { z } from 'zod'
 import { handleOf, isHandle, type Handle } from './handle.ts'
@@ -6,7 +6,6 @@ import { Opened } from './shared.ts'
 import { isStamp, type Stamp } from './stamp.ts'
 import { packVitals, rounded, unpackVitals, type Vitals } from './vitals.ts'
 
-const SIGNATURE_BYTES = 64
 /** Of one statement, signature and all. */
 const SIZE_BYTES_MAX = 16 * 1024
 
@@ -84,7 +83,7 @@ function openWire (wire: Uint8Array, keys: Keys): Statement {
 
 /** Whether `signer` has said this. */
 export function isSignedBy (signer: NodeId, { wire }: Sealed, keys: Keys): boolean {
-  return keys.verify(signer, wire.subarray(SIGNATURE_BYTES), wire.subarray(0, SIGNATURE_BYTES))
+  return isSealedBy(signer, wire, keys)
 }
 
 function openFacts ([incarnation, version, given]: unknown[], wire: Uint8Array, keys: Keys): FactsStatement {
@@ -109,14 +108,6 @@ function openAccusation ([accuser, shown]: unknown[], wire: Uint8Array, keys: Ke
   if (last.kind !== 'vitals') throw refused('it does not show what its subject said last')
   const { subject, stamp } = last
   return { kind: 'accusation', subject, stamp, accuser, last, wire }
-}
-
-function seal (body: unknown[], keys: Keys): Uint8Array {
-  const signed = encode(body)
-  const wire = new Uint8Array(SIGNATURE_BYTES + signed.byteLength)
-  wire.set(keys.sign(signed))
-  wire.set(signed, SIGNATURE_BYTES)
-  return wire
 }
 
 function unfit (error: z.ZodError): CloudError {
