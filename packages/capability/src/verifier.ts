@@ -1,4 +1,4 @@
-import { CloudError, type Keys, type NodeId } from '@welkin/interface'
+import { CloudError, isSameBytes, type Keys, type NodeId } from '@welkin/interface'
 import { cidOf, isSigned, openDelegation, type Delegation } from './delegation.ts'
 import { refusalBy, type Wanted } from './grant.ts'
 
@@ -137,7 +137,7 @@ class ChainAuthority implements Authority {
   isOf (chain: readonly Uint8Array[]): boolean {
     if (chain.length !== this.links.length) return false
     for (let at = 0; at < chain.length; at++) {
-      if (!isSame((this.links[at] as Delegation).wire, chain[at] as Uint8Array)) return false
+      if (!isSameBytes((this.links[at] as Delegation).wire, chain[at] as Uint8Array)) return false
     }
     return true
   }
@@ -208,12 +208,6 @@ function keyOf (last: Uint8Array): number {
   let key = 0
   for (let at = 0; at < 6; at++) key = key * 256 + (last[at] ?? 0)
   return key
-}
-
-function isSame (a: Uint8Array, b: Uint8Array): boolean {
-  if (a.byteLength !== b.byteLength) return false
-  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false
-  return true
 }
 
 function refused (why: string): CloudError {

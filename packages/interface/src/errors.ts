@@ -66,6 +66,11 @@ export function isCloudError<Code extends ErrorCode = ErrorCode> (
   return error instanceof CloudError && (codes.length === 0 || codes.includes(error.code as Code))
 }
 
+/** For what is tried and may fail, and is told of elsewhere: a bug is thrown all the same. */
+export function ignoreFault (error: unknown): void {
+  if (!isCloudError(error)) throw error
+}
+
 /** Rebuilds an error that crossed a wire. What is not well formed becomes EPROTO, never an exception. */
 export function reviveError (value: unknown): CloudError {
   const { code, message, fields } = (typeof value === 'object' && value !== null ? value : {}) as Partial<ErrorRecord>

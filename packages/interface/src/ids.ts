@@ -33,6 +33,12 @@ export function siteOf (zone: Zone): Zone {
   return rackAt < 0 || !zone.includes('/') ? zone : zone.slice(0, rackAt)
 }
 
+export function isSameBytes (a: Uint8Array, b: Uint8Array): boolean {
+  if (a.byteLength !== b.byteLength) return false
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false
+  return true
+}
+
 export function toHex (bytes: Uint8Array): string {
   let hex = ''
   for (const byte of bytes) hex += byte.toString(16).padStart(2, '0')

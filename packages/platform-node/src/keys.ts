@@ -1,4 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto'
+import { putBounded } from '@welkin/async'
 import type { Digest, Keys, NodeId, SigningKey } from '@welkin/interface'
 import { nodeIdOf, publicKeyOf } from './node-id.ts'
 
@@ -39,8 +40,7 @@ function keyOf (signer: NodeId, signers: Map<NodeId, KeyObject>): KeyObject | un
   if (bytes === undefined) return undefined
   const x = Buffer.from(bytes).toString('base64url')
   const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
-  if (signers.size >= KNOWN_SIGNERS_MAX) signers.delete(signers.keys().next().value as NodeId)
-  signers.set(signer, key)
+  putBounded(signers, signer, key, KNOWN_SIGNERS_MAX)
   return key
 }
 

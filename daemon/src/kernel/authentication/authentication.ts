@@ -1,4 +1,4 @@
-import { repeat } from '@welkin/async'
+import { putBounded, repeat } from '@welkin/async'
 import { parseBearer, refusalBy, ROLES, Verifier, type Authority, type Resource, type Wanted } from '@welkin/capability'
 import {
   CloudError, isCloudError, type Cancel, type Clock, type CloudProcessId, type Disk, type Events, type Gossip,
@@ -159,8 +159,7 @@ export class Authentication implements Access, Members, Service {
     const refusal = authority.refusal({ can: MEMBERSHIP, node, zone })
     if (refusal !== undefined) throw new CloudError('EACCES', `This node is no member: ${refusal}.`)
     this.#checkInvited(authority, certificate, zone)
-    if (this.#members.size >= MEMBERS_MAX) this.#members.delete(this.#members.keys().next().value as NodeId)
-    this.#members.set(node, authority)
+    putBounded(this.#members, node, authority, MEMBERS_MAX)
   }
 
   isRevoked (node: NodeId): boolean {
@@ -210,8 +209,7 @@ export class Authentication implements Access, Members, Service {
     if (known?.authority.holds === true) return known
     const authority = this.verifier.verify(this.#chainOfBearer(text))
     const caller = { kind: 'principal', id: authority.principal, authority, actsOn: true } as const
-    if (this.#bearers.size >= BEARERS_MAX) this.#bearers.delete(this.#bearers.keys().next().value as string)
-    this.#bearers.set(text, caller)
+    putBounded(this.#bearers, text, caller, BEARERS_MAX)
     return caller
   }
 

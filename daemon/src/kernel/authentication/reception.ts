@@ -1,6 +1,6 @@
 import { cidOf, sealRevocation } from '@welkin/capability'
 import {
-  CloudError, isCloudError, type Cancel, type Clock, type Events, type Keys, type Logger, type NodeId,
+  CloudError, isCloudError, isSameBytes, type Cancel, type Clock, type Events, type Keys, type Logger, type NodeId,
   type RequestOptions, type Transport, type Zone
 } from '@welkin/interface'
 import type { Authentication } from './authentication.ts'
@@ -130,7 +130,7 @@ export class Reception {
   #admitBy (peer: NodeId, { zone, certificate, revoked }: Card): void {
     const { authentication } = this.#ports
     authentication.admit(peer, zone, certificate)
-    if (!isSame(revoked, authentication.revocations.digest)) void this.#compareRevocations(peer)
+    if (!isSameBytes(revoked, authentication.revocations.digest)) void this.#compareRevocations(peer)
   }
 
   #card (): Card {
@@ -172,8 +172,4 @@ export class Reception {
     }
     for (const peer of this.#met) if (authentication.isMember(peer)) void this.#compareRevocations(peer)
   }
-}
-
-function isSame (a: Uint8Array, b: Uint8Array): boolean {
-  return a.byteLength === b.byteLength && a.every((byte, at) => byte === b[at])
 }

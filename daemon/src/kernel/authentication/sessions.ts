@@ -1,3 +1,4 @@
+import { putBounded } from '@welkin/async'
 import { CloudError, toHex, type Clock, type Random } from '@welkin/interface'
 import type { Caller } from '../../dispatch/index.ts'
 
@@ -38,7 +39,8 @@ export class Sessions {
     const nowMs = this.#clock.monotonicMs()
     const code = toHex(this.#random.bytes(16))
     const principal = this.#principalOf(caller)
-    keepBounded(this.#coming, code, { caller, principal, endsMs: nowMs + ttlMs, codeEndsMs: nowMs + CODE_MS })
+    const coming = { caller, principal, endsMs: nowMs + ttlMs, codeEndsMs: nowMs + CODE_MS }
+    putBounded(this.#coming, code, coming, OPEN_MAX)
     return `${this.gateway}/session/${code}`
   }
 
@@ -49,7 +51,7 @@ export class Sessions {
     this.#coming.delete(code)
     if (session === undefined || nowMs >= session.codeEndsMs) return undefined
     const secret = toHex(this.#random.bytes(32))
-    keepBounded(this.#open, secret, session)
+    putBounded(this.#open, secret, session, OPEN_MAX)
     return { secret, ttlMs: session.endsMs - nowMs }
   }
 
@@ -62,10 +64,4 @@ export class Sessions {
     this.#open.delete(secret)
     return undefined
   }
-}
-
-/** The oldest make room. */
-function keepBounded<T> (kept: Map<string, T>, key: string, value: T): void {
-  if (kept.size >= OPEN_MAX) kept.delete(kept.keys().next().value as string)
-  kept.set(key, value)
 }

@@ -1,4 +1,5 @@
 import { decode, encode } from '@welkin/abi'
+import { Gate } from '@welkin/async'
 import { checkGrants, SECRET_BYTES, type Grant } from '@welkin/capability'
 import {
   CloudError, toHex, zoneContains, type Clock, type Disk, type Keys, type NodeId, type Random, type Zone
@@ -28,7 +29,7 @@ export class Tickets {
   readonly #ports: { clock: Clock, disk: Disk, keys: Keys }
   readonly #random: Random
   /** Redemptions take turns: two that come at once must not both have the last use. */
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Gate(1)
 
   constructor (ports: { clock: Clock, disk: Disk, keys: Keys, random: Random }) {
     this.#ports = ports
@@ -45,9 +46,7 @@ export class Tickets {
 
   /** Takes a use for a node that is to stand in `zone`, durably. Rejects EACCES. */
   async redeem (secret: Uint8Array, peer: NodeId, zone: Zone): Promise<Invitation> {
-    const mine = this.#turn.then(() => this.#redeem(this.#keyOf(secret), peer, zone))
-    this.#turn = mine.catch(() => { /* told to whoever redeems */ })
-    return await mine
+    return await this.#turns.run(async () => await this.#redeem(this.#keyOf(secret), peer, zone))
   }
 
   /** The same each time: who redeems again gets the certificate that it was given, though that be revoked meanwhile. */

@@ -1,4 +1,5 @@
 import { decode, encode } from '@welkin/abi'
+import { Gate } from '@welkin/async'
 import type { Counted } from '@welkin/capability'
 import { CloudError, type Clock, type Disk } from '@welkin/interface'
 
@@ -10,7 +11,7 @@ const GRACE_MS = 7 * 24 * 3_600_000
 export class Uses {
   readonly #ports: { clock: Clock, disk: Disk }
   /** They take turns: two calls at once must not both have the last use. */
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Gate(1)
 
   constructor (ports: { clock: Clock, disk: Disk }) {
     this.#ports = ports
@@ -18,9 +19,7 @@ export class Uses {
 
   /** Takes one use of each list, durably. Rejects EACCES, and takes none, where one is used up; EIO, ENOSPC. */
   async take (counted: ReadonlyArray<readonly Counted[]>, expiresMs: number): Promise<void> {
-    const mine = this.#turn.then(() => this.#take(counted, expiresMs))
-    this.#turn = mine.catch(() => { /* told to whoever takes */ })
-    await mine
+    await this.#turns.run(async () => { await this.#take(counted, expiresMs) })
   }
 
   async #take (counted: ReadonlyArray<readonly Counted[]>, expiresMs: number): Promise<void> {

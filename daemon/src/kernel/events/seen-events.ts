@@ -1,3 +1,4 @@
+import { putBounded } from '@welkin/async'
 import type { CloudEvent } from '@welkin/interface'
 import { KEPT_MAX } from './event-log.ts'
 
@@ -12,8 +13,7 @@ export class SeenEvents {
   see ({ sequence, atMs }: CloudEvent): boolean {
     if (this.#atMs.get(sequence) === atMs) return false
     this.#atMs.delete(sequence)
-    this.#atMs.set(sequence, atMs)
-    if (this.#atMs.size > KEPT_MAX) this.#atMs.delete(this.#atMs.keys().next().value as number)
+    putBounded(this.#atMs, sequence, atMs, KEPT_MAX)
     return true
   }
 }

@@ -1,8 +1,8 @@
 import { mapConcurrently } from '@welkin/async'
 import { cidOf, sealRevocation } from '@welkin/capability'
 import {
-  CloudError, isCloudError, type Cancel, type Clock, type Disk, type Events, type Keys, type Logger, type Membership,
-  type NodeId, type Passwords, type Random
+  CloudError, ignoreFault, isCloudError, type Cancel, type Clock, type Disk, type Events, type Keys, type Logger,
+  type Membership, type NodeId, type Passwords, type Random
 } from '@welkin/interface'
 import type { Caller, Calls } from '../../../dispatch/index.ts'
 import type { Authentication } from '../authentication.ts'
@@ -196,8 +196,4 @@ async function takeBack (
     const target = cidOf(chain.at(-1) as Uint8Array, keys)
     await authentication.revoke(sealRevocation({ target, expiresMs, chain }, by.key).wire)
   }
-}
-
-function ignoreFault (error: unknown): void {
-  if (!isCloudError(error)) throw error
 }

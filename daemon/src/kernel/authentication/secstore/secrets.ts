@@ -1,13 +1,14 @@
 import { decode, encode } from '@welkin/abi'
 import { mapConcurrently } from '@welkin/async'
 import {
-  CloudError, isCloudError, type Cancel, type Clock, type Keys, type Membership, type NodeId, type Passwords,
-  type Random, type SigningKey
+  CloudError, ignoreFault, isCloudError, type Cancel, type Clock, type Keys, type Membership, type NodeId,
+  type Passwords, type Random, type SigningKey
 } from '@welkin/interface'
 import type { Caller, Calls } from '../../../dispatch/index.ts'
 import type { Factotum, Session } from '../factotum.ts'
 import { HOLDERS, inOrderFor } from './holders.ts'
 import type { Locker } from './locker.ts'
+import { noting } from './open-user.ts'
 
 const SIZE_BYTES_MAX = 64 * 1024
 /** What locking adds. */
@@ -76,20 +77,14 @@ async function spread (
   { calls, keys, locker }: SecretsPorts, { caller, key, name, sealed }: Secret & { sealed: Uint8Array },
   nodes: readonly NodeId[]
 ): Promise<NodeId[]> {
-  const failures: unknown[] = []
-  const kept = await mapConcurrently(nodes, HOLDERS, async id => {
-    try {
-      if (id === keys.self) await locker.put(key.self, name, sealed)
-      else await calls.at(id, caller).secret.keep({ name, bytes: sealed }, { timeoutMs: TIMEOUT_MS })
-      return [id]
-    } catch (error) {
-      ignoreFault(error)
-      failures.push(error)
-      return []
-    }
-  })
+  const failures: CloudError[] = []
+  const kept = await mapConcurrently(nodes, HOLDERS, async id => await noting(failures, async () => {
+    if (id === keys.self) await locker.put(key.self, name, sealed)
+    else await calls.at(id, caller).secret.keep({ name, bytes: sealed }, { timeoutMs: TIMEOUT_MS })
+    return id
+  }))
   if (failures.length === nodes.length) throw failures[0]
-  return kept.flat()
+  return kept.filter(id => id !== undefined)
 }
 
 /** What the node has of it that the user has locked under that name. */
@@ -105,7 +100,7 @@ async function fetchFrom (
     const [of, sinceMs, bytes] = decode(plain) as [string, number, Uint8Array | null]
     return of === name ? { bytes: bytes === null ? undefined : new Uint8Array(bytes), sinceMs, sealed } : undefined
   } catch (error) {
-    ignoreFault(error)
+    if (!isCloudError(error)) throw error
     return undefined
   }
 }
@@ -137,8 +132,4 @@ function checkSize (bytes: Uint8Array | undefined, caller: Caller): void {
 
 function lacking (name: string): never {
   throw new CloudError('ENOENT', `There is no secret ${name}, or none of the nodes answers that keep it.`)
-}
-
-function ignoreFault (error: unknown): void {
-  if (!isCloudError(error)) throw error
 }

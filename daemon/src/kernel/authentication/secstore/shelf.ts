@@ -1,4 +1,5 @@
 import { decode, encode } from '@welkin/abi'
+import { Gate, putBounded } from '@welkin/async'
 import { CloudError, type Clock, type Disk, type Keys } from '@welkin/interface'
 import { nameTaken } from './errors.ts'
 import { waitMsOf, withGuess, type Guesses } from './guesses.ts'
@@ -29,7 +30,7 @@ export class Shelf {
   /** Guesses for users who are not kept here; those of others outlive this life of the node. */
   readonly #strangers = new Map<string, Guesses>()
   /** Changes take turns: of two guesses at once, both count. */
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Gate(1)
 
   constructor (ports: ShelfPorts) {
     this.#ports = ports
@@ -47,7 +48,7 @@ export class Shelf {
 
   /** Puts a record here, unless there is one as new. Rejects EEXIST (another's name), ESTALE, ENOSPC. */
   async put (held: Held): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#turns.run(async () => {
       const { name, key, sinceMs } = held.record
       const before = await this.get(name)
       if (before !== undefined && before.record.key !== key) throw nameTaken(name)
@@ -64,7 +65,7 @@ export class Shelf {
 
   /** `sinceMs`: unless it is newer than that. */
   async drop (name: string, sinceMs = Infinity): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#turns.run(async () => {
       const held = await this.get(name)
       if (held !== undefined && held.record.sinceMs > sinceMs) return
       await this.#remove([name])
@@ -73,7 +74,7 @@ export class Shelf {
 
   /** Drops those that are gone. */
   async sweep (): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#turns.run(async () => {
       const kept = await this.#ports.disk.records.list(USERS)
       const gone = kept.map(({ value }) => this.#read(value)).filter(held => this.#unlessGone(held) === undefined)
       await this.#remove(gone.map(({ record: { name } }) => name))
@@ -82,7 +83,7 @@ export class Shelf {
 
   /** Counts a guess until `forgive`, durably. Rejects EAGAIN where there were too many. */
   async guess (name: string, from: Origin): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#turns.run(async () => {
       const { clock, disk } = this.#ports
       const key = guessesKey(name, from)
       const isKept = await this.get(name) !== undefined
@@ -93,18 +94,18 @@ export class Shelf {
       if (waitMs > 0) throw tooMany(name, nowMs + waitMs, waitMs)
       const { count, waitUntilMs } = withGuess(before, nowMs)
       if (isKept) await disk.records.write([{ key, value: encode([count, waitUntilMs]) }])
-      else this.#remember(key, { count, waitUntilMs })
+      else putBounded(this.#strangers, key, { count, waitUntilMs }, STRANGERS_MAX)
     })
   }
 
   async forgive (name: string, from: Origin): Promise<void> {
     const { records } = this.#ports.disk
-    await this.#inTurn(async () => { await records.write([{ key: guessesKey(name, from), value: undefined }]) })
+    await this.#turns.run(async () => { await records.write([{ key: guessesKey(name, from), value: undefined }]) })
   }
 
   /** By which this node answers for users that it does not keep, as if it did. */
   async setup (make: () => Promise<string>): Promise<string> {
-    return await this.#inTurn(async () => {
+    return await this.#turns.run(async () => {
       const { records } = this.#ports.disk
       const kept = await records.get(SETUP_KEY)
       if (kept !== undefined) return new TextDecoder().decode(kept)
@@ -114,21 +115,10 @@ export class Shelf {
     })
   }
 
-  async #inTurn<T> (work: () => Promise<T>): Promise<T> {
-    const mine = this.#turn.then(work)
-    this.#turn = mine.catch(() => { /* told to whoever asked */ })
-    return await mine
-  }
-
   async #remove (names: readonly string[]): Promise<void> {
     if (names.length === 0) return
     await this.#ports.disk.records.write(names.flatMap(name =>
       [{ key: USERS + name, value: undefined }, ...noGuesses(name)]))
-  }
-
-  #remember (key: string, guesses: Guesses): void {
-    if (this.#strangers.size >= STRANGERS_MAX) this.#strangers.delete(this.#strangers.keys().next().value as string)
-    this.#strangers.set(key, guesses)
   }
 
   #unlessGone (held: Held): Held | undefined {

@@ -1,3 +1,4 @@
+import { putBounded } from '@welkin/async'
 import type { Clock } from '@welkin/interface'
 
 const ENTRIES_MAX = 1000
@@ -15,8 +16,7 @@ export class Waiting<T> {
 
   /** Of too many, the oldest waits no longer. */
   put (id: string, value: T): void {
-    if (this.#entries.size >= ENTRIES_MAX) this.#entries.delete(this.#entries.keys().next().value as string)
-    this.#entries.set(id, { value, untilMs: this.#clock.monotonicMs() + this.#forMs })
+    putBounded(this.#entries, id, { value, untilMs: this.#clock.monotonicMs() + this.#forMs }, ENTRIES_MAX)
   }
 
   /** Once. Undefined where it is not there, or no longer. */

@@ -1,7 +1,7 @@
 import { sleep } from '@welkin/async'
 import {
-  CloudError, isCloudError, shuffled, type Cancel, type Clock, type Incoming, type Keys, type Members, type NodeId,
-  type Random, type Transport, type Zone
+  CloudError, ignoreFault, isCloudError, shuffled, type Cancel, type Clock, type Incoming, type Keys, type Members,
+  type NodeId, type Random, type Transport, type Zone
 } from '@welkin/interface'
 import type { Rings } from '../detection/rings.ts'
 import type { ResourcesMetrics } from '../metrics.ts'
@@ -81,7 +81,7 @@ export class SiteGossip {
       ...listener,
       news: (rumour, from) => this.#spread(rumour, from),
       lacking: peer => {
-        void this.compare(peer, { whole: true, timeoutMs: options.timeoutMs }).catch(ignoreFaults)
+        void this.compare(peer, { whole: true, timeoutMs: options.timeoutMs }).catch(ignoreFault)
       },
       toldAgain: member => this.#askWhetherUp(member)
     })
@@ -204,7 +204,7 @@ export class SiteGossip {
     if (!table.mayReturn(member, clock.monotonicMs()) || this.#asked.has(handle)) return
     if (this.#asked.size >= ASKED_MAX || this.#stopped) return
     this.#asked.add(handle)
-    void this.#askToSpeak(id, wire).catch(ignoreFaults).finally(() => { this.#asked.delete(handle) })
+    void this.#askToSpeak(id, wire).catch(ignoreFault).finally(() => { this.#asked.delete(handle) })
   }
 
   async #askToSpeak (peer: NodeId, last: Uint8Array): Promise<void> {
@@ -234,7 +234,7 @@ export class SiteGossip {
     const peers = rumours.nextWave(this.neighbours().map(({ view }) => view.id), width)
     const { pushPauseMs, timeoutMs } = this.#options
     const exchanges = peers.map(async peer => {
-      await this.exchange(peer, { pull: false, timeoutMs }).catch(ignoreFaults)
+      await this.exchange(peer, { pull: false, timeoutMs }).catch(ignoreFault)
     })
     if (exchanges.length === 0) return
     this.#isPushing = true
@@ -266,9 +266,4 @@ export class SiteGossip {
     if (!isCloudError(error)) throw error
     if (isCloudError(error, 'EPROTO')) this.#ports.complaints.note(peer, error.message)
   }
-}
-
-/** For what is tried and may fail: whoever watches the peer notices. */
-function ignoreFaults (error: unknown): void {
-  if (!isCloudError(error)) throw error
 }
