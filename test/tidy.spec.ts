@@ -69,7 +69,7 @@ const FORBIDDEN: Array<[what: RegExp, instead: string]> = [
 /** What a statement names before `from`, and from where; what it imports for its effect alone; what it imports late. */
 const IMPORTS = /^(?:import|export)\s([^'"]*?)from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm
 
-const sources = ['packages', 'daemon', 'syscalls', 'sim', 'test'].flatMap(walk)
+const sources = ['packages', 'daemon', 'syscalls', 'libs', 'sim', 'test'].flatMap(walk)
   .filter(path => path.endsWith('.ts') && !path.endsWith('.d.ts'))
   .map(read)
 const own = sources.filter(({ path }) => path.includes('/src/'))
@@ -93,7 +93,7 @@ function read (path: string): Source {
 
 function roomOf (path: string): string {
   const [first = '', second = ''] = path.split('/')
-  return first === 'packages' ? `${first}/${second}` : first
+  return first === 'packages' || first === 'libs' ? `${first}/${second}` : first
 }
 
 /** Without comments and the contents of strings, so that only code is judged. */

@@ -4,6 +4,8 @@ import type { z } from 'zod'
 export const FAMILIES = {
   processes: 'Objects are started, watched and ended as processes are, wherever they run.',
   resources: 'What the cloud has.',
+  names: 'Anything found by name, wherever it is.',
+  communication: 'Talking to what has a name.',
   store: 'Immutable bytes, found by their hash.',
   access: 'Who asks.',
   cloud: 'The cloud itself.'

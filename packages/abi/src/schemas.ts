@@ -87,7 +87,7 @@ export const fileSpec = z.strictObject({
 export const grant = z.strictObject({
   can: z.array(z.string().max(128)).min(1).max(64).describe('Capabilities: processes.kill, processes.*, *'),
   on: z.array(z.string().max(256)).min(1).max(64).optional()
-    .describe('own, object:ID, cp:ID or name:TEXT, with a * at the end perhaps'),
+    .describe('own, object:ID, cp:ID or name:TEXT, with a * at the end perhaps; domain:NAME'),
   nodes: z.array(nodeId).min(1).max(64).describe('Only where one of these answers').optional(),
   zone: zone.describe('Only where a node of this zone answers').optional(),
   uses: z.int().min(1).describe('So often; counted by the one node in `nodes`').optional(),
@@ -107,6 +107,24 @@ export const capabilityName = z.string().regex(/^(\*|[a-z]+(\.[a-zA-Z]+)*(\.\*)?
 /** A chain of delegations, as each stands on the wire. */
 export const capabilityChain = z.array(bytes).max(16)
 
+export const portName = z.string().regex(DNS_LABEL, 'must be a DNS label')
+
+/** A name: DNS labels, the least part first, the cloud last; `.welkin` may follow. */
+export const nameInCloud = z.string().min(1).max(253)
+
+/** What is listened on, by name; 0: by system calls, not by TCP. */
+export const portNumbers = z.record(portName, z.int().min(0).max(65_535))
+
+/** What a name can stand for. */
+export const nameTarget = z.union([
+  z.strictObject({ object: objectRef }), z.strictObject({ node: nodeRef }), z.strictObject({ blob: blobId }),
+  z.strictObject({ alias: nameInCloud })
+])
+
+/** Where an object can be talked to, by name. */
+export const ports = z.record(portName, z.int().min(1).max(65_535))
+  .describe('TCP ports it listens on, by name: it is found under its own name then, and reached by these')
+
 /** What an object is to be. Plain data: it is kept, forwarded and moved as it stands. */
 export const objectSpec = z.strictObject({
   program,
@@ -116,6 +134,7 @@ export const objectSpec = z.strictObject({
   restart: restart.prefault({}),
   isolation: isolation.optional(),
   network: network.optional(),
+  ports: ports.optional(),
   can: z.array(capabilityName).max(64).optional()
     .describe('What it may ask beside what concerns itself, as far as who starts it may: processes.spawn, store.*, …')
 })

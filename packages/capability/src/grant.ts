@@ -6,7 +6,7 @@ export interface Grant {
   readonly can: readonly string[]
   /**
    * On what: `own` (what the principal has made), `object:ID`, `cp:ID`, `name:TEXT`, where a `*` at the end stands for
-   * anything. Left out: on whatever there is.
+   * anything, `domain:NAME` (names in that domain, itself included). Left out: on whatever there is.
    */
   readonly on?: readonly string[] | undefined
   /** Only where one of these nodes answers. */
@@ -25,7 +25,7 @@ export interface Grant {
 export interface Resource {
   /** Who has made it. */
   readonly owner?: string | undefined
-  /** By which it is known: `object:ID`, `cp:ID`, `name:TEXT`. */
+  /** By which it is known: `object:ID`, `cp:ID`, `name:TEXT`; a name by each domain it is in. */
   readonly names: readonly string[]
 }
 
@@ -44,7 +44,7 @@ export interface Wanted {
 }
 
 const PATTERN = /^(\*|[a-z]+(\.[a-zA-Z]+)*(\.\*)?)$/
-const RESOURCE = /^(own|(object|cp|name):[a-zA-Z0-9.-]{0,253}\*?)$/
+const RESOURCE = /^(own|(object|cp|name|domain):[a-zA-Z0-9.-]{0,253}\*?)$/
 const LIST_MAX = 64
 
 /** Why none of the grants permits the call to `principal`; undefined: one does. */
@@ -113,7 +113,7 @@ function checkGrant (given: unknown): Grant {
   if (strange !== undefined) throw unfit('one has a condition that is not known here')
   if (!isListOf(can, PATTERN)) throw unfit('"can" takes names such as processes.kill, processes.* or *')
   if (on !== undefined && !isListOf(on, RESOURCE)) {
-    throw unfit('"on" takes own, object:ID, cp:ID or name:TEXT, with a * at the end perhaps')
+    throw unfit('"on" takes own, object:ID, cp:ID, name:TEXT, with a * at the end perhaps, or domain:NAME')
   }
   if (nodes !== undefined && !isListOf(nodes, /^[a-zA-Z0-9-]{1,64}$/)) throw unfit('"nodes" takes ids of nodes')
   if (zone !== undefined && !(typeof zone === 'string' && isZone(zone))) throw unfit('"zone" takes a zone')

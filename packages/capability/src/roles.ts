@@ -6,11 +6,15 @@ export const ROLES = {
   admin: [{ can: ['*'] }],
   /** Runs programs, and does with them as it likes; sees what the cloud has. */
   user: [
-    { can: ['processes.spawn', 'resources.*', 'store.*', 'cloud.read', 'access.self'] },
+    {
+      can: [
+        'processes.spawn', 'resources.*', 'names.read', 'communication.dial', 'store.*', 'cloud.read', 'access.self'
+      ]
+    },
     { can: ['processes.*'], on: ['own'] }
   ],
   /** Looks, and touches nothing. */
-  guest: [{ can: ['resources.read', 'cloud.read', 'access.self'] }]
+  guest: [{ can: ['resources.read', 'names.read', 'cloud.read', 'access.self'] }]
 } as const satisfies Record<string, readonly Grant[]>
 
 export type Role = keyof typeof ROLES
