@@ -1,6 +1,7 @@
 /** Everything that two parts of Welkin must agree on stands here, and nothing that does work. */
 export * from './errors.ts'
 export * from './ids.ts'
+export * from './names.ts'
 export * from './near-names.ts'
 export * from './abort.ts'
 export * from './ports/clock.ts'
