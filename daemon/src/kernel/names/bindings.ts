@@ -204,7 +204,8 @@ export class Bindings {
     const { lookUps } = this.#ports
     this.#bound.set(keyOf(bound), bound)
     // Where all hold, what others bind takes nothing away.
-    if (bound.rule !== 'both') bound.ignore = lookUps.watch(bound.name, entries => { void this.#compare(bound, entries) })
+    if (bound.rule === 'both') return
+    bound.ignore = lookUps.watch(bound.name, entries => { void this.#compare(bound, entries) })
   }
 
   /** Others say something else: by the rule this node's own binding holds, or it is lost. */

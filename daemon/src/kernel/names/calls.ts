@@ -34,7 +34,9 @@ export function serveNames (ports: NameCallPorts): Cancel[] {
     const about = { names: domainsOf(name).map(domain => `domain:${domain}`) }
     await access.check(caller, { name: call, row: rowOf(call) as Row }, about)
   }
-  const resolve = async (text: string, chain: readonly Uint8Array[], options: { fresh?: boolean, signal?: AbortSignal }) => {
+  const resolve = async (
+    text: string, chain: readonly Uint8Array[], options: { fresh?: boolean, signal?: AbortSignal }
+  ): Promise<StandingRecord> => {
     const [first, second] = names.fullNames(text, chain) as [string, string?]
     const found = await names.standing(first, options)
     return found.entries.length > 0 || second === undefined ? found : await names.standing(second, options)

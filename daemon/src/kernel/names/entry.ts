@@ -57,7 +57,8 @@ export function sealEntry (binding: Omit<Binding, 'signer'>, key: SigningKey): E
     KIND, name, kind, id, node, label, ports, rule, ttlMs, boundAtMs, stampMs, untilMs, removed, key.self, chain
   ], key)
   if (wire.byteLength <= SIZE_BYTES_MAX) return { ...binding, signer: key.self, wire }
-  throw new CloudError('E2BIG', `What ${name} would stand for takes ${wire.byteLength} bytes; bind it by a shorter chain.`)
+  const message = `What ${name} would stand for takes ${wire.byteLength} bytes; bind it by a shorter chain.`
+  throw new CloudError('E2BIG', message)
 }
 
 /** What stands in it, its signature not yet checked. Throws EPROTO for what is not well formed. */

@@ -38,7 +38,7 @@ export interface NamesPorts {
 
 /** What names stand for; what this node binds stays bound as long as it runs. */
 export interface Names extends Service {
-  /** What the caller may mean by a name: it in full, or in the caller's own domain, or in the cloud's. Throws EINVAL. */
+  /** What somebody may mean by a name: it in full, or in the chain's own domain, or in the cloud's. Throws EINVAL. */
   fullNames (text: string, chain: readonly Uint8Array[]): readonly string[]
   /** Rejects EEXIST, EINVAL (by the name's rule), EACCES, EHOSTDOWN, ETIMEDOUT, EAGAIN, E2BIG, ENOSPC, EIO. */
   bind (wanted: Wanted, options?: AbortOptions): Promise<{ entry: Entry, holders: number }>
@@ -118,7 +118,8 @@ export class CloudNames implements Names {
     const said = await this.#lookUps.entriesOf(name, { fresh: true, ...options })
     const meant = standing(said, clock.wallMs()).entries.filter(isMeant)
     if (meant.length === 0) {
-      throw new CloudError('ENOENT', `Nothing of the kind is bound to ${name}; see "welkin name ls".`, { fields: { name } })
+      const message = `Nothing of the kind is bound to ${name}; see "welkin name ls".`
+      throw new CloudError('ENOENT', message, { fields: { name } })
     }
     await this.#bindings.unbind(name, meant, chain, options)
     events.emit('nameUnbound', { name })

@@ -1,4 +1,6 @@
-import { isInDomain, zoneContains, type AbortOptions, type Membership, type NodeView, type Zone } from '@welkin/interface'
+import {
+  isInDomain, zoneContains, type AbortOptions, type Membership, type NodeView, type Zone
+} from '@welkin/interface'
 import type { Locator } from '../../dispatch/index.ts'
 import type { StandingEntry } from './standing-entry.ts'
 

@@ -1,4 +1,4 @@
-import { backOffMs } from '@welkin/async'
+import { backOffMs, mapConcurrently } from '@welkin/async'
 import {
   isCloudError, type Clock, type Logger, type NodeId, type ObjectId, type PublishedObject, type Random
 } from '@welkin/interface'
@@ -8,6 +8,8 @@ import type { NamesOptions } from './options.ts'
 
 /** What has moved is found where it is as soon as that. */
 const TTL_MS = 1000
+/** So many are bound at a time. */
+const WIDTH = 16
 const RETRY = { firstMs: 1000, maxMs: 30_000, factor: 2 }
 
 export interface PublishingPorts {
@@ -42,14 +44,15 @@ export class Publishing {
     const published = new Map([...this.#ports.published()].map(object => [object.id, object]))
     const gone = [...this.#bound.keys()].filter(id => !published.has(id))
     for (const id of this.#failed.keys()) if (!published.has(id)) this.#failed.delete(id)
-    await Promise.all([...gone.map(async id => await this.#withdraw(id)), ...[...published.values()].map(async object => {
-      if (this.#isDue(object)) await this.#publish(object)
-    })])
+    const due = [...published.values()].filter(object => this.#isDue(object))
+    await mapConcurrently(gone, WIDTH, async id => await this.#withdraw(id))
+    await mapConcurrently(due, WIDTH, async object => await this.#publish(object))
   }
 
   #isDue ({ id, ports }: PublishedObject): boolean {
     const known = this.#bound.get(id)
-    if (known !== undefined && known.ports === JSON.stringify(ports) && this.#ports.bindings.has(known.wanted)) return false
+    const isBound = known !== undefined && this.#ports.bindings.has(known.wanted)
+    if (isBound && known.ports === JSON.stringify(ports)) return false
     return (this.#failed.get(id)?.againMs ?? 0) <= this.#ports.clock.monotonicMs()
   }
 

@@ -61,7 +61,8 @@ export class Watching {
       }
     } finally {
       ignoreAbort()
-      for (const asked of [...this.#watched.keys()]) this.remove(asked)
+      for (const { cancel } of this.#watched.values()) cancel()
+      this.#watched.clear()
     }
   }
 
@@ -70,7 +71,8 @@ export class Watching {
     try {
       const record = await this.#ports.resolve(asked)
       const watched = this.#watched.get(asked)
-      const essence = JSON.stringify([record.name, record.rule, record.entries.map(({ untilMs, ...rest }) => rest)])
+      const lasting = record.entries.map(entry => ({ ...entry, untilMs: 0 }))
+      const essence = JSON.stringify([record.name, record.rule, lasting])
       if (watched === undefined || watched.told === essence) return
       watched.told = essence
       yield { ...record, asked }
