@@ -4,5 +4,5 @@
  */
 export { commonBits, compareDistance, isPoint, pointOf, POINT_BYTES, type Placed, type Point } from './point.ts'
 export { PointIndex } from './point-index.ts'
-export { RoutingTable } from './routing-table.ts'
+export { RoutingTable, type TableChange } from './routing-table.ts'
 export { LookUp, type LookUpOptions } from './look-up.ts'
