@@ -129,7 +129,7 @@ class KademliaDirectory implements Directory, Service {
 
   /**
    * In a cloud of several sites a node makes itself known to those nearest to it, which are in any of them, and so
-   * comes to know them: soon after it has started, and rarely from then on. Where there is one site, there is nothing to do.
+   * comes to know them: soon after it has started, and rarely from then on. A single site is known without asking.
    */
   async #lookAround (): Promise<void> {
     const { clock } = this.#ports
