@@ -1,9 +1,9 @@
 import { SYSCALL_PROTOCOL } from '@welkin/abi'
 import type { Resource } from '@welkin/capability'
 import {
-  CloudError, DNS_LABEL, type Cancel, type Clock, type Disk, type Driver, type Events, type Gossip, type Incoming,
-  type Keys, type Link, type Located, type Logger, type Machine, type Measurement, type Membership, type MetricRegister,
-  type NodeId, type ObjectId, type Passwords, type Random, type Transport, type Zone
+  CloudError, DNS_LABEL, type Cancel, type Clock, type Directory, type Disk, type Driver, type Events, type Gossip,
+  type Incoming, type Keys, type Link, type Located, type Logger, type Machine, type Measurement, type Membership,
+  type MetricRegister, type NodeId, type ObjectId, type Passwords, type Random, type Transport, type Zone
 } from '@welkin/interface'
 import { Dispatcher, OPEN, principalOf, resourceNames } from './dispatch/index.ts'
 import {
@@ -11,6 +11,7 @@ import {
 } from './kernel/authentication/index.ts'
 import { createBlobs, serveBlobs } from './kernel/blobs/index.ts'
 import { EventLog, serveEvents } from './kernel/events/index.ts'
+import { createDirectory } from './kernel/directory/index.ts'
 import { createMeasurement, serveMeasurement } from './kernel/measurement/index.ts'
 import { servePlacement } from './kernel/placement/index.ts'
 import { createLocator, createProcesses, serveProcesses, type Processes } from './kernel/processes/index.ts'
@@ -57,6 +58,7 @@ export interface Node {
   readonly membership: Membership
   readonly measurement: Measurement
   readonly processes: Processes
+  readonly directory: Directory
   /** For gateways. */
   readonly dispatcher: Dispatcher
   /** Undefined in an open cloud. */
@@ -102,6 +104,8 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
       name, zone, price, join: [...join, ...authentication?.doors ?? []], version: VERSION,
       drivers: drivers.flatMap(wordsFor)
     }, options.resources)
+  const directory = createDirectory(
+    { clock, random, keys, transport, membership, measurement, log, metrics }, options.directory)
   const blobs = createBlobs({ clock, disk, keys, random, log, metrics, membership, calls })
   const processes = createProcesses(
     { clock, random, disk, drivers, blobs, events, log, metrics, socketPath, node, machine: await machine.facts() },
@@ -135,6 +139,7 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
     transport.serve(SYSCALL_PROTOCOL, calls.handler<Incoming>(({ peer }, { chain }) => access.callerOf(peer, chain)))
   ]
   const stop = async (): Promise<void> => {
+    await directory.stop()
     await membership.stop()
     await measurement.stop()
     for (const cancel of cancels.splice(0)) cancel()
@@ -146,13 +151,16 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
     await processes.start()
     await measurement.start()
     await membership.start()
+    await directory.start()
   } catch (error) {
     await stop()
     throw error
   }
   events.emit('nodeStarted', { name, zone })
   const link = calls.link({ kind: 'owner' })
-  return { id: node.id, events, membership, measurement, processes, dispatcher: calls, authentication, link, stop }
+  return {
+    id: node.id, events, membership, measurement, processes, directory, dispatcher: calls, authentication, link, stop
+  }
 }
 
 /**
