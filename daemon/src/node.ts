@@ -1,20 +1,22 @@
 import { SYSCALL_PROTOCOL } from '@welkin/abi'
 import type { Resource } from '@welkin/capability'
 import {
-  CloudError, DNS_LABEL, type Cancel, type Clock, type Disk, type Driver, type Events, type Gossip, type Incoming,
-  type Keys, type Link, type Located, type Logger, type Machine, type Measurement, type Membership, type MetricRegister,
-  type NodeId, type ObjectId, type Passwords, type Random, type Transport, type Zone
+  CloudError, DNS_LABEL, type Cancel, type Clock, type Dialer, type Disk, type Driver, type Events, type Gossip,
+  type Incoming, type Keys, type Link, type Located, type Logger, type Machine, type Measurement, type Membership,
+  type MetricRegister, type NodeId, type ObjectId, type Passwords, type Random, type Resolver, type Transport, type Zone
 } from '@welkin/interface'
 import { Dispatcher, OPEN, principalOf, resourceNames } from './dispatch/index.ts'
 import {
   createAuthentication, serveAuthentication, type Admission, type Authentication
 } from './kernel/authentication/index.ts'
 import { createBlobs, serveBlobs } from './kernel/blobs/index.ts'
+import { Communication, serveCommunication } from './kernel/communication/index.ts'
 import { EventLog, serveEvents } from './kernel/events/index.ts'
 import { createMeasurement, serveMeasurement } from './kernel/measurement/index.ts'
 import { servePlacement } from './kernel/placement/index.ts'
 import { createLocator, createProcesses, serveProcesses, type Processes } from './kernel/processes/index.ts'
 import { createResources, Finder, serveResources } from './kernel/resources/index.ts'
+import { objectsByName } from './objects-by-name.ts'
 import { resolveNodeOptions } from './options.ts'
 import { wordsFor } from './sandboxes.ts'
 import { VERSION } from './version.ts'
@@ -28,9 +30,13 @@ export interface NodePorts {
   transport: Transport
   gossip: Gossip
   disk: Disk
+  /** What listens on this machine. */
+  dialer: Dialer
   machine: Machine
   log: Logger
   metrics: MetricRegister
+  /** Finds what is dialled by name, by this node's own calls; left out: objects by their own names alone. */
+  resolverBy?: (link: Link) => Resolver
   /** `linkFor` gives an object its way back in. */
   drivers: (linkFor: (object: ObjectId) => Link) => readonly Driver[]
 }
@@ -57,6 +63,7 @@ export interface Node {
   readonly membership: Membership
   readonly measurement: Measurement
   readonly processes: Processes
+  readonly communication: Communication
   /** For gateways. */
   readonly dispatcher: Dispatcher
   /** Undefined in an open cloud. */
@@ -109,6 +116,10 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
   const locator = createLocator({ calls, membership, processes, log })
   const finder = new Finder({ calls, random, transport, log, measurement, membership, locator })
 
+  const resolver = ports.resolverBy?.(calls.link({ kind: 'node', id: node.id })) ?? objectsByName({ calls, membership })
+  const communication = new Communication(
+    { ...ports, calls, events, objects: processes, resolver }, options.communication)
+
   const resourceOf = (id: ObjectId): Resource | undefined => {
     const rights = processes.rightsOf(id)
     return rights === undefined ? undefined : { owner: rights.owner, names: resourceNames(rights) }
@@ -117,6 +128,9 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
   authentication?.know(id => processes.rightsOf(id))
   const cancels: Cancel[] = [
     ...serveProcesses({ access, calls, membership, processes }),
+    ...serveCommunication({
+      calls, communication, principalOf: caller => authentication?.principalOf(caller) ?? principalOf(caller)
+    }),
     ...serveBlobs({ blobs, calls, membership }),
     ...serveResources({ calls, membership, finder, measurement }),
     serveMeasurement({ calls, drivers, machine, measurement, membership }),
@@ -138,12 +152,14 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
     await membership.stop()
     await measurement.stop()
     for (const cancel of cancels.splice(0)) cancel()
+    await communication.stop()
     await processes.stop()
     await authentication?.stop()
   }
   try {
     await authentication?.start()
     await processes.start()
+    await communication.start()
     await measurement.start()
     await membership.start()
   } catch (error) {
@@ -152,7 +168,9 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
   }
   events.emit('nodeStarted', { name, zone })
   const link = calls.link({ kind: 'owner' })
-  return { id: node.id, events, membership, measurement, processes, dispatcher: calls, authentication, link, stop }
+  return {
+    id: node.id, events, membership, measurement, processes, communication, dispatcher: calls, authentication, link, stop
+  }
 }
 
 /**
