@@ -8,8 +8,8 @@ import { createNativeDriver } from '@welkin/driver-native'
 import { CloudError, isZone, type LogLevel, type Logger } from '@welkin/interface'
 import { checkAddress, createLibp2pOverlay } from '@welkin/overlay-libp2p'
 import {
-  createNodeClock, createNodeKeys, createNodeLogger, createNodeMachine, createNodeMetrics, createNodePasswords,
-  createNodeRandom, loadSeed, openNodeDisk
+  createNodeClock, createNodeDialer, createNodeKeys, createNodeLogger, createNodeMachine, createNodeMetrics,
+  createNodePasswords, createNodeRandom, loadSeed, openNodeDisk
 } from '@welkin/platform-node'
 import { createSyscalls } from '@welkin/syscalls'
 import { serveHttp } from './gateway/http/index.ts'
@@ -112,6 +112,7 @@ async function assemble (options: DaemonOptions, undo: Undo) {
   const { transport, gossip } = overlay
   const node = await createNode({
     clock, random, keys, passwords: createNodePasswords(), transport, gossip, disk, log, metrics,
+    dialer: createNodeDialer(),
     machine: createNodeMachine(dataDir),
     drivers: linkFor => [
       createNativeDriver({

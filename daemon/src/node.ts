@@ -1,21 +1,25 @@
 import { SYSCALL_PROTOCOL } from '@welkin/abi'
 import type { Resource } from '@welkin/capability'
 import {
-  CloudError, DNS_LABEL, type Cancel, type Clock, type Directory, type Disk, type Driver, type Events, type Gossip,
-  type Incoming, type Keys, type Link, type Located, type Logger, type Machine, type Measurement, type Membership,
-  type MetricRegister, type NodeId, type ObjectId, type Passwords, type Random, type Transport, type Zone
+  CloudError, DNS_LABEL, type Cancel, type Clock, type Dialer, type Directory, type Disk, type Driver, type Events,
+  type Gossip, type Incoming, type Keys, type Link, type Located, type Logger, type Machine, type Measurement,
+  type Membership, type MetricRegister, type NodeId, type ObjectId, type Passwords, type Random, type Resolver,
+  type Transport, type Zone
 } from '@welkin/interface'
 import { Dispatcher, OPEN, principalOf, resourceNames } from './dispatch/index.ts'
 import {
   createAuthentication, serveAuthentication, type Admission, type Authentication
 } from './kernel/authentication/index.ts'
 import { createBlobs, serveBlobs } from './kernel/blobs/index.ts'
-import { EventLog, serveEvents } from './kernel/events/index.ts'
+import { Communication, serveCommunication } from './kernel/communication/index.ts'
 import { createDirectory } from './kernel/directory/index.ts'
+import { EventLog, serveEvents } from './kernel/events/index.ts'
 import { createMeasurement, serveMeasurement } from './kernel/measurement/index.ts'
+import { createNames, serveNames } from './kernel/names/index.ts'
 import { servePlacement } from './kernel/placement/index.ts'
 import { createLocator, createProcesses, serveProcesses, type Processes } from './kernel/processes/index.ts'
 import { createResources, Finder, serveResources } from './kernel/resources/index.ts'
+import { objectsByName } from './objects-by-name.ts'
 import { resolveNodeOptions } from './options.ts'
 import { wordsFor } from './sandboxes.ts'
 import { VERSION } from './version.ts'
@@ -29,9 +33,13 @@ export interface NodePorts {
   transport: Transport
   gossip: Gossip
   disk: Disk
+  /** What listens on this machine. */
+  dialer: Dialer
   machine: Machine
   log: Logger
   metrics: MetricRegister
+  /** Finds what is dialled by name, by this node's own calls; left out: objects by their own names alone. */
+  resolverBy?: (link: Link) => Resolver
   /** `linkFor` gives an object its way back in. */
   drivers: (linkFor: (object: ObjectId) => Link) => readonly Driver[]
 }
@@ -59,6 +67,7 @@ export interface Node {
   readonly measurement: Measurement
   readonly processes: Processes
   readonly directory: Directory
+  readonly communication: Communication
   /** For gateways. */
   readonly dispatcher: Dispatcher
   /** Undefined in an open cloud. */
@@ -111,7 +120,15 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
     { clock, random, disk, drivers, blobs, events, log, metrics, socketPath, node, machine: await machine.facts() },
     options.processes)
   const locator = createLocator({ calls, membership, processes, log })
+  const cloud = zone.split('/')[0] as string
+  const names = createNames({
+    ...ports, access, cloud, directory, events, locator, membership, published: () => processes.published()
+  }, options.names)
   const finder = new Finder({ calls, random, transport, log, measurement, membership, locator })
+
+  const resolver = ports.resolverBy?.(calls.link({ kind: 'node', id: node.id })) ?? objectsByName({ calls, membership })
+  const communication = new Communication(
+    { ...ports, calls, events, objects: processes, resolver }, options.communication)
 
   const resourceOf = (id: ObjectId): Resource | undefined => {
     const rights = processes.rightsOf(id)
@@ -121,8 +138,12 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
   authentication?.know(id => processes.rightsOf(id))
   const cancels: Cancel[] = [
     ...serveProcesses({ access, calls, membership, processes }),
+    ...serveCommunication({
+      calls, communication, principalOf: caller => authentication?.principalOf(caller) ?? principalOf(caller)
+    }),
     ...serveBlobs({ blobs, calls, membership }),
     ...serveResources({ calls, membership, finder, measurement }),
+    ...serveNames({ access, calls, cloud, locator, log, membership, names }),
     serveMeasurement({ calls, drivers, machine, measurement, membership }),
     serveEvents({ access, clock, random, calls, events, membership, log }),
     servePlacement({
@@ -139,19 +160,23 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
     transport.serve(SYSCALL_PROTOCOL, calls.handler<Incoming>(({ peer }, { chain }) => access.callerOf(peer, chain)))
   ]
   const stop = async (): Promise<void> => {
+    await names.stop()
     await directory.stop()
     await membership.stop()
     await measurement.stop()
     for (const cancel of cancels.splice(0)) cancel()
+    await communication.stop()
     await processes.stop()
     await authentication?.stop()
   }
   try {
     await authentication?.start()
     await processes.start()
+    await communication.start()
     await measurement.start()
     await membership.start()
     await directory.start()
+    await names.start()
   } catch (error) {
     await stop()
     throw error
@@ -159,7 +184,8 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
   events.emit('nodeStarted', { name, zone })
   const link = calls.link({ kind: 'owner' })
   return {
-    id: node.id, events, membership, measurement, processes, directory, dispatcher: calls, authentication, link, stop
+    id: node.id, events, membership, measurement, processes, directory, communication, dispatcher: calls,
+    authentication, link, stop
   }
 }
 

@@ -42,6 +42,8 @@ export interface Row<
   readonly filtered?: true
   /** The asked node answers itself and passes nothing on: what it is told is for it alone. */
   readonly here?: true
+  /** Both sides send bytes, and each ends its own direction: the conversation is over when both have. */
+  readonly duplex?: true
   /** It is about the object that asks. */
   readonly ownObject?: true
   /** That it was done is worth a record. */
