@@ -40,11 +40,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'packages/driver-builtin': FOUNDATIONS,
   'packages/port-compliance': FOUNDATIONS,
   'packages/local-cloud': [...FOUNDATIONS, 'links', 'syscalls', 'daemon', 'driver-native', 'platform-node'],
-  'packages/cli': [...FOUNDATIONS, 'query', 'links', 'syscalls', 'local-cloud'],
+  'packages/cli': [...FOUNDATIONS, 'query', 'links', 'syscalls', 'naming', 'local-cloud'],
   syscalls: [...FOUNDATIONS, 'link-unix', 'platform-node'],
+  'libs/naming': [...FOUNDATIONS, 'syscalls'],
   daemon: [
     ...FOUNDATIONS, 'coordinates', 'query', 'capability', 'links', 'wire', 'syscalls', 'link-unix', 'platform-node',
-    'overlay-libp2p', 'driver-native', 'driver-builtin'
+    'overlay-libp2p', 'driver-native', 'driver-builtin', 'naming'
   ],
   sim: [
     ...FOUNDATIONS, 'capability', 'links', 'syscalls', 'daemon', 'platform-virtual', 'overlay-virtual',
