@@ -1,6 +1,7 @@
 import { CloudError } from '@welkin/interface'
 import { z } from 'zod'
 import { measurementOptions } from './kernel/measurement/options.ts'
+import { namesOptions } from './kernel/names/options.ts'
 import { processesOptions } from './kernel/processes/options.ts'
 import { resourcesOptions } from './kernel/resources/options.ts'
 
@@ -15,7 +16,8 @@ const nodeOptions = z.strictObject({
   profile: z.enum(['local', 'datacenter', 'wan']).default('datacenter'),
   measurement: measurementOptions.prefault({}),
   resources: resourcesOptions.prefault({}),
-  processes: processesOptions.prefault({})
+  processes: processesOptions.prefault({}),
+  names: namesOptions.prefault({})
 })
 
 /** What is looked at to lay the profile under the rest; all else is judged afterwards. */

@@ -47,6 +47,12 @@ export interface Access {
   ownerOf (
     caller: Caller, chain: readonly Uint8Array[]
   ): { owner: string, chain: readonly Uint8Array[] } | undefined
+  /** By what this node binds names for the caller; empty in an open cloud. */
+  chainOfNames (caller: Caller): readonly Uint8Array[]
+  /** Who binds `name` by a chain that ends at `signer`, and for how long at most. Throws EACCES, EPROTO. */
+  binderOf (signer: NodeId, chain: readonly Uint8Array[], name: string): { principal: string, untilMs: number }
+  /** The domain that is the chain's principal's own; undefined: none but the cloud's. */
+  homeOf (chain: readonly Uint8Array[]): string | undefined
 }
 
 /** By what an object is known to whoever may do something with it. */
