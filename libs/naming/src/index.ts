@@ -7,6 +7,7 @@ export type { NamingOptions } from './options.ts'
 export type { Naming, NamingPorts, ResolveOptions } from './naming.ts'
 export type { NameEntry, NameRecord } from './records.ts'
 export { parseDialTarget, type DialTarget } from './dial-target.ts'
+export { ipAddressesOf } from './addresses.ts'
 export { tiersOf } from './order.ts'
 
 /** What it remembers it keeps right while it lives: `stop` it. Throws EINVAL for options that do not fit. */
