@@ -20,7 +20,7 @@ export type NamingOptions = z.output<typeof namingOptions>
 export function resolveOptions (given: Partial<NamingOptions>): NamingOptions {
   const { success, data, error } = namingOptions.safeParse(given)
   if (success) return data
-  const problems = error.issues.map(({ path, message }) => path.length === 0 ? message : `${path.join('.')}: ${message}`)
+  const problems = error.issues.map(({ path, message }) => [...path, message].join(': '))
   const message = `The options of naming cannot be used: ${problems.join('; ')}.`
   throw new CloudError('EINVAL', message, { fields: { problems } })
 }

@@ -120,7 +120,7 @@ describe('the conversation that keeps names right', () => {
     await resolve('web.acme')
     await resolve('db.acme')
     await wait(0)
-    expect(cloud.wished).to.deep.equal([{ names: ['web.acme'] }, { watch: ['db.acme'], forget: [] }])
+    expect(cloud.wished).to.deep.equal([{ names: ['web.acme'] }, { watch: ['db.acme'] }])
     cloud.set('web.acme', [entry({ object: OBJECT.third, node: 'n1' })])
     cloud.tell('web.acme', cloud.records.get('web.acme') as NameRecord)
     await wait(1)
@@ -206,7 +206,7 @@ describe('the conversation that keeps names right', () => {
     await resolve('web.acme')
     await resolve('db.acme')
     await wait(0)
-    expect(cloud.wished.slice(1)).to.deep.include({ watch: [], forget: ['web.acme'] })
+    expect(cloud.wished.slice(1)).to.deep.include({ forget: ['web.acme'] })
   })
 
   it('is left alone by who does not want it', async () => {

@@ -115,7 +115,8 @@ function asFault (error: unknown, host: string, port: number): CloudError {
     return new CloudError('EACCES', message, { fields, cause: error })
   }
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EINVAL') {
-    return new CloudError('EINVAL', `${host} is no address of this machine; give one by --dns.`, { fields, cause: error })
+    const message = `${host} is no address of this machine; give one by --dns.`
+    return new CloudError('EINVAL', message, { fields, cause: error })
   }
   throw error
 }

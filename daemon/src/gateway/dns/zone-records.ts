@@ -32,7 +32,8 @@ export function serviceRecords (
   const records = endpoints.flatMap(({ nodeName, ports }, at) => nodeName === undefined ? [] : Object.entries(ports)
     .filter(([port, number]) => number > 0 && (service === undefined || service === port))
     .map(([, port]): DnsRecord => ({
-      name, type: 'SRV', ttlS, data: { priority: tiers[at] ?? 0, weight: WEIGHT, port, target: hostName(nodeName, cloud) }
+      name, type: 'SRV', ttlS,
+      data: { priority: tiers[at] ?? 0, weight: WEIGHT, port, target: hostName(nodeName, cloud) }
     })))
   const distinct = new Map(records.map(record => [JSON.stringify(record.data), record]))
   return [...distinct.values()]

@@ -36,7 +36,10 @@ describe('the rate of answers', () => {
   })
 
   it('takes a /24 or a /56 for a network', () => {
-    expect(['1.2.3.4', '::ffff:1.2.3.4', '2001:db8:1:2ff::1', '2001:db8:1:200:1:2:3:4', '::1', 'fe80::1%eth0'].map(networkOf))
+    const addresses = [
+      '1.2.3.4', '::ffff:1.2.3.4', '2001:db8:1:2ff::1', '2001:db8:1:200:1:2:3:4', '::1', 'fe80::1%eth0'
+    ]
+    expect(addresses.map(networkOf))
       .to.deep.equal(['1.2.3', '1.2.3', '2001:db8:1:2', '2001:db8:1:2', '::1', 'fe80:0:0:0'])
   })
 })
