@@ -148,7 +148,8 @@ async function assemble (options: DaemonOptions, undo: Undo) {
   const domain = dns === false
     ? undefined
     : await serveDns(
-      { names: node.naming, syscalls: node.asMember, clock, log, metrics }, { ...parseDnsAddress(dns), cloud, nodeName: name })
+      { names: node.naming, syscalls: node.asMember, clock, log, metrics },
+      { ...parseDnsAddress(dns), cloud, nodeName: name })
   if (domain !== undefined) undo.push(async () => { await domain.close() })
 
   const info: NodeFile = {

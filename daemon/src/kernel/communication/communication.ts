@@ -59,8 +59,8 @@ export class Communication implements Service {
   }
 
   /**
-   * A conversation with what `target` (`NAME:PORT`) stands for; resolves when somebody is there. Rejects ENOENT, EINVAL,
-   * ECONNREFUSED, EHOSTDOWN, EACCES, and ETIMEDOUT after `patienceMs`.
+   * A conversation with what `target` (`NAME:PORT`) stands for; resolves when somebody is there. Rejects ENOENT,
+   * EINVAL, ECONNREFUSED, EHOSTDOWN, EACCES, and ETIMEDOUT after `patienceMs`.
    */
   async dial (caller: Caller, target: string, { patienceMs, signal }: DialOptions): Promise<Channel> {
     const { clock } = this.#ports
@@ -85,7 +85,9 @@ export class Communication implements Service {
   }
 
   /** Joins the channel of a caller with one of an object's ports; resolves when the conversation is over. */
-  async serve (id: ObjectId, port: string | number, from: string, channel: Channel, signal: AbortSignal): Promise<void> {
+  async serve (
+    id: ObjectId, port: string | number, from: string, channel: Channel, signal: AbortSignal
+  ): Promise<void> {
     const { stream, isOver } = await this.#reach(id, port, from, signal)
     this.#metrics.open.set(++this.#open)
     try {
