@@ -8,10 +8,9 @@ import { createNativeDriver } from '@welkin/driver-native'
 import { CloudError, isZone, type LogLevel, type Logger } from '@welkin/interface'
 import { checkAddress, createLibp2pOverlay } from '@welkin/overlay-libp2p'
 import {
-  createNodeClock, createNodeKeys, createNodeLogger, createNodeMachine, createNodeMetrics, createNodePasswords,
-  createNodeRandom, loadSeed, openNodeDisk
+  createNodeClock, createNodeDialer, createNodeKeys, createNodeLogger, createNodeMachine, createNodeMetrics,
+  createNodePasswords, createNodeRandom, loadSeed, openNodeDisk
 } from '@welkin/platform-node'
-import { createNaming } from '@welkin/naming'
 import { createSyscalls } from '@welkin/syscalls'
 import { parseDnsAddress, serveDns } from './gateway/dns/index.ts'
 import { serveHttp } from './gateway/http/index.ts'
@@ -117,6 +116,7 @@ async function assemble (options: DaemonOptions, undo: Undo) {
   const { transport, gossip } = overlay
   const node = await createNode({
     clock, random, keys, passwords: createNodePasswords(), transport, gossip, disk, log, metrics,
+    dialer: createNodeDialer(),
     machine: createNodeMachine(dataDir),
     drivers: linkFor => [
       createNativeDriver({
@@ -143,16 +143,13 @@ async function assemble (options: DaemonOptions, undo: Undo) {
   if (gateway !== undefined) undo.push(async () => { await gateway.close() })
   if (node.authentication !== undefined) node.authentication.sessions.gateway = gateway?.url
 
-  // As a member, so that whoever reaches a gateway by it learns no more than members may.
-  const asMember = createSyscalls(node.dispatcher.link({ kind: 'node', id: node.id }), { drawRequestId })
-  const names = createNaming({ syscalls: asMember, clock, random: random.fork('naming'), log })
-  undo.push(async () => { names.stop() })
   const { dns = '0' } = options
   const cloud = zone.split('/')[0] as string
   const domain = dns === false
     ? undefined
     : await serveDns(
-      { names, syscalls: asMember, clock, log, metrics }, { ...parseDnsAddress(dns), cloud, nodeName: name })
+      { names: node.naming, syscalls: node.asMember, clock, log, metrics },
+      { ...parseDnsAddress(dns), cloud, nodeName: name })
   if (domain !== undefined) undo.push(async () => { await domain.close() })
 
   const info: NodeFile = {

@@ -42,14 +42,14 @@ export const DNS: Target = {
   refuses: ['EPROTO'],
   async attack (chance) {
     const packet = mutateBytes(chance.one(QUERIES), chance, QUERIES)
-    const query = readQuery(packet)
-    if (query === undefined) throw new CloudError('EPROTO', 'It is no query.')
-    const { fault, question } = query
+    const asked = readQuery(packet)
+    if (asked === undefined) throw new CloudError('EPROTO', 'It is no asked.')
+    const { fault, question } = asked
     const isGood = fault === undefined && question !== undefined
     const answer = isGood ? await authority.answer(question) : bareAnswer(fault ?? 1)
-    const reply = composeReply(query, answer, BYTES_MAX)
+    const reply = composeReply(asked, answer, BYTES_MAX)
     const told = dnsPacket.decode(reply)
-    if (!told.flag_qr || told.id !== query.id || reply.length > BYTES_MAX) throw new Accepted('It is no answer.')
+    if (!told.flag_qr || told.id !== asked.id || reply.length > BYTES_MAX) throw new Accepted('It is no answer.')
     if (!isGood) throw new CloudError('EPROTO', 'It is refused.')
   }
 }
