@@ -128,6 +128,16 @@ describe('the benches', function () {
       'ratioToBestFit')
   })
 
+  it('measure DNS queries beside servers made for them, where dnsperf is installed', async () => {
+    const { bench, figures, rivals } = await lastLine('dns')
+    expect(bench).to.equal('dns')
+    expect(rivals).to.have.all.keys('nsd', 'dnsmasq')
+    if (Object.keys(figures).length === 0) return
+    const { lostPerMillion, ...above } = figures
+    expect(lostPerMillion).to.be.within(0, 1e6)
+    expectFigures(above, 'perSecond', 'meanMs', 'speltAnewPerSecond')
+  })
+
   it('measure how fast the simulator is, beside a bare timeline', async () => {
     const { bench, figures, rivals } = await lastLine('sim')
     expect(bench).to.equal('sim')

@@ -62,8 +62,8 @@ export const dns = bench('DNS queries answered by one daemon, by dnsperf, beside
     lines: { welkind: figures, 'welkind, spelt anew': figuresOf('welkind, spelt anew'), ...others },
     targets: [{ what: 'queries answered in a second', value: figures['perSecond'] ?? 0, atLeast: 30_000 }],
     notes: [
-      `${count} names, A, by UDP over loopback; dnsperf, ${clients} sockets, ${outstanding} under way, on the same cores.`,
-      '"Spelt anew": in upper and lower case by chance, so that no whole reply can be given again.'
+      `${count} names, A, by UDP over loopback, from the same cores; ${clients} sockets, ${outstanding} under way.`,
+      '"Spelt anew": in upper and lower case by chance, as some resolvers ask, to know forged answers.'
     ]
   }
 })

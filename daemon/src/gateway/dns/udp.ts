@@ -1,7 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
 import type { Clock, Logger } from '@welkin/interface'
-import { AnswerCache, withIdOf } from './answer-cache.ts'
+import { asReplyTo, keyOf, type AnswerCache } from './answer-cache.ts'
 import type { DnsMetrics } from './metrics.ts'
 import { readQuery, type Query } from './query.ts'
 import { ResponseRate, type RateOptions } from './rate.ts'
@@ -63,7 +63,7 @@ class UdpServer {
     metrics.queries.add(1, { transport: 'udp' })
     const verdict = this.#rate.judge(from.address, nowMs)
     if (verdict !== 'answer') return this.#limit(verdict, packet, from)
-    const key = cache.keyOf(packet)
+    const key = keyOf(packet)
     const kept = cache.get(key, packet, nowMs)
     if (kept !== undefined) {
       metrics.kept.add()
@@ -85,7 +85,7 @@ class UdpServer {
     const working = this.#working.get(key) ?? this.#begin(key, packet, query)
     const { reply } = await working
     this.#waiting--
-    this.#send(withIdOf(packet, reply), from)
+    this.#send(asReplyTo(packet, reply), from)
   }
 
   #begin (key: string, packet: Buffer, query: Query): Promise<Said> {
