@@ -81,7 +81,8 @@ describe('DNS of real daemons', function () {
   it('does as dig likes it', async function () {
     if (!hasDig) return this.skip()
     const [host = '', port = ''] = one.info.dns?.split(':') ?? []
-    const dig = async (...args: string[]): Promise<string> => (await run('dig', [`@${host}`, '-p', port, ...args])).stdout
+    const dig = async (...args: string[]): Promise<string> =>
+      (await run('dig', [`@${host}`, '-p', port, ...args])).stdout
     const udp = await dig('BOX.acme.welkin', 'SRV')
     expect(udp).to.match(/status: NOERROR/).and.match(/flags: qr aa rd;/).and.match(/udp: 1232/)
     expect(udp).to.match(/BOX\.acme\.welkin\.\s+\d+\s+IN\s+SRV\s+0 1 23 n1\.node\.acme\.welkin\./)
