@@ -20,10 +20,11 @@ const RECEIVE_BUFFER_BYTES = 4 << 20
 export async function listenUdp (
   ports: UdpPorts, { host, port, rate }: { host: string, port: number, rate: RateOptions }
 ): Promise<{ port: number, close: () => Promise<void> }> {
-  // Addresses that a datagram came from need no looking up.
+  const family = isIPv6(host) ? 6 : 4
   const socket = createSocket({
-    type: isIPv6(host) ? 'udp6' : 'udp4',
-    lookup: (address, _options, done) => { done(null, address, isIPv6(address) ? 6 : 4) }
+    type: `udp${family}`,
+    // An address that a datagram came from needs no looking up.
+    lookup: (address, _options, done) => { done(null, address, family) }
   })
   const server = new UdpServer(socket, ports, new ResponseRate(rate))
   socket.on('message', (packet, from) => { server.receive(packet, from) })
