@@ -5,6 +5,7 @@ import { blob } from './blob/blob.ts'
 import { capability } from './capability/capability.ts'
 import { coordinates } from './coordinates/coordinates.ts'
 import { detect } from './detect/detect.ts'
+import { dns } from './dns/dns.ts'
 import { find } from './find/find.ts'
 import { idle } from './idle/idle.ts'
 import { overhead } from './overhead/overhead.ts'
@@ -17,7 +18,7 @@ import { Stage } from './stage.ts'
 import { syscall } from './syscall/syscall.ts'
 
 const BENCHES: Readonly<Record<string, Bench>> = {
-  syscall, capability, spawn, blob, idle, detect, overhead, coordinates, query, find, place, sim
+  syscall, capability, spawn, blob, idle, detect, overhead, coordinates, query, find, place, sim, dns
 }
 
 class UsageError extends Error {}
