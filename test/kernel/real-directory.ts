@@ -6,12 +6,17 @@ import { createNodeClock, createNodeKeys, createNodeRandom } from '@welkin/platf
 import { VirtualMetrics } from '@welkin/platform-virtual'
 import { standingMembership } from './standing-membership.ts'
 
+/** On a machine that others use too. */
+const DIAL_MS = 30_000
+
 export interface RealDirectory {
   self: NodeId
   addresses: readonly string[]
   directory: Directory
   /** From now on it knows these; to be called once. */
   meet: (all: ReadonlyArray<Pick<RealDirectory, 'self' | 'addresses'>>) => Promise<void>
+  /** Has a connection to whoever listens there. */
+  dial: (address: string) => Promise<void>
   /** Ends it without handing anything over. */
   stop: () => Promise<void>
 }
@@ -40,6 +45,7 @@ export async function startRealDirectory (): Promise<RealDirectory> {
       for (const { self: id, addresses } of others) if (id !== self) transport.learn(id, addresses)
       await directory.start()
     },
+    dial: async address => { await transport.dial(address, { timeoutMs: DIAL_MS }) },
     stop: async () => {
       await directory.stop()
       await overlay.stop()
