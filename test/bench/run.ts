@@ -52,13 +52,13 @@ function readArguments (bench: string, given: readonly string[]) {
   const chosen = BENCHES[bench]
   if (chosen === undefined) throw new UsageError(`There is no bench ${bench}.`)
   const { settings } = chosen
-  const names = Object.keys(settings)
+  const named = Object.keys(settings)
   const { values: read, positionals: files } = parseArgs({
     args: [...given],
     allowPositionals: chosen.files !== undefined,
     options: {
       quick: { type: 'boolean', default: false }, profiles: { type: 'string' },
-      ...Object.fromEntries(names.map(setting => [setting, { type: 'string' as const }]))
+      ...Object.fromEntries(named.map(setting => [setting, { type: 'string' as const }]))
     }
   })
   const { quick, profiles, ...texts } = read as Given

@@ -81,13 +81,16 @@ interface HyperDhtClass {
   keyPair (seed: Buffer): { publicKey: Buffer }
 }
 
-/** The first of all: the others find one another through it. */
+/** The first one has to have a port of its own choice. */
+const [BOOTSTRAP_PORTS_FROM, BOOTSTRAP_PORTS] = [40_000, 20_000]
+
+/** Without `bootstrap` the first of all: the others find one another through it. */
 async function startHyper (folder: string, bootstrap: string | undefined): Promise<NamesNode> {
   const file = createRequire(join(folder, 'package.json')).resolve('hyperdht')
   const { default: Dht } = await import(pathToFileURL(file).href) as { default: HyperDhtClass }
   const [host = '127.0.0.1', port = ''] = bootstrap?.split(':') ?? []
   const dht = bootstrap === undefined
-    ? Dht.bootstrapper(0, '127.0.0.1')
+    ? Dht.bootstrapper(BOOTSTRAP_PORTS_FROM + process.pid % BOOTSTRAP_PORTS, '127.0.0.1')
     : new Dht({ bootstrap: [{ host, port: Number(port) }], ephemeral: false, firewalled: false, host: '127.0.0.1' })
   await dht.fullyBootstrapped()
   const keyPairOf = (key: string): { publicKey: Buffer } => Dht.keyPair(createHash('sha256').update(key).digest())
