@@ -12,7 +12,10 @@ export const directoryOptions = z.strictObject({
   peerTimeoutMs: z.number().min(10).default(1500),
   /** … or so long, where there is no connection to it yet: to make many at once takes the CPU its time … */
   connectTimeoutMs: z.number().min(10).default(4000),
-  /** … but the next one is asked as well when it takes longer than this, or three of its usual round trips. */
+  /**
+   * … but the next one is asked as well when it takes longer than this, or three of its usual round trips; thrice as
+   * long where there is no connection yet.
+   */
   hedgeMs: z.number().min(1).default(100),
   /** Places for nodes of other sites, at each distance. */
   bucketSize: z.int().min(8).max(64).default(16),

@@ -20,6 +20,7 @@ const ASKED_MAX = 256
 /** Round trips after which the next one is asked as well. */
 const HEDGE_RTTS = 3
 const HEDGE_MIN_MS = 15
+const CONNECTING_HEDGES = 3
 /** To connect takes several round trips and some CPU at both ends. */
 const CONNECTING_MS = 50
 /** What the latest answer counts for in the mean of a peer's, and of how many peers it is remembered. */
@@ -69,6 +70,7 @@ export class Peers {
       const answer = await transport.link(id, DIRECTORY_PROTOCOL).request(packQuestion(question), { timeoutMs })
       metrics.asked.add(1, { outcome: 'answered' })
       this.#failedMs.delete(id)
+      this.#connected.add(id) // it may have been before this node began to watch
       this.#observe(id, clock.monotonicMs() - sentMs)
       known.seen(node)
       return answer
@@ -89,7 +91,9 @@ export class Peers {
   /** After how many milliseconds of silence the next one is asked as well. */
   hedgeMs (id: NodeId): number {
     const rttMs = this.#rttMs(id)
-    if (rttMs === undefined || !this.#connected.has(id)) return this.#options.hedgeMs
+    // Each hedge to somebody else may be one more connection to make, and many at once make one another late.
+    if (!this.#connected.has(id)) return CONNECTING_HEDGES * this.#options.hedgeMs
+    if (rttMs === undefined) return this.#options.hedgeMs
     return Math.min(this.#options.hedgeMs, Math.max(HEDGE_MIN_MS, HEDGE_RTTS * rttMs))
   }
 
