@@ -10,7 +10,7 @@ export const directoryOptions = z.strictObject({
   timeoutMs: z.number().min(10).default(5000),
   /** One peer is waited for so long … */
   peerTimeoutMs: z.number().min(10).default(1500),
-  /** … or so long, where there is no connection to it yet: to make many at once takes the CPU its time … */
+  /** … or so long, where it has not answered before: to connect to many at once takes the CPU its time … */
   connectTimeoutMs: z.number().min(10).default(4000),
   /**
    * … but the next one is asked as well when it takes longer than this, or three of its usual round trips; thrice as

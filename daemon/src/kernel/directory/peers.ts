@@ -57,7 +57,8 @@ export class Peers {
   /** Resolves with the answer. Rejects as a Link does, or EAGAIN where too much is being asked of the peer. */
   async ask (node: KnownNode, question: Question): Promise<Uint8Array> {
     const { peerTimeoutMs, connectTimeoutMs } = this.#options
-    const timeoutMs = this.#connected.has(node.id) ? peerTimeoutMs : connectTimeoutMs
+    const isUsual = this.#connected.has(node.id) && this.#answerMs.has(node.id)
+    const timeoutMs = isUsual ? peerTimeoutMs : connectTimeoutMs
     const { clock, transport, known, metrics } = this.#ports
     const { id } = node
     const asked = this.#asked.get(id) ?? 0
