@@ -1,4 +1,4 @@
-import { CloudError, type Clock, type Handler, type Logger, type NodeId, type Random } from '@welkin/interface'
+import { CloudError, type Clock, type Handler, type Logger, type NodeId, type Random, type Relays } from '@welkin/interface'
 import type { Life } from '@welkin/platform-virtual'
 import type { End } from './connection.ts'
 import type { VirtualGossip } from './gossip.ts'
@@ -35,6 +35,8 @@ export class Host implements Readonly<HostParts> {
   readonly handlers = new Map<string, Handler>()
   readonly watchers = new Set<PeerWatcher>()
   gossip: VirtualGossip | undefined
+  /** Who may help where there is no direct way; undefined: nobody. */
+  relays: Relays | undefined
   readonly #ends = new Map<NodeId, End>()
   readonly #connecting = new Map<NodeId, Promise<End>>()
   readonly #known = new Set<NodeId>()
