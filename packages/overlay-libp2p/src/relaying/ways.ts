@@ -1,6 +1,6 @@
 import type { Connection, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
-import { Gate, repeat, sleep } from '@welkin/async'
+import { Gate, repeat, Retries, sleep } from '@welkin/async'
 import {
   CloudError, type Cancel, type Clock, type Logger, type NodeId, type Random, type Relays
 } from '@welkin/interface'
@@ -8,7 +8,6 @@ import type { AddressBook } from '../address-book.ts'
 import type { Libp2pNode } from '../libp2p-node.ts'
 import type { OverlayMetrics } from '../metrics.ts'
 import { Detours } from './detours.ts'
-import { Mending } from './mending.ts'
 import { RELAY_PROTOCOL, RELAYED_PROTOCOL } from './preamble.ts'
 import { RelayBudget, type RelayBounds } from './relay-budget.ts'
 import { Relay } from './relay.ts'
@@ -17,6 +16,8 @@ import { Relay } from './relay.ts'
 const RELAY_TIMEOUT_MS = 4000
 /** Relayed connections beside direct ones are looked at so often, and closed where nothing is under way on them. */
 const LINGER_MS = 2000
+/** How often the direct way is tried that did not work. */
+const RETRY = { firstMs: 2000, maxMs: 60_000, factor: 2 }
 /** Direct ways that are tried again at a time: each may take as long as making a connection may. */
 const RETRIES_MAX = 2
 /** Streams that one connection may have open for a protocol of relays; how many are passed on is the budget's matter. */
@@ -48,7 +49,7 @@ export class Ways {
   readonly #retries = new Gate(RETRIES_MAX)
   /** Relayed connections that are not needed, and on which nothing was under way at the last look. */
   #idle = new Set<Connection>()
-  readonly #mending: Mending
+  readonly #mending: Retries<NodeId>
   #relays: Relays | undefined
   #detours: Detours | undefined
   #cancelSweep: Cancel = () => {}
@@ -57,7 +58,7 @@ export class Ways {
   constructor (ports: WaysPorts) {
     this.#ports = ports
     this.#dials = new Gate(ports.dialsMax)
-    this.#mending = new Mending({ ...ports, retry: async peer => await this.#retry(peer) })
+    this.#mending = new Retries<NodeId>({ ...ports, backOff: RETRY, retry: async peer => await this.#retry(peer) })
     ports.node.addEventListener('connection:open', ({ detail }) => this.#onOpen(detail))
     ports.node.addEventListener('connection:close', ({ detail }) => this.#onClose(detail))
   }
