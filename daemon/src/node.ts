@@ -14,6 +14,7 @@ import { EventLog, serveEvents } from './kernel/events/index.ts'
 import { createMeasurement, serveMeasurement } from './kernel/measurement/index.ts'
 import { servePlacement } from './kernel/placement/index.ts'
 import { createLocator, createProcesses, serveProcesses, type Processes } from './kernel/processes/index.ts'
+import { createRelays } from './kernel/relays/index.ts'
 import { createResources, Finder, serveResources } from './kernel/resources/index.ts'
 import { resolveNodeOptions } from './options.ts'
 import { wordsFor } from './sandboxes.ts'
@@ -102,6 +103,7 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
       name, zone, price, join: [...join, ...authentication?.doors ?? []], version: VERSION,
       drivers: drivers.flatMap(wordsFor)
     }, options.resources)
+  transport.relay(createRelays({ membership, measurement }))
   const blobs = createBlobs({ clock, disk, keys, random, log, metrics, membership, calls })
   const processes = createProcesses(
     { clock, random, disk, drivers, blobs, events, log, metrics, socketPath, node, machine: await machine.facts() },
