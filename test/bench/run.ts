@@ -11,13 +11,15 @@ import { overhead } from './overhead/overhead.ts'
 import { place } from './place/place.ts'
 import { printOutcome } from './print.ts'
 import { query } from './query/query.ts'
+import { relay } from './relay/relay.ts'
 import { sim } from './sim/sim.ts'
 import { spawn } from './spawn/spawn.ts'
 import { Stage } from './stage.ts'
 import { syscall } from './syscall/syscall.ts'
 
 const BENCHES: Readonly<Record<string, Bench>> = {
-  syscall, capability, spawn, blob, idle, detect, overhead, coordinates, query, find, place, sim
+  syscall, capability, spawn, blob, idle, detect, overhead, coordinates, query, find, place, relay,
+  sim
 }
 
 class UsageError extends Error {}
