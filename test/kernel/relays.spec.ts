@@ -28,7 +28,7 @@ async function expectCalls (cloud: VirtualCloud, a: NodeId, b: NodeId): Promise<
 
 describe('nodes that see each other only through others', () => {
   for (const guarded of [false, true]) {
-    it(`call each other from site to site, ${guarded ? 'with' : 'without'} certificates, and directly again`, async () => {
+    it(`call each other ${guarded ? 'with' : 'without'} certificates, and directly when they can`, async () => {
       await inCloud({ nodes: 3, sites: 3, guarded }, async cloud => {
         cloud.network.partition([['n1'], ['n3']])
         await cloud.pass(40_000)

@@ -178,9 +178,9 @@ export class Libp2pTransport implements Transport {
 
   async #callOver (connection: Connection, peer: NodeId, protocol: string): Promise<Pipe> {
     const { dialTimeoutMs, metrics } = this.#options
-    const signal = AbortSignal.timeout(dialTimeoutMs)
+    const limits = { ...RELAYED_TOO, signal: AbortSignal.timeout(dialTimeoutMs), maxOutboundStreams: STREAMS_MAX }
     try {
-      return new StreamPipe(await connection.newStream([protocol], { ...RELAYED_TOO, signal, maxOutboundStreams: STREAMS_MAX }))
+      return new StreamPipe(await connection.newStream([protocol], limits))
     } catch (error) {
       metrics.dialsFailed.add()
       throw explainDialError(error, peer, protocol)

@@ -1,4 +1,6 @@
-import { CloudError, type Clock, type Handler, type Logger, type NodeId, type Random, type Relays } from '@welkin/interface'
+import {
+  CloudError, type Clock, type Handler, type Logger, type NodeId, type Random, type Relays
+} from '@welkin/interface'
 import type { Life } from '@welkin/platform-virtual'
 import type { End } from './connection.ts'
 import { DetourEnd } from './detour-end.ts'

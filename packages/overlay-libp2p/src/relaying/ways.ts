@@ -12,7 +12,7 @@ import { RELAY_PROTOCOL, RELAYED_PROTOCOL } from './preamble.ts'
 import { RelayBudget, type RelayBounds } from './relay-budget.ts'
 import { Relay } from './relay.ts'
 
-/** What one of the two must have done its part in, so that another relay can still be tried. */
+/** In this, one relay must have led to a connection: then another can still be tried. */
 const RELAY_TIMEOUT_MS = 4000
 /** Relayed connections beside direct ones are looked at so often, and closed where nothing is under way on them. */
 const LINGER_MS = 2000
@@ -20,7 +20,7 @@ const LINGER_MS = 2000
 const RETRY = { firstMs: 2000, maxMs: 60_000, factor: 2 }
 /** Direct ways that are tried again at a time: each may take as long as making a connection may. */
 const RETRIES_MAX = 2
-/** Streams that one connection may have open for a protocol of relays; how many are passed on is the budget's matter. */
+/** Streams that one connection may have open for a protocol of relays; how many are passed on, the budget says. */
 const STREAMS_MAX = 128
 
 export interface WaysPorts {
