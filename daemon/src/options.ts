@@ -1,6 +1,9 @@
 import { CloudError } from '@welkin/interface'
 import { z } from 'zod'
+import { communicationOptions } from './kernel/communication/options.ts'
+import { directoryOptions } from './kernel/directory/options.ts'
 import { measurementOptions } from './kernel/measurement/options.ts'
+import { namesOptions } from './kernel/names/options.ts'
 import { processesOptions } from './kernel/processes/options.ts'
 import { resourcesOptions } from './kernel/resources/options.ts'
 
@@ -15,7 +18,10 @@ const nodeOptions = z.strictObject({
   profile: z.enum(['local', 'datacenter', 'wan']).default('datacenter'),
   measurement: measurementOptions.prefault({}),
   resources: resourcesOptions.prefault({}),
-  processes: processesOptions.prefault({})
+  processes: processesOptions.prefault({}),
+  communication: communicationOptions.prefault({}),
+  directory: directoryOptions.prefault({}),
+  names: namesOptions.prefault({})
 })
 
 /** What is looked at to lay the profile under the rest; all else is judged afterwards. */

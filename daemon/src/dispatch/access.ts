@@ -29,7 +29,7 @@ export interface Access {
    */
   check (caller: Caller, asked: Asked, resource?: Resource | 'unknown'): Promise<void>
   /** Takes a use of what is counted; the call is executed then. Rejects EACCES where it is used up, EIO, ENOSPC. */
-  spend (caller: Caller, asked: Asked, resource?: Resource): Promise<void>
+  spend (caller: Caller, asked: Asked, resource?: Resource | 'unknown'): Promise<void>
   /** Throws EACCES where what permitted a call was taken back while it was being answered. */
   checkNotRevoked (caller: Caller): void
   /** Keeps a record of a call that is worth one. */
@@ -47,6 +47,12 @@ export interface Access {
   ownerOf (
     caller: Caller, chain: readonly Uint8Array[]
   ): { owner: string, chain: readonly Uint8Array[] } | undefined
+  /** By what this node binds names for the caller; empty in an open cloud. */
+  chainOfNames (caller: Caller): readonly Uint8Array[]
+  /** Who binds `name` by a chain that ends at `signer`, and for how long at most. Throws EACCES, EPROTO. */
+  binderOf (signer: NodeId, chain: readonly Uint8Array[], name: string): { principal: string, untilMs: number }
+  /** The domain that is the chain's principal's own; undefined: none but the cloud's. */
+  homeOf (chain: readonly Uint8Array[]): string | undefined
 }
 
 /** By what an object is known to whoever may do something with it. */

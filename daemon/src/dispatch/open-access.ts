@@ -10,5 +10,8 @@ export const OPEN: Access = {
   maySee: () => true,
   chainTo: () => [],
   chainOfObjects: () => [],
-  ownerOf: () => undefined
+  ownerOf: () => undefined,
+  chainOfNames: () => [],
+  binderOf: signer => ({ principal: signer, untilMs: Number.MAX_SAFE_INTEGER }),
+  homeOf: () => undefined
 }

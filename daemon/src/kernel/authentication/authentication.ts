@@ -1,5 +1,7 @@
 import { putBounded, repeat } from '@welkin/async'
-import { parseBearer, refusalBy, ROLES, Verifier, type Authority, type Resource, type Wanted } from '@welkin/capability'
+import {
+  parseBearer, refusalBy, ROLES, Verifier, type Authority, type Grant, type Resource, type Wanted
+} from '@welkin/capability'
 import {
   CloudError, isCloudError, type Cancel, type Clock, type CloudProcessId, type Disk, type Events, type Gossip,
   type Keys, type Logger, type Members, type MetricRegister, type NodeId, type Random, type Service,
@@ -10,8 +12,9 @@ import type { Access, Asked, Caller, ObjectRights } from '../../dispatch/index.t
 import { amongMembers } from './door.ts'
 import { Factotum, type Giver } from './factotum.ts'
 import { grantsOfObjects, HANDED_ON_MS, OBJECTS_MS } from './handing-on.ts'
-import { identityBy, MEMBERSHIP, rootSeed, type Admission, type Identity } from './identity.ts'
+import { checkInvited, identityBy, MEMBERSHIP, rootSeed, type Admission, type Identity } from './identity.ts'
 import { ADMISSION_PROTOCOL } from './messages.ts'
+import { BIND, binderBy, homeBy } from './names.ts'
 import { registerMetrics, type AuthenticationMetrics } from './metrics.ts'
 import { Reception } from './reception.ts'
 import { Revocations } from './revocations.ts'
@@ -60,6 +63,8 @@ export class Authentication implements Access, Members, Service {
   readonly name = 'authentication'
   /** The cloud, by its root's key. */
   readonly root: NodeId
+  /** The same, as its names end. */
+  readonly cloud: string
   /** By which others know that this node belongs to the cloud. */
   readonly certificate: readonly Uint8Array[]
   /** Where the node is reached that has invited this one. */
@@ -92,6 +97,7 @@ export class Authentication implements Access, Members, Service {
     this.#metrics = registerMetrics(ports.metrics)
     this.certificate = identity.certificate
     this.root = identity.root
+    this.cloud = settings.zone.split('/')[0] as string
     this.doors = identity.doors
     this.revocations = revocations
     this.factotum = new Factotum(ports, identity.certificate)
@@ -158,7 +164,7 @@ export class Authentication implements Access, Members, Service {
     if (authority.holder !== node) throw new CloudError('EACCES', 'This certificate is another node\'s.')
     const refusal = authority.refusal({ can: MEMBERSHIP, node, zone })
     if (refusal !== undefined) throw new CloudError('EACCES', `This node is no member: ${refusal}.`)
-    this.#checkInvited(authority, certificate, zone)
+    checkInvited(this.verifier, authority, certificate, zone)
     putBounded(this.#members, node, authority, MEMBERS_MAX)
   }
 
@@ -237,7 +243,7 @@ export class Authentication implements Access, Members, Service {
     })
   }
 
-  async spend (caller: Caller, { name, row }: Asked, resource?: Resource): Promise<void> {
+  async spend (caller: Caller, { name, row }: Asked, resource?: Resource | 'unknown'): Promise<void> {
     const authority = row.capability === 'none' ? undefined : this.#grantedTo(caller)
     if (authority === undefined) return
     const counted = authority.counted(this.#wanted(row.capability, row.filtered ? 'unknown' : resource))
@@ -291,14 +297,17 @@ export class Authentication implements Access, Members, Service {
   chainOfObjects (
     node: NodeId, caller: Caller, cp: CloudProcessId, can: readonly string[]
   ): readonly Uint8Array[] {
-    const { keys, clock } = this.#ports
     const { session } = this.factotum
     // Of a user who is logged in here by the user's own key, so that it outlasts the session.
     const isUser = caller.kind === 'owner' && session !== undefined
-    const by = isUser ? session : { key: keys, chain: this.#chainOf(caller as Asker) }
-    return this.factotum.extend(by, {
-      audience: node, grants: grantsOfObjects(`cp:${cp}`, can), proxy: true, expiresMs: clock.wallMs() + OBJECTS_MS
-    })
+    const by = isUser ? session : { key: this.#ports.keys, chain: this.#chainOf(caller as Asker) }
+    // The node binds their names.
+    return this.#lent(by, [...grantsOfObjects(`cp:${cp}`, can), { can: [BIND] }], node)
+  }
+
+  #lent (by: Giver, grants: Grant[], audience = this.#ports.keys.self): readonly Uint8Array[] {
+    const expiresMs = this.#ports.clock.wallMs() + OBJECTS_MS
+    return this.factotum.extend(by, { audience, grants, proxy: true, expiresMs })
   }
 
   ownerOf (caller: Caller, chain: readonly Uint8Array[]): { owner: string, chain: readonly Uint8Array[] } {
@@ -308,6 +317,22 @@ export class Authentication implements Access, Members, Service {
     if (holder === this.#ports.keys.self && principal === owner) return { owner, chain }
     const message = 'These objects would act by somebody else\'s capability; hand on your own to this node.'
     throw new CloudError('EACCES', message)
+  }
+
+  chainOfNames (caller: Caller): readonly Uint8Array[] {
+    if (caller.kind === 'node' || caller.kind === 'stranger') return []
+    const { session } = this.factotum
+    return caller.kind === 'owner' && session !== undefined
+      ? this.#lent(session, [{ can: [BIND] }])
+      : this.#chainOf(caller)
+  }
+
+  binderOf (signer: NodeId, chain: readonly Uint8Array[], name: string): { principal: string, untilMs: number } {
+    return binderBy(this.verifier, { signer, chain, name })
+  }
+
+  homeOf (chain: readonly Uint8Array[]): string | undefined {
+    return chain.length === 0 ? undefined : homeBy(this.verifier.verifyEver(chain).links)
   }
 
   principalOf (caller: Caller): string {
@@ -343,16 +368,6 @@ export class Authentication implements Access, Members, Service {
     if (caller.kind !== 'object') return this.#authorityOf(caller)
     const rights = this.#objectOf(caller.id)
     return rights === undefined ? undefined : this.verifier.verifyEver(rights.chain)
-  }
-
-  /** Whoever is a member hands on membership only where it may invite. */
-  #checkInvited ({ links }: Authority, certificate: readonly Uint8Array[], zone: Zone): void {
-    const above = certificate.slice(0, -1)
-    if (above.length === 0) return
-    const node = links.at(-1)?.issuer as NodeId
-    const refusal = this.verifier.verify(above).refusal({ can: 'access.invite', node, zone })
-    if (refusal === undefined) return
-    throw new CloudError('EACCES', `This node is no member: of who has invited it, ${refusal}.`)
   }
 
   #tellRefused (caller: Caller, call: string, reason: string): void {

@@ -1,5 +1,7 @@
 import { decode, encode } from '@welkin/abi'
-import { openDelegation, cidOf, formatTicket, parseTicket, ROLES, sealDelegation, type Grant } from '@welkin/capability'
+import {
+  openDelegation, cidOf, formatTicket, parseTicket, ROLES, sealDelegation, type Authority, type Grant, type Verifier
+} from '@welkin/capability'
 import {
   CloudError, isCloudError, toHex, type Clock, type Disk, type Keys, type NodeId, type Random, type Transport, type Zone
 } from '@welkin/interface'
@@ -163,4 +165,16 @@ function identityOf (known: Omit<Identity, 'root'>, keys: Keys): Identity {
   const [first] = known.certificate
   if (first === undefined) throw new CloudError('EPROTO', 'A certificate is empty.')
   return { root: openDelegation(first, cidOf(first, keys)).issuer, ...known }
+}
+
+/** Whoever is a member hands on membership only where it may invite. Throws EACCES. */
+export function checkInvited (
+  verifier: Verifier, { links }: Authority, certificate: readonly Uint8Array[], zone: Zone
+): void {
+  const above = certificate.slice(0, -1)
+  if (above.length === 0) return
+  const node = links.at(-1)?.issuer as NodeId
+  const refusal = verifier.verify(above).refusal({ can: 'access.invite', node, zone })
+  if (refusal === undefined) return
+  throw new CloudError('EACCES', `This node is no member: of who has invited it, ${refusal}.`)
 }

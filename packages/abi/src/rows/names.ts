@@ -44,6 +44,7 @@ export const names = {
     reply: z.strictObject({ name: nameInCloud, untilMs: z.number(), holders: z.int() }),
     at: 'any',
     capability: 'names.bind',
+    aboutName: true,
     actsOn: true,
     audited: true,
     repeat: 'safe',
@@ -58,6 +59,7 @@ export const names = {
     reply: z.strictObject({ name: nameInCloud, removed: z.int() }),
     at: 'any',
     capability: 'names.bind',
+    aboutName: true,
     actsOn: true,
     audited: true,
     repeat: 'safe',
@@ -106,8 +108,8 @@ export const names = {
     manual: 'Say what names stand for, one item a name, and again whenever that changes; without entries: nothing.',
     request: z.strictObject({ names: z.array(nameInCloud).max(1000).default([]) }),
     input: z.strictObject({
-      watch: z.array(nameInCloud).max(1000).default([]),
-      forget: z.array(nameInCloud).max(1000).default([])
+      watch: z.array(nameInCloud).max(1000).optional(),
+      forget: z.array(nameInCloud).max(1000).optional()
     }),
     reply: nameRecord.extend({ asked: nameInCloud.describe('The name as it was given') }),
     at: 'any',

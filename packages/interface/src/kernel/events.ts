@@ -5,7 +5,9 @@ import type { Cancel } from '../ports/clock.ts'
 export type EventType =
   | 'nodeStarted' | 'nodeJoined' | 'nodeSuspected' | 'nodeDown' | 'nodeReturned' | 'nodeLeft' | 'zoneDown'
   | 'objectSpawned' | 'objectStarted' | 'objectExited' | 'objectRestarted' | 'objectRecovered' | 'objectRemoved'
+  | 'objectExposed'
   | 'nodeAdmitted' | 'accessRevoked' | 'callRefused' | 'callAudited'
+  | 'nameBound' | 'nameUnbound' | 'nameLost'
 
 export interface CloudEvent {
   /** Counts the events of one life of the node, from 1. */

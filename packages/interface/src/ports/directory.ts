@@ -13,8 +13,11 @@ export interface DirectoryOptions extends AbortOptions {
 export interface RecordKind {
   /** A DNS label: the name space of its keys. */
   readonly name: string
-  /** Throws EACCES, EINVAL, E2BIG, EPROTO for what may not stand under the key; then nobody keeps it. */
-  check (key: string, record: Uint8Array): void
+  /**
+   * What of a record may stand under the key: all of it (`record` itself), or what is left when parts have expired or
+   * were revoked. Throws EACCES, EINVAL, E2BIG, EPROTO where nothing may; then nobody keeps it.
+   */
+  check (key: string, record: Uint8Array): Uint8Array
   /**
    * What two checked records come to together: associative, commutative, idempotent. Returns `held` itself where the
    * other has nothing new.

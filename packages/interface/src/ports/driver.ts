@@ -1,6 +1,6 @@
 import type { AbortOptions } from '../abort.ts'
 import type { ErrorRecord } from '../errors.ts'
-import type { ObjectId } from '../ids.ts'
+import type { BlobId, ObjectId } from '../ids.ts'
 import type { Cancel } from './clock.ts'
 
 /** What a driver can do; what it cannot, it refuses with ENOSYS. */
@@ -135,8 +135,43 @@ export interface Task {
   exec? (
     argv: readonly string[], options?: AbortOptions
   ): Promise<{ exit: TaskExit, stdout: Uint8Array, stderr: Uint8Array }>
-  /** Writes the task's state, in pieces; afterwards it runs on or not as asked. */
-  checkpoint? (options: { leaveRunning: boolean }): AsyncIterable<Uint8Array>
+  /**
+   * Its state at this moment, while it runs on, or from which it stands still until `resume` or `leave`. Pages that
+   * have not changed since the last capture cost nothing. Rejects ENOSYS with why this task cannot, ESRCH when it has
+   * ended.
+   */
+  capture? (options: { stop: boolean }): Promise<TaskCapture>
+  /** Goes on here after a capture that stopped it. */
+  resume? (): Promise<void>
+  /** It goes on elsewhere from that capture, and is no more here; `ended` never settles. */
+  leave? (): Promise<void>
+}
+
+/** Bytes of a page of a task's state. */
+export const PAGE_BYTES = 65_536
+
+/** All that a task is, between two of its steps. */
+export interface TaskState {
+  /** A few kilobytes, for drivers of the same name alone, on whatever machine. */
+  readonly header: Uint8Array
+  /** Its memory and files in pages of PAGE_BYTES, each by the SHA-256 of its content; '': nothing but zeros. */
+  readonly pages: ReadonlyArray<BlobId | ''>
+}
+
+/** A state that was just taken, with the pages that changed since the last capture; released by the next one. */
+export interface TaskCapture extends TaskState {
+  /** What it has written so far, and what of it was in this state: output goes on from there. */
+  readonly output: OutputPosition
+  /** The content of a page of this state. Throws ENOENT when another capture has taken its place. */
+  read (page: BlobId): Uint8Array
+}
+
+/** A task that could go on, and has not begun to. */
+export interface RestoredTask {
+  /** It runs from now on. Rejects EAGAIN. */
+  start (): Promise<Task>
+  /** It never will. */
+  discard (): Promise<void>
 }
 
 export type OutputStream = 'stdout' | 'stderr'
@@ -187,6 +222,11 @@ export interface Driver {
   collect (id: ObjectId, path: string): AsyncIterable<Uint8Array>
   /** Forgets an ended task with all its files; what is not there is no error. */
   remove (id: ObjectId): Promise<void>
-  /** Starts from what `checkpoint` wrote. */
-  restore? (spec: TaskSpec, state: AsyncIterable<Uint8Array>): Promise<Task>
+  /**
+   * Makes ready what `capture` took, here or elsewhere. `read` gives pages, checked against their hash. Rejects ENOSYS,
+   * EINVAL (no state of this driver, or of another program), ENOSPC, EAGAIN, and as `read` does, with nothing left.
+   */
+  restore? (
+    spec: TaskSpec, state: TaskState & { output: OutputPosition }, read: (page: BlobId) => Promise<Uint8Array>
+  ): Promise<RestoredTask>
 }

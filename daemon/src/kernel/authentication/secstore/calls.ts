@@ -8,6 +8,7 @@ import type { Caller, Calls } from '../../../dispatch/index.ts'
 import type { Authentication } from '../authentication.ts'
 import type { Giver } from '../factotum.ts'
 import { grantsOf, signerOf } from '../giving.ts'
+import { checkDomainFree, domainGrant } from '../names.ts'
 import { forgetRootSeed, MEMBER_MS, rootSeed } from '../identity.ts'
 import { Holder } from './holder.ts'
 import { askedFor } from './holders.ts'
@@ -79,7 +80,9 @@ export function serveSecstore (ports: SecstorePorts): Cancel[] {
       const by = await authentication.orRoot(signerOf(factotum, caller, 'Making a user'))
       const seed = random.bytes(32)
       const key = keys.fromSeed(seed).self
-      const terms = { audience: key, grants: grantsOf(given, 'user'), expiresMs: clock.wallMs() + ttlMs }
+      checkDomainFree(name)
+      const own = given.grants === undefined && given.role !== 'guest' ? [domainGrant(name, authentication.cloud)] : []
+      const terms = { audience: key, grants: [...own, ...grantsOf(given, 'user')], expiresMs: clock.wallMs() + ttlMs }
       const chain = factotum.extend(by, terms)
       checkUser({ name, key, chain }, root, verifier)
       const holders = await users.keep({ name, seed, chain }, password, undefined)
