@@ -20,6 +20,7 @@ import { createMeasurement, serveMeasurement } from './kernel/measurement/index.
 import { createNames, serveNames } from './kernel/names/index.ts'
 import { servePlacement } from './kernel/placement/index.ts'
 import { createLocator, createProcesses, serveProcesses, type Processes } from './kernel/processes/index.ts'
+import { createRelays } from './kernel/relays/index.ts'
 import { createResources, Finder, serveResources } from './kernel/resources/index.ts'
 import { resolveNodeOptions } from './options.ts'
 import { wordsFor } from './sandboxes.ts'
@@ -115,6 +116,7 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
       name, zone, price, join: [...join, ...authentication?.doors ?? []], version: VERSION,
       drivers: drivers.flatMap(wordsFor)
     }, options.resources)
+  transport.relay(createRelays({ membership, measurement }))
   const directory = createDirectory(
     { clock, random, keys, transport, membership, measurement, log, metrics }, options.directory)
   const blobs = createBlobs({ clock, disk, keys, random, log, metrics, membership, calls })

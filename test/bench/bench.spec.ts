@@ -40,7 +40,7 @@ describe('the benches', function () {
     expect(code).to.equal(0)
     const names = [
       'syscall', 'capability', 'spawn', 'blob', 'idle', 'detect', 'overhead', 'coordinates', 'query', 'find',
-      'place', 'sim', 'dns'
+      'names', 'dns', 'place', 'relay', 'sim'
     ]
     for (const name of names) expect(output).to.match(new RegExp(`^  ${name} `, 'm'))
   })
@@ -109,6 +109,13 @@ describe('the benches', function () {
     expectFigures(sites['site of 4'], ...sent, 'cpuMsPerSecond')
     expectFigures(sites['simulated, 20'], ...sent, 'mostSentBytesPerSecond', 'simulationCpuMs', 'realSeconds')
     expect(rivals).to.have.all.keys('serf, 4 agents')
+  })
+
+  it('measure what a detour costs beside the direct way', async () => {
+    const { bench, figures, rivals } = await lastLine('relay')
+    expect(bench).to.equal('relay')
+    const names = ['p50Ms', 'p99Ms', 'perSecond64', 'MBPerSecond']
+    for (const measured of [figures, rivals['direct way']]) expectFigures(measured as Figures, ...names)
   })
 
   it('measure finding, and how true it is what nodes believe', async () => {

@@ -68,6 +68,7 @@ export class KnownSite {
       sites: () => [],
       summaries: async () => [],
       neighbours: () => [],
+      around: () => [],
       contacts: () => [],
       everyone: async () => ({ nodes: nodes(), silent: [] })
     }

@@ -14,6 +14,7 @@ import { overhead } from './overhead/overhead.ts'
 import { place } from './place/place.ts'
 import { printOutcome } from './print.ts'
 import { query } from './query/query.ts'
+import { relay } from './relay/relay.ts'
 import { sim } from './sim/sim.ts'
 import { spawn } from './spawn/spawn.ts'
 import { Stage } from './stage.ts'
@@ -21,7 +22,7 @@ import { syscall } from './syscall/syscall.ts'
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   syscall, capability, spawn, blob, idle, detect, overhead, coordinates, query, find, names,
-  'names-churn': namesChurn, place, sim, dns
+  'names-churn': namesChurn, dns, place, relay, sim
 }
 
 class UsageError extends Error {}

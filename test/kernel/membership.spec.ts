@@ -182,6 +182,7 @@ describe('a node', () => {
           link: transport.link.bind(transport),
           serve: transport.serve.bind(transport),
           watch: transport.watch.bind(transport),
+          relay: transport.relay.bind(transport),
           dial: async (...args: Parameters<typeof transport.dial>) => {
             dials++
             return await transport.dial(...args)

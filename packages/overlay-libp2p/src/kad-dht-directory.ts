@@ -97,7 +97,7 @@ class KadDhtDirectory implements Directory {
     const { name } = kind
     const { validators, selectors } = this.#dht
     this.#kinds.set(name, kind)
-    validators[name] = (at, value) => kind.check(partsOf(at)?.key ?? '', value)
+    validators[name] = (at, value) => { kind.check(partsOf(at)?.key ?? '', value) }
     selectors[name] = (at, records) => select(kind, at, records)
     return () => {
       if (this.#kinds.get(name) !== kind) return

@@ -1,7 +1,7 @@
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { gossipsub, type GossipSub } from '@libp2p/gossipsub'
 import { identify, type Identify } from '@libp2p/identify'
-import type { ComponentLogger, Libp2p, Logger } from '@libp2p/interface'
+import type { ComponentLogger, Libp2p, Logger, Upgrader } from '@libp2p/interface'
 import { noise } from '@libp2p/noise'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { tcp } from '@libp2p/tcp'
@@ -12,9 +12,11 @@ import { frugalYamux } from './frugal-yamux.ts'
 import { inOnePiece } from './in-one-piece.ts'
 import { OVERLAY_OPTIONS, type OverlayOptions } from './options.ts'
 import { overLinks } from './over-links.ts'
+import { exceptRelayed } from './relaying/index.ts'
 import type { ShapingPorts } from './shaped-sender.ts'
 
-export type Libp2pNode = Libp2p<{ identify: Identify, pubsub: GossipSub }>
+/** The upgrader is a part of libp2p that makes connections of byte streams, shown here as a service. */
+export type Libp2pNode = Libp2p<{ identify: Identify, pubsub: GossipSub, upgrader: Upgrader }>
 
 /**
  * Nothing is lost: what concerns this node's owner is told by errors and events. libp2p's own logger asks for each
@@ -51,7 +53,8 @@ export async function startLibp2pNode (
     privateKey,
     addresses: { listen: [...listen] },
     transports: [tcp({ dialOpts: { noDelay: true }, listenOpts: { noDelay: true } })],
-    connectionEncrypters: [links === undefined ? encryption : overLinks(encryption, ports, { self, links })],
+    connectionEncrypters: [exceptRelayed(
+      links === undefined ? encryption : overLinks(encryption, ports, { self, links }), noise())],
     streamMuxers: [frugalYamux({ probePeriodMs })], // mplex stalls: it has no flow control
     connectionManager: {
       dialTimeout: dialTimeoutMs,
@@ -66,6 +69,7 @@ export async function startLibp2pNode (
     connectionMonitor: { enabled: false }, // the muxer probes, at a fraction of the cost
     services: {
       identify: identify(),
+      upgrader: ({ upgrader }: { upgrader: Upgrader }) => upgrader,
       pubsub: gossipsub({
         // Signed, since the port promises who published, and relays are not to be believed. It costs a signature
         // per message and a check per node; what is frequent does not go by gossip.

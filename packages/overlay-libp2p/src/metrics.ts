@@ -7,15 +7,21 @@ export interface OverlayMetrics {
   payloadBytes: Counter
   pieces: Counter
   sentBytes: Counter
+  detours: Gauge
+  relayed: Gauge
+  relayedBytes: Counter
+  relaysRefused: Counter
 }
 
 const NO_COUNTER: Counter = { add: () => {} }
+const NO_GAUGE: Gauge = { set: () => {} }
 
 export function overlayMetrics (register: MetricRegister | undefined): OverlayMetrics {
   if (register === undefined) {
     return {
-      connections: { set: () => {} }, dialsFailed: NO_COUNTER, calls: NO_COUNTER, payloadBytes: NO_COUNTER,
-      pieces: NO_COUNTER, sentBytes: NO_COUNTER
+      connections: NO_GAUGE, dialsFailed: NO_COUNTER, calls: NO_COUNTER, payloadBytes: NO_COUNTER,
+      pieces: NO_COUNTER, sentBytes: NO_COUNTER, detours: NO_GAUGE, relayed: NO_GAUGE, relayedBytes: NO_COUNTER,
+      relaysRefused: NO_COUNTER
     }
   }
   return {
@@ -34,6 +40,18 @@ export function overlayMetrics (register: MetricRegister | undefined): OverlayMe
     }),
     pieces: register.counter('welkin_overlay_sent_pieces_total', {
       help: 'Pieces in which these bytes were given to the system, each a packet or more.'
+    }),
+    detours: register.gauge('welkin_overlay_detours', {
+      help: 'Connections of this node that go through another.'
+    }),
+    relayed: register.gauge('welkin_overlay_relayed_connections', {
+      help: 'Connections that this node passes on for others.'
+    }),
+    relayedBytes: register.counter('welkin_overlay_relayed_bytes_total', {
+      help: 'Bytes that this node has passed on for others.'
+    }),
+    relaysRefused: register.counter('welkin_overlay_relays_refused_total', {
+      help: 'Connections that this node did not pass on, or gave up.', labels: ['code']
     })
   }
 }

@@ -1,5 +1,6 @@
 import type { LinksBetween } from '@welkin/links'
 import type { WireLimits } from '@welkin/wire'
+import type { RelayBounds } from './relaying/index.ts'
 
 export interface OverlayOptions {
   /** The node's Ed25519 private key, 32 bytes. */
@@ -23,6 +24,13 @@ export interface OverlayOptions {
    * @default 4
    */
   dialsMax?: number
+  /**
+   * Milliseconds that the direct way to a peer is ahead of those through others. Lower gets around a cut sooner, at the
+   * expense of questions to relays wherever a peer is slow to connect. @default 1000
+   */
+  headStartMs?: number
+  /** How much this node passes on for others, if it does at all. */
+  relaying?: Partial<RelayBounds>
   /** Connections past which idle ones are closed. @default 1000 */
   connectionsMax?: number
   /**
@@ -42,6 +50,7 @@ export interface OverlayOptions {
 export const OVERLAY_OPTIONS = {
   dialTimeoutMs: 5000,
   dialsMax: 4,
+  headStartMs: 1000,
   probePeriodMs: 10_000,
   connectionsMax: 1000,
   connectionsPerHostMax: Number.POSITIVE_INFINITY

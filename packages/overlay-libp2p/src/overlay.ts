@@ -3,6 +3,7 @@ import { Guests, Libp2pGossip } from './gossip.ts'
 import { startLibp2pNode, type Libp2pNode } from './libp2p-node.ts'
 import { overlayMetrics, type OverlayMetrics } from './metrics.ts'
 import { OVERLAY_OPTIONS, type OverlayOptions } from './options.ts'
+import { RELAY_BOUNDS } from './relaying/index.ts'
 import { Libp2pTransport } from './transport.ts'
 
 /** What the overlay needs of its machine. */
@@ -33,11 +34,12 @@ export async function createLibp2pOverlay (ports: Libp2pOverlayPorts, options: O
 
 /** The ports over a node that was started. */
 export function overlayOver (
-  node: Libp2pNode, guests: Guests, { clock, log }: Libp2pOverlayPorts, options: OverlayOptions,
+  node: Libp2pNode, guests: Guests, { clock, random, log }: Libp2pOverlayPorts, options: OverlayOptions,
   metrics: OverlayMetrics = overlayMetrics(undefined)
 ): Libp2pOverlay {
-  const { dialTimeoutMs, dialsMax, limits } = { ...OVERLAY_OPTIONS, limits: undefined, ...options }
-  const transport = new Libp2pTransport({ node, clock, log, metrics, dialTimeoutMs, dialsMax, limits })
+  const all = { ...OVERLAY_OPTIONS, limits: undefined, ...options }
+  const relaying = { ...RELAY_BOUNDS, ...all.relaying }
+  const transport = new Libp2pTransport({ ...all, node, clock, random, log, metrics, relaying })
   const countConnections = (): void => metrics.connections.set(node.getConnections().length)
   node.addEventListener('connection:open', countConnections)
   node.addEventListener('connection:close', countConnections)

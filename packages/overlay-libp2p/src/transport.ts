@@ -1,15 +1,15 @@
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
-import { peerIdFromString } from '@libp2p/peer-id'
-import { Gate, withDeadline } from '@welkin/async'
+import { withDeadline } from '@welkin/async'
 import {
   CloudError, type Cancel, type Channel, type Clock, type Handler, type Incoming, type Link, type Logger, type NodeId,
-  type RequestOptions, type Transport
+  type Random, type Relays, type RequestOptions, type Transport
 } from '@welkin/interface'
 import { ConnectingPipe, pipePair, Wire, type Call, type Pipe, type WireLimits } from '@welkin/wire'
 import { AddressBook, addressOf, peerIn } from './address-book.ts'
 import { explainDialError, notServed } from './dial-errors.ts'
 import type { Libp2pNode } from './libp2p-node.ts'
 import type { OverlayMetrics } from './metrics.ts'
+import { hasLeft, Ways, type RelayBounds } from './relaying/index.ts'
 import { StreamPipe } from './stream-pipe.ts'
 
 /** Channels go on a stream of their own, so that requests do not stand behind them in one stream's window. */
@@ -18,14 +18,22 @@ const BULK = '/bulk'
 /** Streams that one connection may open for a protocol: one is used, and a few may overlap while links mend. */
 const STREAMS_MAX = 8
 
+/** libp2p lets a stream pass over a relayed connection where its protocol says so. */
+const RELAYED_TOO = { runOnLimitedConnection: true }
+
 export interface Libp2pTransportOptions {
   node: Libp2pNode
   clock: Clock
+  random: Random
   log: Logger
   metrics: OverlayMetrics
   dialTimeoutMs: number
   /** Connections that are made at a time. */
   dialsMax: number
+  /** Milliseconds that the direct way is ahead of detours. */
+  headStartMs: number
+  /** How much this node passes on for others. */
+  relaying: RelayBounds
   limits: Partial<WireLimits> | undefined
 }
 
@@ -40,13 +48,20 @@ export class Libp2pTransport implements Transport {
   readonly #addresses = new AddressBook()
   readonly #links = new Map<string, PeerLink>()
   readonly #handlers = new Map<string, Handler>()
-  readonly #wires = new Set<Wire>()
-  readonly #dials: Gate
+  /** Each with the connection that it goes over, once there is one. */
+  readonly #wires = new Map<Wire, Connection | undefined>()
+  readonly #ways: Ways
   #closed = false
 
   constructor (options: Libp2pTransportOptions) {
     this.#options = options
-    this.#dials = new Gate(options.dialsMax)
+    this.#ways = new Ways({
+      ...options,
+      addresses: this.#addresses,
+      bounds: options.relaying,
+      straightened: peer => this.#straighten(peer),
+      isIdle: connection => [...this.#wires].every(([wire, over]) => over !== connection || wire.idle)
+    })
     this.self = options.node.peerId.toString()
   }
 
@@ -111,22 +126,38 @@ export class Libp2pTransport implements Transport {
     }
   }
 
+  relay (relays: Relays): void {
+    this.#report(this.#ways.relay(relays))
+  }
+
   /** Ends every call, and takes no more. */
   close (): void {
     this.#closed = true
-    for (const wire of this.#wires) wire.close()
+    this.#ways.close()
+    for (const wire of this.#wires.keys()) wire.close()
   }
 
   #call (peer: NodeId, protocol: string, suffix: string): Wire {
-    return this.#wire(peer, protocol, new ConnectingPipe(async () => {
+    const wire = this.#wire(peer, protocol, new ConnectingPipe(async () => {
       this.#checkOpen()
-      return peer === this.self ? this.#callSelf(protocol) : await this.#callPeer(peer, protocol, suffix)
+      if (peer === this.self) return this.#callSelf(protocol)
+      const connection = await this.#connectionTo(peer, protocol)
+      if (!wire.ended) this.#wires.set(wire, connection)
+      return await this.#callOver(connection, peer, protocol + suffix)
     }))
+    return wire
+  }
+
+  /** What is under way goes on as it is; what comes finds the direct way. */
+  #straighten (peer: NodeId): void {
+    for (const [key, link] of this.#links) {
+      if (key.startsWith(`${peer} `)) link.renew()
+    }
   }
 
   // A stopped libp2p would let dials wait for their time to pass.
   #checkOpen (): void {
-    if (this.#closed) throw new CloudError('ECONNRESET', 'This node has left the overlay; start it again.')
+    if (this.#closed) throw hasLeft()
   }
 
   // A node's own calls take the same way as all others, but for the network.
@@ -136,45 +167,39 @@ export class Libp2pTransport implements Transport {
     return near
   }
 
-  async #callPeer (peer: NodeId, protocol: string, suffix: string): Promise<Pipe> {
-    const { dialTimeoutMs, metrics } = this.#options
+  async #connectionTo (peer: NodeId, protocol: string): Promise<Connection> {
     try {
-      const connection = this.#connectionTo(peer) ?? await this.#connect(peer)
-      const limits = { signal: AbortSignal.timeout(dialTimeoutMs), maxOutboundStreams: STREAMS_MAX }
-      return new StreamPipe(await connection.newStream([protocol + suffix], limits))
+      return this.#ways.to(peer) ?? await this.#ways.connect(peer)
+    } catch (error) {
+      this.#options.metrics.dialsFailed.add()
+      throw explainDialError(error, peer, protocol)
+    }
+  }
+
+  async #callOver (connection: Connection, peer: NodeId, protocol: string): Promise<Pipe> {
+    const { dialTimeoutMs, metrics } = this.#options
+    const limits = { ...RELAYED_TOO, signal: AbortSignal.timeout(dialTimeoutMs), maxOutboundStreams: STREAMS_MAX }
+    try {
+      return new StreamPipe(await connection.newStream([protocol], limits))
     } catch (error) {
       metrics.dialsFailed.add()
       throw explainDialError(error, peer, protocol)
     }
   }
 
-  #connectionTo (peer: NodeId): Connection | undefined {
-    return this.#options.node.getConnections(peerIdFromString(peer)).find(({ status }) => status === 'open')
-  }
-
-  async #connect (peer: NodeId): Promise<Connection> {
-    const { dialTimeoutMs, node } = this.#options
-    return await this.#dials.run(async () => {
-      this.#checkOpen()
-      const addresses = this.#addresses.get(peer)
-      const signal = AbortSignal.timeout(dialTimeoutMs)
-      return await node.dial(addresses.length > 0 ? [...addresses] : peerIdFromString(peer), { signal })
-    })
-  }
-
   #listen (protocol: string, suffix: string): void {
     const onStream = (stream: Stream, connection: Connection): void => {
       const peer = connection.remotePeer.toString()
-      this.#wire(peer, protocol, new StreamPipe(stream), this.#answering(peer, protocol))
+      this.#wire(peer, protocol, new StreamPipe(stream), this.#answering(peer, protocol), connection)
     }
-    const limits = { maxInboundStreams: STREAMS_MAX, maxOutboundStreams: STREAMS_MAX }
+    const limits = { ...RELAYED_TOO, maxInboundStreams: STREAMS_MAX, maxOutboundStreams: STREAMS_MAX }
     this.#report(this.#options.node.handle(protocol + suffix, onStream, limits))
   }
 
-  #wire (peer: NodeId, protocol: string, pipe: Pipe, handler?: Handler<Call>): Wire {
+  #wire (peer: NodeId, protocol: string, pipe: Pipe, handler?: Handler<Call>, connection?: Connection): Wire {
     const { clock, limits, log } = this.#options
     const wire = new Wire({ pipe, clock, log, handler, limits, defer: setImmediate, about: { peer, protocol } })
-    this.#wires.add(wire)
+    this.#wires.set(wire, connection)
     void wire.closed.then(() => this.#wires.delete(wire))
     return wire
   }
@@ -219,6 +244,12 @@ class PeerLink implements Link {
   constructor (connect: (suffix: string) => Wire, onRequest: (payloadBytes: number) => void) {
     this.#connect = connect
     this.#onRequest = onRequest
+  }
+
+  /** What was begun goes on over the wires that there are; what comes, over new ones. */
+  renew (): void {
+    this.#requests = undefined
+    this.#channels = undefined
   }
 
   request (payload: Uint8Array, options?: RequestOptions): Promise<Uint8Array> {

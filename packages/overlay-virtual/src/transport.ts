@@ -1,6 +1,7 @@
 import { withDeadline } from '@welkin/async'
 import {
-  CloudError, type Cancel, type Channel, type Handler, type Link, type NodeId, type RequestOptions, type Transport
+  CloudError, type Cancel, type Channel, type Handler, type Link, type NodeId, type Relays, type RequestOptions,
+  type Transport
 } from '@welkin/interface'
 import type { Call } from './calls.ts'
 import { openChannel } from './channels.ts'
@@ -54,6 +55,10 @@ export class VirtualTransport implements Transport {
     const { watchers } = this.#host
     watchers.add(watcher)
     return () => { watchers.delete(watcher) }
+  }
+
+  relay (relays: Relays): void {
+    this.#host.relays = relays
   }
 }
 

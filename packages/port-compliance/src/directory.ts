@@ -43,6 +43,7 @@ function kindOf (name: string, changed: (key: string, record: Uint8Array) => voi
     check: (_key, record) => {
       if (!Number.isFinite(partOf(record, 0))) throw new CloudError('EPROTO', 'This is no line.')
       if (textOf(record) === 'forbidden') throw new CloudError('EACCES', 'Nobody may write this.')
+      return record
     },
     merge: (_key, held, given) => partOf(given, 0) > partOf(held, 0) ? given : held,
     untilMs: (_key, record) => partOf(record, 1)

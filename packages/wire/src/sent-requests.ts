@@ -34,6 +34,11 @@ export class SentRequests {
     this.#options = options
   }
 
+  /** Whether none is unanswered. */
+  get idle (): boolean {
+    return this.#pending.size === 0 && this.#waiting.size === 0
+  }
+
   has (id: number): boolean {
     return this.#pending.has(id)
   }

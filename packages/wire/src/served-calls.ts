@@ -26,6 +26,11 @@ export class ServedCalls {
     this.#options = options
   }
 
+  /** Whether none is unanswered. */
+  get idle (): boolean {
+    return this.#requests.size === 0 && this.#channels.size === 0
+  }
+
   /** Answers a REQUEST. Throws EPROTO for what is not well formed. */
   request (id: number, payload: Uint8Array): void {
     const { clock, limits } = this.#options

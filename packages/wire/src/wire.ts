@@ -86,6 +86,11 @@ export class Wire implements Link {
     return this.#ended !== undefined
   }
 
+  /** Whether nothing is under way, in either direction. */
+  get idle (): boolean {
+    return this.#requests.idle && this.#channels.size === 0 && this.#served.idle
+  }
+
   request (payload: Uint8Array, options: RequestOptions = {}): Promise<Uint8Array> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended)
     const bytesMax = this.#payloadBytesMax

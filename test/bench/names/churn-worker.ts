@@ -33,6 +33,7 @@ const KIND: RecordKind = {
   name: 'name',
   check: (_key, record) => {
     if (!Number.isInteger(versionIn(record))) throw new CloudError('EPROTO', 'It is no version.')
+    return record
   },
   merge: (_key, held, given) => versionIn(given) > versionIn(held) ? given : held,
   untilMs: () => 1e15

@@ -22,7 +22,7 @@ export interface NamesNode extends Met {
 
 const KIND: RecordKind = {
   name: 'name',
-  check: () => {},
+  check: (_key, record) => record,
   merge: (_key, held, given) => Buffer.compare(held, given) >= 0 ? held : given,
   untilMs: () => 1e15
 }

@@ -28,6 +28,11 @@ export function amongMembers (transport: Transport, guard: Guard): Transport {
     learn: (peer, addresses) => { transport.learn(peer, addresses) },
     dial: async (address, options) => await transport.dial(address, options),
     watch: watcher => transport.watch(watcher),
+    // Who has not seen this node's card would refuse to pass on anything for it.
+    relay: ({ through, admits }) => transport.relay({
+      through: peer => through(peer).filter(relay => guard.hasMet(relay)),
+      admits: peer => guard.isMember(peer) && admits(peer)
+    }),
     link: (peer, protocol) => {
       if (peer === transport.self) return transport.link(peer, protocol)
       const key = `${peer} ${protocol}`

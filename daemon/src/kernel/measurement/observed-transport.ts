@@ -23,6 +23,7 @@ export function observedTransport (transport: Transport, clock: Clock, observer:
     dial: async (address, options) => await transport.dial(address, options),
     serve: (protocol, handler) => transport.serve(protocol, handler),
     watch: watcher => transport.watch(watcher),
+    relay: relays => transport.relay(relays),
     link: (peer, protocol) => {
       const link = transport.link(peer, protocol)
       return peer === transport.self ? link : new ObservedLink(link, peer, clock, observer)

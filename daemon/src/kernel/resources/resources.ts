@@ -153,6 +153,10 @@ class GossipedMembership implements Membership, Service {
     return this.#life?.gossip.neighbours().map(({ view }) => view) ?? []
   }
 
+  around (id: NodeId): readonly NodeView[] {
+    return this.#life?.gossip.around(id).map(({ view }) => view) ?? []
+  }
+
   sites (): readonly SiteSummary[] {
     return this.#life?.cloud.heard() ?? []
   }

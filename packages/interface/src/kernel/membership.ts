@@ -62,6 +62,8 @@ export interface Membership {
   node (id: NodeId): NodeView | undefined
   /** Nodes of this site that this one speaks with all the time, to know who is up; a few, whatever the site's size. */
   neighbours (): readonly NodeView[]
+  /** The same of any node of this site, whoever is held to be down among them, in no order. Draws nothing by chance. */
+  around (id: NodeId): readonly NodeView[]
   /** What this node has heard of the other sites; only delegates hear much, the others remember what they asked for. */
   sites (): readonly SiteSummary[]
   /** The same, after asking a delegate where this node is none. Never rejects for faults of others. */

@@ -56,6 +56,14 @@ export interface Handler<Context = Incoming> {
   channel (payload: Uint8Array, channel: Channel, incoming: Context): Promise<void>
 }
 
+/** Who may help where two nodes cannot reach each other. */
+export interface Relays {
+  /** Who might pass on what goes to `peer`, best first; asked only where there is no direct way. */
+  through: (peer: NodeId) => readonly NodeId[]
+  /** Whether anything is passed on from, to or by this peer. */
+  admits: (peer: NodeId) => boolean
+}
+
 /** Messages between nodes: authenticated, encrypted, in order per channel, at most once per request. */
 export interface Transport {
   readonly self: NodeId
@@ -71,4 +79,9 @@ export interface Transport {
   serve (protocol: string, handler: Handler): Cancel
   /** Tells of every connection that is opened or lost; a lost one does not prove that the peer is down. */
   watch (watcher: (peer: NodeId, state: 'connected' | 'disconnected') => void): Cancel
+  /**
+   * From now on links reach peers to which there is no direct way through others, for as long as there is none, and
+   * this node passes on what others send each other, within bounds. Who passes on can read and change nothing of it.
+   */
+  relay (relays: Relays): void
 }

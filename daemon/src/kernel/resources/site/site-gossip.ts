@@ -249,12 +249,22 @@ export class SiteGossip {
    * order, but those that it has met first.
    */
   neighbours (): Member[] {
-    const { random, rings, table } = this.#ports
-    const { self } = this.#options
-    const handles = new Set([...rings.subjectsOf(self), ...rings.observersOf(self)])
-    const well = [...handles].flatMap(handle => table.get(handle) ?? [])
+    const { random } = this.#ports
+    const well = this.#beside(this.#options.self)
       .filter(({ view }) => view.state === 'up' && view.suspected !== true)
     return shuffled(random, well).toSorted((a, b) => Number(b.isMet) - Number(a.isMet))
+  }
+
+  /** Whom a node of this site exchanges news with, by the rings as they are known here. */
+  around (id: NodeId): Member[] {
+    const member = this.#ports.table.byId(id)
+    return member === undefined ? [] : this.#beside(member.handle)
+  }
+
+  #beside (handle: Handle): Member[] {
+    const { rings, table } = this.#ports
+    const handles = new Set([...rings.subjectsOf(handle), ...rings.observersOf(handle)])
+    return [...handles].flatMap(other => table.get(other) ?? [])
   }
 
   #aged (rumours: readonly Rumour[]): News[] {
