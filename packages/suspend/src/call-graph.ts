@@ -1,15 +1,13 @@
 import type { Facts } from './code/facts.ts'
 
-/** So many instructions, a fraction of a millisecond, may run between two looks at the fuel. */
-const UNCHECKED_MAX = 50_000
-/** What a loop counts for its callers: so many of its instructions are run between two looks at the fuel. */
-export const LOOP_COST = 4096
-
 export interface CallGraphInput {
   /** Facts of each function by its index; undefined: it is imported. */
   readonly facts: ReadonlyArray<Facts | undefined>
   /** By the number of a type: the functions that a call through a table may reach by it. */
   readonly reachedBy: (type: number) => readonly number[]
+  /** About so many instructions may run between two looks at the fuel, and so many within one loop. */
+  readonly uncheckedMax: number
+  readonly uncheckedInLoopMax: number
 }
 
 /**
@@ -17,12 +15,12 @@ export interface CallGraphInput {
  * is called through tables, so that many callers and many called make few edges.
  */
 export class CallGraph {
-  readonly #facts: ReadonlyArray<Facts | undefined>
+  readonly #input: CallGraphInput
   readonly #nodeOfType = new Map<number, number>()
   readonly #edges: Array<readonly number[]>
 
-  constructor ({ facts, reachedBy }: CallGraphInput) {
-    this.#facts = facts
+  constructor (input: CallGraphInput) {
+    const { facts, reachedBy } = this.#input = input
     const types = new Set(facts.flatMap(each => each?.indirectCalls ?? []))
     for (const type of types) this.#nodeOfType.set(type, facts.length + this.#nodeOfType.size)
     this.#edges = [
@@ -73,17 +71,18 @@ export class CallGraph {
   }
 
   #cost (node: number, costs: Float64Array, checked: Set<number>): number {
-    const facts = this.#facts[node]
+    const { facts: { [node]: facts }, uncheckedInLoopMax, uncheckedMax } = this.#input
     const edges = this.#edges[node] as readonly number[]
     if (facts === undefined) return edges.reduce((most, to) => Math.max(most, costs[to] as number), 0)
-    let cost = facts.size + facts.loops * LOOP_COST
+    let cost = facts.size + facts.loops * uncheckedInLoopMax
     for (const to of edges) cost += costs[to] as number
-    if (cost > UNCHECKED_MAX) checked.add(node)
+    if (cost > uncheckedMax) checked.add(node)
     return checked.has(node) ? 1 : cost
   }
 
   #check (node: number, checked: Set<number>): void {
-    if (node < this.#facts.length) checked.add(node)
-    else for (const index of this.#edges[node] as readonly number[]) if (this.#facts[index] !== undefined) checked.add(index)
+    const { facts } = this.#input
+    if (node < facts.length) checked.add(node)
+    else for (const index of this.#edges[node] ?? []) if (facts[index] !== undefined) checked.add(index)
   }
 }

@@ -21,6 +21,9 @@ import { checkLimit, LIMITS, type Limits } from './limits.ts'
 import { Unsupported } from './unsupported.ts'
 import './engine.ts'
 
+/** A fraction of a millisecond. */
+const UNCHECKED_MAX = 50_000
+
 export interface SuspendOptions {
   /**
    * Where the module can be suspended: where it calls one of the suspending imports, or also wherever it runs, which
@@ -29,6 +32,8 @@ export interface SuspendOptions {
   readonly points: 'calls' | 'anywhere'
   /** Whether an imported function may ask for suspension. */
   readonly suspendingImports: (module: string, name: string) => boolean
+  /** `anywhere`: about so many instructions may run between two looks at the fuel; 50,000, if nothing is said. */
+  readonly uncheckedInstructionsMax?: number
   readonly limits?: Partial<Limits>
 }
 
@@ -124,7 +129,9 @@ class Transform {
     const { importedFunctions, functions } = this.#module
     const imported = importedFunctions.length
     const facts = functions.map((_, index) => index < imported ? undefined : factsOf(this.#codes[index - imported] as Code))
-    const graph = new CallGraph({ facts, reachedBy: type => this.#reachedBy(type) })
+    const uncheckedMax = this.#options.uncheckedInstructionsMax ?? UNCHECKED_MAX
+    const uncheckedInLoopMax = Math.floor(uncheckedMax / 12)
+    const graph = new CallGraph({ facts, reachedBy: type => this.#reachedBy(type), uncheckedMax, uncheckedInLoopMax })
     const isAnywhere = this.#options.points === 'anywhere'
     const checked = isAnywhere ? graph.checkedAtEntry() : new Set<number>()
     const suspending = graph.reaching([
@@ -139,7 +146,7 @@ class Transform {
         ? suspending.hasFunction(code.args[at] as number)
         : code.ops[at] === CALL_INDIRECT && suspending.hasType(code.args[at] as number)
       const isChecked = (callee: number): boolean => checked.has(callee)
-      const loopChecks = isAnywhere ? checkLoops(code, { maySuspend, isChecked }) : new Map()
+      const loopChecks = isAnywhere ? checkLoops(code, { maySuspend, isChecked, uncheckedMax: uncheckedInLoopMax }) : new Map()
       const entryFuel = checked.has(index) ? Math.min(code.ops.length, 10_000) : 0
       const shape = shapeOf({ module: this.#module, code, maySuspend, loopChecks, isCheckedAtEntry: entryFuel > 0 })
       if (shape.sites.length === 0) return steady(code)

@@ -2,7 +2,6 @@ import type { Code } from './code.ts'
 import {
   BLOCK, BR, BR_IF, BR_TABLE, CALL, CALL_INDIRECT, ELSE, END, IF, LOOP, RETURN, UNREACHABLE
 } from '../binary/opcodes.ts'
-import { LOOP_COST } from '../call-graph.ts'
 
 const ROUNDS_MAX = 256
 
@@ -12,11 +11,13 @@ const ROUNDS_MAX = 256
  */
 export interface LoopCheck { readonly fuel: number, readonly rounds: number }
 
-export interface Callees {
+export interface LoopInput {
   /** Whether the call at this index may suspend. */
   readonly maySuspend: (at: number) => boolean
   /** Whether the function looks at the fuel when it is entered. */
   readonly isChecked: (index: number) => boolean
+  /** About so many instructions may a loop run between two looks. */
+  readonly uncheckedMax: number
 }
 
 interface OpenLoop { readonly at: number, size: number, isPlain: boolean }
@@ -25,19 +26,21 @@ interface OpenLoop { readonly at: number, size: number, isPlain: boolean }
  * The loops that look at the fuel, by their index. Those within which nothing else can suspend count rounds; a loop that
  * comes to another look in any case needs none of its own.
  */
-export function checkLoops (code: Code, callees: Callees): Map<number, LoopCheck> {
+export function checkLoops (code: Code, input: LoopInput): Map<number, LoopCheck> {
   const checks = new Map<number, LoopCheck>()
-  for (const loop of loopsOf(code, callees)) {
+  for (const loop of loopsOf(code, input)) {
     const fuel = loop.size
-    const isPlain = loop.isPlain && fuel < LOOP_COST && !code.blocks.get(loop.at)?.params.length
-    const rounds = isPlain ? Math.max(1, Math.min(ROUNDS_MAX, Math.floor(LOOP_COST / fuel))) : 1
-    if (rounds > 1 || !reachesCheck(code, loop.at, checks, callees)) checks.set(loop.at, { fuel: fuel * rounds, rounds })
+    const isPlain = loop.isPlain && !code.blocks.get(loop.at)?.params.length
+    const rounds = isPlain ? Math.max(1, Math.min(ROUNDS_MAX, Math.floor(input.uncheckedMax / fuel))) : 1
+    if (rounds > 1 || !reachesCheck(code, loop.at, checks, input)) {
+      checks.set(loop.at, { fuel: fuel * rounds, rounds })
+    }
   }
   return checks
 }
 
 /** All loops, inner ones first. */
-function loopsOf ({ ops, args, labels }: Code, { maySuspend }: Callees): OpenLoop[] {
+function loopsOf ({ ops, args, labels }: Code, { maySuspend }: LoopInput): OpenLoop[] {
   const found: OpenLoop[] = []
   const loops: OpenLoop[] = []
   const blocks: Array<OpenLoop | undefined> = []
@@ -72,7 +75,9 @@ function loopsOf ({ ops, args, labels }: Code, { maySuspend }: Callees): OpenLoo
 }
 
 /** Whether whoever enters the loop at this index comes to a look at the fuel, whatever happens. */
-function reachesCheck ({ ops, args }: Code, loop: number, checks: Map<number, LoopCheck>, { isChecked }: Callees): boolean {
+function reachesCheck (
+  { ops, args }: Code, loop: number, checks: Map<number, LoopCheck>, { isChecked }: LoopInput
+): boolean {
   for (let at = loop + 1; ; at++) {
     switch (ops[at]) {
       case LOOP:

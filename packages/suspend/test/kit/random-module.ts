@@ -1,0 +1,99 @@
+import { F32, F64, I32, I64, V128, type FunctionType } from '../../src/binary/types.ts'
+import { ModuleWriter } from '../../src/binary/sections.ts'
+import { Writer } from '../../src/binary/writer.ts'
+import { Chance } from './chance.ts'
+import { RandomBody } from './random-body.ts'
+
+export const TYPES = [I32, I64, F32, F64, V128]
+
+/** What a random function may refer to. */
+export interface World {
+  readonly types: readonly FunctionType[]
+  /** Types of all functions, by their index; the first are imported. */
+  readonly functions: readonly number[]
+  readonly globals: readonly number[]
+  readonly tableSize: number
+}
+
+const IMPORTS: ReadonlyArray<[name: string, FunctionType]> = [
+  ['note', { params: [I32], results: [I32] }],
+  ['wide', { params: [I64, F64, F32], results: [I64] }],
+  ['pair', { params: [I32], results: [I32, F64] }],
+  ['quiet', { params: [], results: [] }]
+]
+
+/** The global that is counted down, so that every program ends. */
+export const BUDGET = 0
+
+/** The function that fills the budget, which therefore nobody calls. */
+export const RUN = IMPORTS.length
+
+/**
+ * A valid module that ends by itself, drawn from a seed: `run`, which takes an i32 and gives one, four imports of `env`,
+ * a memory, a table that changes, segments, and globals. Nothing depends on the bits of a NaN.
+ */
+export function randomModule (seed: number): Uint8Array {
+  const chance = new Chance(seed)
+  const own = Array.from({ length: 2 + chance.below(6) }, (): FunctionType => ({
+    params: chance.list(3, () => chance.pick(TYPES)), results: chance.list(3, () => chance.pick(TYPES))
+  }))
+  const types = [{ params: [I32], results: [I32] }, ...IMPORTS.map(([, type]) => type), ...own]
+  const defined = [0, ...Array.from({ length: 3 + chance.below(6) }, () => 5 + chance.below(own.length))]
+  const functions = [1, 2, 3, 4, ...defined]
+  const globals = [I32, ...TYPES, ...chance.list(3, () => chance.pick(TYPES))]
+  const world: World = { types, functions, globals, tableSize: functions.length + 2 }
+  const blocks = new BlockTypes(types)
+  const bodies = defined.map((type, nth) => {
+    return new RandomBody(chance, world, blocks, types[type] as FunctionType, nth === 0).write()
+  })
+  const out = new ModuleWriter()
+  out.listed(1, blocks.list, (to, { params, results }) => {
+    to.byte(0x60).list(params, type => { to.byte(type) }).list(results, type => { to.byte(type) })
+  })
+  out.listed(2, IMPORTS, (to, [name]) => {
+    to.name('env').name(name).byte(0).u32(1 + IMPORTS.findIndex(([each]) => each === name))
+  })
+  out.listed(3, defined, (to, type) => { to.u32(type) })
+  out.listed(4, [0], to => { to.byte(0x70).byte(0).u32(world.tableSize) })
+  out.listed(5, [0], to => { to.byte(1).u32(1).u32(3) })
+  out.listed(6, globals, (to, type) => { to.byte(type).byte(1).raw(zeroOf(type)).byte(0x0b) })
+  out.listed(7, ['run', 'memory'], (to, name) => { to.name(name).byte(name === 'run' ? 0 : 2).u32(name === 'run' ? RUN : 0) })
+  // Functions in the table, in an order of chance, and again in a passive segment.
+  const order = functions.map((_, index) => index).filter(index => index !== RUN).toSorted(() => chance.below(3) - 1)
+  out.listed(9, [0, 1], (to, segment) => {
+    if (segment === 0) to.u32(0).byte(0x41).byte(1).byte(0x0b)
+    else to.u32(1).byte(0)
+    to.list(order, index => { to.u32(index) })
+  })
+  out.section(12, new Writer().u32(2).written)
+  out.listed(10, bodies, (to, body) => { to.sized(body) })
+  out.listed(11, [0, 1], (to, segment) => {
+    if (segment === 0) to.u32(0).byte(0x41).byte(16).byte(0x0b)
+    else to.u32(1)
+    to.sized(Uint8Array.from({ length: 32 }, () => chance.below(256)))
+  })
+  return out.written
+}
+
+/** Types of blocks, which are added to the module's as they are drawn. */
+export class BlockTypes {
+  readonly list: FunctionType[]
+
+  constructor (types: readonly FunctionType[]) {
+    this.list = [...types]
+  }
+
+  add (type: FunctionType): number {
+    return this.list.push(type) - 1
+  }
+}
+
+export function zeroOf (type: number): Uint8Array {
+  switch (type) {
+    case I32: return Uint8Array.of(0x41, 0)
+    case I64: return Uint8Array.of(0x42, 0)
+    case F32: return Uint8Array.of(0x43, 0, 0, 0, 0)
+    case F64: return Uint8Array.of(0x44, 0, 0, 0, 0, 0, 0, 0, 0)
+    default: return Uint8Array.of(0xfd, 12, ...Array.from({ length: 16 }, () => 0))
+  }
+}
