@@ -1,14 +1,11 @@
 import { CloudError } from '@welkin/interface'
 import { assemble } from './assemble.ts'
 import { FUNCTION, GLOBAL, readModule, TABLE, type Module } from './binary/module.ts'
-import {
-  CALL, CALL_INDIRECT, DATA_DROP, ELEM_DROP, GLOBAL_SET, REF_FUNC, TABLE_COPY, TABLE_FILL, TABLE_GROW, TABLE_INIT,
-  TABLE_SET
-} from './binary/opcodes.ts'
+import { CALL, CALL_INDIRECT } from './binary/opcodes.ts'
 import { I32, isReference, isSameType, type FunctionType } from './binary/types.ts'
 import { CallGraph } from './call-graph.ts'
 import { readCode, type Code } from './code/code.ts'
-import { factsOf } from './code/facts.ts'
+import { factsOf, type Facts } from './code/facts.ts'
 import { liveLocals } from './code/liveness.ts'
 import { checkLoops } from './code/loops.ts'
 import { shapeOf } from './code/shape.ts'
@@ -68,6 +65,7 @@ class Transform {
   readonly #options: SuspendOptions
   readonly #limits: Limits
   readonly #codes: readonly Code[]
+  readonly #facts: readonly Facts[]
   readonly #tableFunctions: readonly number[]
   readonly #tables: readonly number[]
 
@@ -77,9 +75,10 @@ class Transform {
     this.#limits = limits
     for (const { entries } of module.tables) checkLimit('entries in a table', entries, limits.tableEntriesMax)
     this.#codes = this.#readCodes()
-    this.#tables = changingTables(module, this.#codes)
-    this.#tableFunctions = functionsOfTables(module, this.#codes)
-    refuseReferenceVariables(module, this.#codes)
+    this.#facts = this.#codes.map(factsOf)
+    this.#tables = changingTables(module, this.#facts)
+    this.#tableFunctions = functionsOfTables(module, this.#facts)
+    refuseReferenceVariables(module, this.#facts)
     if (module.exports.some(({ name }) => name.startsWith(`${NAMESPACE}.`))) {
       throw new Unsupported('it was made suspendable already')
     }
@@ -88,7 +87,7 @@ class Transform {
   run (): Uint8Array {
     const types = new Types(this.#module.types)
     const { subjects, count } = this.#subjects()
-    const dropped = droppedSegments(this.#codes)
+    const dropped = droppedSegments(this.#facts)
     const layout = layOut(this.#module, count, dropped, types)
     const bodies: Uint8Array[] = []
     const continuations: Uint8Array[] = []
@@ -128,7 +127,7 @@ class Transform {
   #subjects (): { subjects: Subject[], count: number } {
     const { importedFunctions, functions } = this.#module
     const imported = importedFunctions.length
-    const facts = functions.map((_, index) => index < imported ? undefined : factsOf(this.#codes[index - imported] as Code))
+    const facts = functions.map((_, index) => this.#facts[index - imported])
     const uncheckedMax = this.#options.uncheckedInstructionsMax ?? UNCHECKED_MAX
     const uncheckedInLoopMax = Math.floor(uncheckedMax / 12)
     const graph = new CallGraph({ facts, reachedBy: type => this.#reachedBy(type), uncheckedMax, uncheckedInLoopMax })
@@ -208,47 +207,43 @@ function noteLive (code: Code, sites: Subject['shape']['sites']): void {
 }
 
 /** Tables that others have hold of, or that the module itself writes to. */
-function changingTables ({ tables, exports }: Module, codes: readonly Code[]): number[] {
-  const changing = new Set(exports.filter(({ kind }) => kind === TABLE).map(({ index }) => index))
-  for (const [index, { isImported }] of tables.entries()) if (isImported) changing.add(index)
-  for (const { ops, args } of codes) {
-    for (const [at, op] of ops.entries()) {
-      if (op === TABLE_SET || op === TABLE_GROW || op === TABLE_FILL) changing.add(args[at] as number)
-      // Which table they write to is not worth reading.
-      if (op === TABLE_INIT || op === TABLE_COPY) for (const index of tables.keys()) changing.add(index)
-    }
-  }
-  return [...changing].toSorted((one, other) => one - other)
+function changingTables ({ tables, exports }: Module, facts: readonly Facts[]): number[] {
+  const written = new Set(facts.flatMap(({ changedTables }) => changedTables))
+  const exported = new Set(exports.filter(({ kind }) => kind === TABLE).map(({ index }) => index))
+  return tables.flatMap(({ isImported }, index) => {
+    return isImported || exported.has(index) || written.has(index) || written.has(-1) ? [index] : []
+  })
 }
 
 /** The functions that may stand in a table, or be put into one by whoever gets them. */
-function functionsOfTables ({ elements, globals, exports }: Module, codes: readonly Code[]): number[] {
-  const found = new Set<number>()
+function functionsOfTables ({ elements, globals, exports }: Module, facts: readonly Facts[]): number[] {
+  const found = new Set(facts.flatMap(({ references }) => references))
   for (const { functions = [], expressions = [] } of elements) {
     for (const index of functions) found.add(index)
     for (const each of expressions) for (const { index } of each.functions) found.add(index)
   }
   for (const { init } of globals) for (const { index } of init?.functions ?? []) found.add(index)
   for (const { kind, index } of exports) if (kind === FUNCTION) found.add(index)
-  for (const { ops, args } of codes) {
-    for (const [at, op] of ops.entries()) if (op === REF_FUNC) found.add(args[at] as number)
-  }
-  return [...found].toSorted((one, other) => one - other)
+  return sorted(found)
 }
 
-function refuseReferenceVariables ({ globals, exports, importedGlobals }: Module, codes: readonly Code[]): void {
-  const isShared = (index: number): boolean =>
-    index < importedGlobals || exports.some(({ kind, index: exported }) => kind === GLOBAL && exported === index)
+function refuseReferenceVariables ({ globals, exports, importedGlobals }: Module, facts: readonly Facts[]): void {
+  const written = new Set(facts.flatMap(({ writtenGlobals }) => writtenGlobals))
+  for (const { kind, index } of exports) if (kind === GLOBAL) written.add(index)
   for (const [index, { type, isMutable }] of globals.entries()) {
-    if (!isMutable || !isReference(type)) continue
-    const isWritten = codes.some(({ ops, args }) => ops.some((op, at) => op === GLOBAL_SET && args[at] === index))
-    if (isWritten || isShared(index)) throw new Unsupported('it keeps a reference in a variable')
+    if (isMutable && isReference(type) && (index < importedGlobals || written.has(index))) {
+      throw new Unsupported('it keeps a reference in a variable')
+    }
   }
 }
 
-function droppedSegments (codes: readonly Code[]): Dropped {
-  const find = (dropping: number): number[] => [...new Set(codes.flatMap(({ ops, args }) => {
-    return ops.flatMap((op, at) => op === dropping ? [args[at] as number] : [])
-  }))].toSorted((one, other) => one - other)
-  return { data: find(DATA_DROP), elements: find(ELEM_DROP) }
+function droppedSegments (facts: readonly Facts[]): Dropped {
+  return {
+    data: sorted(new Set(facts.flatMap(({ droppedData }) => droppedData))),
+    elements: sorted(new Set(facts.flatMap(({ droppedElements }) => droppedElements)))
+  }
+}
+
+function sorted (numbers: Iterable<number>): number[] {
+  return [...numbers].toSorted((one, other) => one - other)
 }

@@ -19,15 +19,15 @@ export interface Code {
   readonly type: FunctionType
   /** Types of all locals, the parameters first. */
   readonly locals: readonly number[]
-  readonly ops: readonly number[]
-  readonly from: readonly number[]
-  readonly until: readonly number[]
+  readonly ops: Uint16Array
+  readonly from: Uint32Array
+  readonly until: Uint32Array
   /**
    * The one number that matters of what follows an opcode: of a local, a function, a type, a label (how many blocks
    * out), a segment. Of block, loop and if: the index of the end; of else and end: that of what they belong to, -1 the
    * function.
    */
-  readonly args: readonly number[]
+  readonly args: Int32Array
   /** Tables of indirect calls; labels of br_table. By index. */
   readonly tables: ReadonlyMap<number, number>
   readonly labels: ReadonlyMap<number, readonly number[]>
@@ -42,16 +42,21 @@ export interface Code {
 export function readCode ({ bytes, types }: Module, type: FunctionType, body: Body, limits: CodeLimits): Code {
   const reader = new Reader(bytes, body.from)
   const locals = readLocals(reader, type, limits.localsMax)
+  // An instruction has one byte at least.
+  const most = body.until - reader.at
+  const ops = new Uint16Array(most)
+  const from = new Uint32Array(most)
+  const until = new Uint32Array(most)
+  const args = new Int32Array(most)
+  let at = 0
   const code = {
-    bytes, type, locals, ops: [] as number[], from: [] as number[], until: [] as number[], args: [] as number[],
     tables: new Map<number, number>(), labels: new Map<number, number[]>(), blocks: new Map<number, FunctionType>(),
     valueTypes: new Map<number, number>(), elses: new Map<number, number>()
   }
   const open: number[] = [-1]
   while (open.length > 0) {
-    const from = reader.at
+    from[at] = reader.at
     const op = readOpcode(reader)
-    const at = code.ops.length
     let arg = 0
     switch (op) {
       case BLOCK: case LOOP: case IF: {
@@ -67,7 +72,7 @@ export function readCode ({ bytes, types }: Module, type: FunctionType, body: Bo
         break
       case END:
         arg = open.pop() as number
-        if (arg >= 0) code.args[arg] = at
+        if (arg >= 0) args[arg] = at
         break
       case BR_TABLE: {
         const labels = reader.list(() => reader.u32())
@@ -89,13 +94,15 @@ export function readCode ({ bytes, types }: Module, type: FunctionType, body: Bo
         if (IMMEDIATES[op] === NUMBER && op >= 0xfc00) arg = reader.u32()
         else if (IMMEDIATES[op] !== SPECIAL) passImmediates(op, reader)
     }
-    code.ops.push(op)
-    code.args.push(arg)
-    code.from.push(from)
-    code.until.push(reader.at)
+    ops[at] = op
+    args[at] = arg
+    until[at++] = reader.at
     if (op === BR || op === BR_TABLE || op === RETURN || op === UNREACHABLE) passUnreachable(reader)
   }
-  return code
+  return {
+    bytes, type, locals, ops: ops.subarray(0, at), from: from.subarray(0, at), until: until.subarray(0, at),
+    args: args.subarray(0, at), ...code
+  }
 }
 
 function readLocals (reader: Reader, { params }: FunctionType, localsMax: number): number[] {

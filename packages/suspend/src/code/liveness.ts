@@ -1,6 +1,7 @@
 import type { Code } from './code.ts'
 import {
-  BLOCK, BR, BR_IF, BR_TABLE, ELSE, END, IF, LOCAL_GET, LOCAL_SET, LOCAL_TEE, LOOP, RETURN, UNREACHABLE
+  BLOCK, BR, BR_IF, BR_TABLE, CALL, CALL_INDIRECT, ELSE, END, IF, LOCAL_GET, LOCAL_SET, LOCAL_TEE, LOOP, RETURN,
+  UNREACHABLE
 } from '../binary/opcodes.ts'
 
 /** After so many passes, which takes nests of loops that deep, every local counts as live. */
@@ -39,8 +40,10 @@ function pass (
   for (let at = ops.length - 1; at >= 0; at--) {
     const op = ops[at] as number
     const arg = args[at] as number
-    if (wanted?.has(at) === true && op !== LOOP) tell?.(at, live)
     switch (op) {
+      case CALL: case CALL_INDIRECT:
+        if (wanted?.has(at) === true) tell?.(at, live)
+        break
       case LOCAL_GET: live[arg >> 5] = (live[arg >> 5] as number) | 1 << (arg & 31); break
       case LOCAL_SET: case LOCAL_TEE: live[arg >> 5] = (live[arg >> 5] as number) & ~(1 << (arg & 31)); break
       case END: targets.push(arg >= 0 && ops[arg] === LOOP ? headOf(heads, arg, words) : live.slice()); break

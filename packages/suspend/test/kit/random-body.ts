@@ -11,8 +11,8 @@ const END = 0x0b
 
 /** Opcodes that take values of the first type and give one of the second. */
 const BINARY: Readonly<Record<number, ReadonlyArray<readonly number[]>>> = {
-  [I32]: [[0x6a], [0x6b], [0x6c], [0x6d], [0x71], [0x72], [0x73], [0x74], [0x76], [0x77], [0x46], [0x48], [0x4d]],
-  [I64]: [[0x7c], [0x7d], [0x7e], [0x7f], [0x83], [0x84], [0x85], [0x86], [0x88], [0x89]],
+  [I32]: [[0x6a], [0x6b], [0x6c], [0x71], [0x72], [0x73], [0x74], [0x76], [0x77], [0x46], [0x48], [0x4d]],
+  [I64]: [[0x7c], [0x7d], [0x7e], [0x83], [0x84], [0x85], [0x86], [0x88], [0x89]],
   [F32]: [[0x92], [0x93], [0x94], [0x95], [0x96], [0x97]],
   [F64]: [[0xa0], [0xa1], [0xa2], [0xa3], [0xa4], [0xa5]],
   [V128]: [[0xfd, 0x6e], [0xfd, 0x8e, 1], [0xfd, 0xae, 1], [0xfd, 0xce, 1], [0xfd, 0x4e], [0xfd, 0x51], [0xfd, 0x7b],
@@ -158,12 +158,12 @@ export class RandomBody {
         else out.byte(11).byte(0)
         return
       case 4:
-        out.byte(0x41).byte(chance.below(this.#world.tableSize)).byte(0xd2)
+        out.byte(0x41).byte(chance.oneIn(4) ? chance.below(this.#world.tableSize) : 0).byte(0xd2)
           .u32(chance.below(RUN))
         out.byte(0x26).byte(0)
         return
       case 5: // table.init, likewise
-        out.byte(0x41).byte(chance.below(3)).byte(0x41).byte(0).byte(0x41).byte(chance.oneIn(2) ? 0 : 2)
+        out.byte(0x41).byte(1).byte(0x41).byte(0).byte(0x41).byte(chance.oneIn(4) ? 2 : 0)
         out.byte(0xfc).byte(12).byte(1).byte(0)
         return
       default: out.byte(0xfc).byte(13).byte(1) // elem.drop
@@ -177,7 +177,9 @@ export class RandomBody {
     if (types === undefined) return
     this.#value(I32, depth - 1)
     out.byte(IF).byte(0x40)
+    this.#labels.push(undefined)
     for (const type of types) this.#value(type, depth - 1)
+    this.#labels.pop()
     if (label === this.#labels.length - 1 && this.#chance.oneIn(2)) out.byte(0x0f)
     else out.byte(0x0c).u32(label + 1)
     out.byte(END)
@@ -255,7 +257,7 @@ export class RandomBody {
   /** Leaves the last result on the stack if `use` is for it; the others go to locals. */
   #call (depth: number, use: (type: number) => void, wanted?: number): void {
     const out = this.#out
-    const { functions, tableSize, types } = this.#world
+    const { functions, order, tableSize, types } = this.#world
     const fitting = functions.flatMap((type, index) => {
       return index !== RUN && (wanted === undefined || types[type]?.results.at(-1) === wanted) ? [index] : []
     })
@@ -268,7 +270,8 @@ export class RandomBody {
     const { params, results } = types[type] as FunctionType
     for (const param of params) this.#value(param, depth - 1)
     if (this.#chance.oneIn(3)) {
-      out.byte(0x41).byte(this.#chance.oneIn(8) ? this.#chance.below(tableSize) : 1 + index).byte(0x11).u32(type).byte(0)
+      out.byte(0x41).byte(this.#chance.oneIn(40) ? this.#chance.below(tableSize) : 1 + order.indexOf(index))
+      out.byte(0x11).u32(type).byte(0)
     } else out.byte(0x10).u32(index)
     const kept = wanted === undefined ? results : results.slice(0, -1)
     if (wanted !== undefined) out.byte(0x21).u32(this.#localOf(wanted))

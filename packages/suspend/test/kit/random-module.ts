@@ -13,6 +13,8 @@ export interface World {
   readonly functions: readonly number[]
   readonly globals: readonly number[]
   readonly tableSize: number
+  /** The functions that are in the table, from entry 1 on. */
+  readonly order: readonly number[]
 }
 
 const IMPORTS: ReadonlyArray<[name: string, FunctionType]> = [
@@ -41,7 +43,8 @@ export function randomModule (seed: number): Uint8Array {
   const defined = [0, ...Array.from({ length: 3 + chance.below(6) }, () => 5 + chance.below(own.length))]
   const functions = [1, 2, 3, 4, ...defined]
   const globals = [I32, ...TYPES, ...chance.list(3, () => chance.pick(TYPES))]
-  const world: World = { types, functions, globals, tableSize: functions.length + 2 }
+  const order = functions.map((_, index) => index).filter(index => index !== RUN).toSorted(() => chance.below(3) - 1)
+  const world: World = { types, functions, globals, tableSize: functions.length + 2, order }
   const blocks = new BlockTypes(types)
   const bodies = defined.map((type, nth) => {
     return new RandomBody(chance, world, blocks, types[type] as FunctionType, nth === 0).write()
@@ -58,8 +61,7 @@ export function randomModule (seed: number): Uint8Array {
   out.listed(5, [0], to => { to.byte(1).u32(1).u32(3) })
   out.listed(6, globals, (to, type) => { to.byte(type).byte(1).raw(zeroOf(type)).byte(0x0b) })
   out.listed(7, ['run', 'memory'], (to, name) => { to.name(name).byte(name === 'run' ? 0 : 2).u32(name === 'run' ? RUN : 0) })
-  // Functions in the table, in an order of chance, and again in a passive segment.
-  const order = functions.map((_, index) => index).filter(index => index !== RUN).toSorted(() => chance.below(3) - 1)
+  // Functions in the table, and again in a passive segment.
   out.listed(9, [0, 1], (to, segment) => {
     if (segment === 0) to.u32(0).byte(0x41).byte(1).byte(0x0b)
     else to.u32(1).byte(0)
