@@ -23,9 +23,10 @@ export interface Layout {
   /** Of a function of the original module. */
   indexOf (original: number): number
   readonly imports: Readonly<Record<keyof typeof IMPORTS, number>>
-  /** Functions that give i64 to `push` and get it from `pop`; that push several words; that push some and end a frame. */
+  /** Functions that give an i64 to `push` and get it from `pop`. */
   readonly push64: number
   readonly pop64: number
+  /** The function that pushes so many words; that does, and ends the frame. */
   pushWords (count: number): number
   frameWords (count: number): number
   /** The first function after all others, for what is exported. */

@@ -157,7 +157,8 @@ class Transform {
 
   #reachedBy (type: number): number[] {
     const wanted = this.#typeOf(type)
-    return this.#tableFunctions.filter(index => isSameType(wanted, this.#typeOf(this.#module.functions[index] as number)))
+    const { functions } = this.#module
+    return this.#tableFunctions.filter(index => isSameType(wanted, this.#typeOf(functions[index] as number)))
   }
 
   #typeOf (type: number): FunctionType {

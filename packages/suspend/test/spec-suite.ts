@@ -4,8 +4,8 @@
  *
  *     node packages/suspend/dist/test/spec-suite.js FOLDER...
  *
- * A folder has .wast files; `wast2json` of wabt takes them apart (Debian: apt-get install wabt). Debian's source package
- * of binaryen has the tests in test/spec.
+ * A folder has .wast files; `wast2json` of wabt takes them apart (Debian: apt-get install wabt). Debian's source
+ * package of binaryen has the tests in test/spec.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'

@@ -74,7 +74,8 @@ export const PROGRAMS: readonly Program[] = [{
   run: async (variant, size) => {
     const { RELEASE_SYNC, newQuickJSWASMModuleFromVariant, newVariant } =
       await optional('quickjs-emscripten') as unknown as QuickJsPackage
-    const engine = await newQuickJSWASMModuleFromVariant(newVariant(RELEASE_SYNC, { emscriptenModule: loading(variant) }))
+    const custom = newVariant(RELEASE_SYNC, { emscriptenModule: loading(variant) })
+    const engine = await newQuickJSWASMModuleFromVariant(custom)
     const startedMs = performance.now()
     engine.evalCode(SCRIPT(size * 5000))
     return performance.now() - startedMs

@@ -52,7 +52,8 @@ export const suspend = bench('What it costs WebAssembly modules that they can be
     lines,
     targets,
     notes: [
-      'Time by that of the plain module: 1 is as fast. At calls: suspendable where imports are called; anywhere: also preempted.',
+      'Time by that of the plain module: 1 is as fast. At calls: suspendable where imports are called; ' +
+        'anywhere: also preempted.',
       ...missing.length + (binaryen === undefined ? 1 : 0) === 0 ? [] : [
         `Not installed here: ${[...missing, ...binaryen === undefined ? ['binaryen'] : []].join(', ')}; ` +
         'npm install --no-save NAME brings each.'

@@ -8,8 +8,10 @@ const QUANTUM = 1_000_000
 export interface Variant {
   readonly ms: number
   readonly bytes: number
-  instantiate (imports: WebAssembly.Imports): { readonly exports: Readonly<Record<string, unknown>> }
+  instantiate (imports: WebAssembly.Imports): Instance
 }
+
+export interface Instance { readonly exports: Readonly<Record<string, unknown>> }
 
 export type Make = (bytes: Uint8Array) => Variant
 
@@ -24,8 +26,7 @@ export const MAKES: Readonly<Record<'plain' | 'calls' | 'anywhere', Make>> = {
 }
 
 function timed (
-  make: () => Uint8Array,
-  open: (module: WebAssembly.Module, imports: WebAssembly.Imports) => { readonly exports: Readonly<Record<string, unknown>> }
+  make: () => Uint8Array, open: (module: WebAssembly.Module, imports: WebAssembly.Imports) => Instance
 ): Variant {
   const startedMs = performance.now()
   const bytes = make()
@@ -46,7 +47,7 @@ interface Binaryen {
 
 /** What this version of Node knows; Binaryen writes what it does not, if it may use all features. */
 const FEATURES = [
-  'MutableGlobals', 'SignExt', 'NontrappingFPToInt', 'BulkMemory', 'SIMD128', 'Multivalue', 'ReferenceTypes'
+  'MutableGlobals', 'SignExt', 'NontrappingFPToInt', 'BulkMemory', 'BulkMemoryOpt', 'SIMD128', 'Multivalue', 'ReferenceTypes'
 ]
 
 /** Binaryen's asyncify, at calls only, optimised as it is advised to be; undefined: it is not installed here. */

@@ -15,16 +15,18 @@ const PASSES_MAX = 12
 export function liveLocals (code: Code, wanted: ReadonlySet<number>): Map<number, number[]> {
   const heads = new Map<number, Uint32Array>()
   const words = Math.ceil(code.locals.length / 32)
-  let passes = 0
-  const hasLoops = code.ops.includes(LOOP)
-  while (hasLoops && pass(code, words, heads, undefined, undefined)) {
-    if (++passes < PASSES_MAX) continue
-    for (const head of heads.values()) head.fill(0xffff_ffff)
-    break
-  }
+  if (code.ops.includes(LOOP)) settle(code, words, heads)
   const found = new Map<number, number[]>()
   pass(code, words, heads, wanted, (at, live) => { found.set(at, membersOf(live, code.locals.length)) })
   return found
+}
+
+/** Repeats passes until the heads of loops are right; if that takes too long, everything counts as live there. */
+function settle (code: Code, words: number, heads: Map<number, Uint32Array>): void {
+  for (let passes = 0; passes < PASSES_MAX; passes++) {
+    if (!pass(code, words, heads, undefined, undefined)) return
+  }
+  for (const head of heads.values()) head.fill(0xffff_ffff)
 }
 
 /** True: a loop's head has more than was assumed. */

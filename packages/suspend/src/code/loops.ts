@@ -23,8 +23,8 @@ export interface LoopInput {
 interface OpenLoop { readonly at: number, size: number, isPlain: boolean }
 
 /**
- * The loops that look at the fuel, by their index. Those within which nothing else can suspend count rounds; a loop that
- * comes to another look in any case needs none of its own.
+ * The loops that look at the fuel, by their index. Those within which nothing else can suspend count rounds; a loop
+ * that comes to another look in any case needs none of its own.
  */
 export function checkLoops (code: Code, input: LoopInput): Map<number, LoopCheck> {
   const checks = new Map<number, LoopCheck>()

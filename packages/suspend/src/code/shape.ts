@@ -203,7 +203,8 @@ class Shaper {
     this.#pushAll(type.results, at)
     const last = this.#sites.length
     const outer = this.#open.at(-1)
-    if (outer !== undefined && last >= first) outer.region.points.push({ at: block, site: undefined, first, last, stack })
+    if (outer === undefined || last < first) return
+    outer.region.points.push({ at: block, site: undefined, first, last, stack })
   }
 
   #leave (key: number, region: Region): void {

@@ -13,7 +13,9 @@ export interface Kept { readonly type: number, readonly local: number }
 const NO_BYTES = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
 
 /** Code that pushes values as words and ends the frame: i32 last and many at once, for of these are the most. */
-export function saveFrame (out: Writer, layout: Layout, values: readonly Kept[], pc: number, continuation: number): void {
+export function saveFrame (
+  out: Writer, layout: Layout, values: readonly Kept[], pc: number, continuation: number
+): void {
   for (const { type, local } of values) if (type !== I32) saveLocal(out, layout, type, local)
   let pending = 0
   for (const { type, local } of values) {

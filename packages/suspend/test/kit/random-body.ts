@@ -1,7 +1,7 @@
 import { F32, F64, I32, I64, V128, type FunctionType } from '../../src/binary/types.ts'
 import { Writer } from '../../src/binary/writer.ts'
 import type { Chance } from './chance.ts'
-import { BUDGET, RUN, TYPES, zeroOf, type BlockTypes, type World } from './random-module.ts'
+import { BUDGET, RUN, TYPES, zeroOf, type BlockTypes, type World } from './world.ts'
 
 const BLOCK = 0x02
 const LOOP = 0x03
@@ -21,8 +21,8 @@ const BINARY: Readonly<Record<number, ReadonlyArray<readonly number[]>>> = {
 
 /** From which type, by which opcode. */
 const CONVERSIONS: Readonly<Record<number, ReadonlyArray<readonly [number, ...number[]]>>> = {
-  [I32]: [[I32, 0x45], [I32, 0x67], [I32, 0xc0], [I64, 0xa7], [I64, 0x50], [F64, 0xfc, 2], [F32, 0xfc, 1], [V128, 0xfd, 0x1b, 2],
-    [V128, 0xfd, 0x64], [V128, 0xfd, 0x53], [F64, 0xaa]],
+  [I32]: [[I32, 0x45], [I32, 0x67], [I32, 0xc0], [I64, 0xa7], [I64, 0x50], [F64, 0xfc, 2], [F32, 0xfc, 1],
+    [V128, 0xfd, 0x1b, 2], [V128, 0xfd, 0x64], [V128, 0xfd, 0x53], [F64, 0xaa]],
   [I64]: [[I32, 0xac], [I32, 0xad], [I64, 0x7a], [I64, 0xc3], [F64, 0xfc, 6], [V128, 0xfd, 0x1d, 1]],
   [F32]: [[I32, 0xb2], [F64, 0xb6], [F32, 0x8c], [F32, 0x91]],
   [F64]: [[I32, 0xb7], [I64, 0xb9], [F32, 0xbb], [F64, 0x9c], [F64, 0x9f]],
@@ -30,7 +30,8 @@ const CONVERSIONS: Readonly<Record<number, ReadonlyArray<readonly [number, ...nu
 }
 
 const LOADS: Readonly<Record<number, ReadonlyArray<readonly number[]>>> = {
-  [I32]: [[0x28], [0x2c], [0x2f]], [I64]: [[0x29], [0x31], [0x35]], [F32]: [[0x43, 1, 2, 3, 4]], [F64]: [[0x44, 1, 2, 3, 4, 5, 6, 7, 63]],
+  [I32]: [[0x28], [0x2c], [0x2f]], [I64]: [[0x29], [0x31], [0x35]],
+  [F32]: [[0x43, 1, 2, 3, 4]], [F64]: [[0x44, 1, 2, 3, 4, 5, 6, 7, 63]], // constants: memory may hold any NaN
   [V128]: [[0xfd, 0x00], [0xfd, 0x07]]
 }
 
@@ -239,7 +240,8 @@ export class RandomBody {
       this.#labels.pop()
       out.byte(END)
       for (const type of params) this.#value(type, depth - 2)
-      out.byte(0x20).u32(counter).byte(0x41).byte(3).byte(0x71).byte(0x23).u32(BUDGET).byte(0x41).byte(0).byte(0x47).byte(0x71)
+      out.byte(0x20).u32(counter).byte(0x41).byte(3).byte(0x71)
+      out.byte(0x23).u32(BUDGET).byte(0x41).byte(0).byte(0x47).byte(0x71)
       out.byte(0x0d).byte(0)
       for (let count = 0; count < params.length; count++) out.byte(0x1a)
       for (const type of results) this.#value(type, depth - 2)
@@ -259,7 +261,8 @@ export class RandomBody {
     const out = this.#out
     const { functions, order, tableSize, types } = this.#world
     const fitting = functions.flatMap((type, index) => {
-      return index !== RUN && (wanted === undefined || types[type]?.results.at(-1) === wanted) ? [index] : []
+      const isWanted = wanted === undefined || types[type]?.results.at(-1) === wanted
+      return isWanted && index !== RUN ? [index] : []
     })
     if (fitting.length === 0) {
       if (wanted !== undefined) out.raw(zeroOf(wanted))

@@ -1,34 +1,9 @@
-import { F32, F64, I32, I64, V128, type FunctionType } from '../../src/binary/types.ts'
+import { I32, type FunctionType } from '../../src/binary/types.ts'
 import { ModuleWriter } from '../../src/binary/sections.ts'
 import { Writer } from '../../src/binary/writer.ts'
 import { Chance } from './chance.ts'
 import { RandomBody } from './random-body.ts'
-
-export const TYPES = [I32, I64, F32, F64, V128]
-
-/** What a random function may refer to. */
-export interface World {
-  readonly types: readonly FunctionType[]
-  /** Types of all functions, by their index; the first are imported. */
-  readonly functions: readonly number[]
-  readonly globals: readonly number[]
-  readonly tableSize: number
-  /** The functions that are in the table, from entry 1 on. */
-  readonly order: readonly number[]
-}
-
-const IMPORTS: ReadonlyArray<[name: string, FunctionType]> = [
-  ['note', { params: [I32], results: [I32] }],
-  ['wide', { params: [I64, F64, F32], results: [I64] }],
-  ['pair', { params: [I32], results: [I32, F64] }],
-  ['quiet', { params: [], results: [] }]
-]
-
-/** The global that is counted down, so that every program ends. */
-export const BUDGET = 0
-
-/** The function that fills the budget, which therefore nobody calls. */
-export const RUN = IMPORTS.length
+import { BlockTypes, IMPORTS, RUN, TYPES, zeroOf, type World } from './world.ts'
 
 /**
  * A valid module that ends by itself, drawn from a seed: `run`, which takes an i32 and gives one, four imports of `env`,
@@ -75,27 +50,4 @@ export function randomModule (seed: number): Uint8Array {
     to.sized(Uint8Array.from({ length: 32 }, () => chance.below(256)))
   })
   return out.written
-}
-
-/** Types of blocks, which are added to the module's as they are drawn. */
-export class BlockTypes {
-  readonly list: FunctionType[]
-
-  constructor (types: readonly FunctionType[]) {
-    this.list = [...types]
-  }
-
-  add (type: FunctionType): number {
-    return this.list.push(type) - 1
-  }
-}
-
-export function zeroOf (type: number): Uint8Array {
-  switch (type) {
-    case I32: return Uint8Array.of(0x41, 0)
-    case I64: return Uint8Array.of(0x42, 0)
-    case F32: return Uint8Array.of(0x43, 0, 0, 0, 0)
-    case F64: return Uint8Array.of(0x44, 0, 0, 0, 0, 0, 0, 0, 0)
-    default: return Uint8Array.of(0xfd, 12, ...Array.from({ length: 16 }, () => 0))
-  }
 }

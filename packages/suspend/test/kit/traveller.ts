@@ -66,7 +66,8 @@ export class Traveller {
 
   #asking (value: unknown): unknown {
     if (typeof value !== 'function' || Object.hasOwn(value, 'steady')) return value
-    return (...args: Value[]) => this.#itinerary.suspendsNow() ? SUSPEND : (value as (...all: Value[]) => unknown)(...args)
+    const implementation = value as (...args: Value[]) => unknown
+    return (...args: Value[]) => this.#itinerary.suspendsNow() ? SUSPEND : implementation(...args)
   }
 }
 

@@ -10,7 +10,7 @@ class Exit extends Error {
   }
 }
 
-/** As much of WASI as the programs of the tests need; what it has written, and where it reads, is outside of the guest. */
+/** As much of WASI as the programs of the tests need; what it has written, and where it reads, is outside of guests. */
 export class Wasi {
   output = ''
   /** The order of calls. */
@@ -19,7 +19,9 @@ export class Wasi {
   readonly #args: readonly string[]
   #input: string
 
-  constructor (memory: () => WebAssembly.Memory, { args = [], input = '' }: { args?: readonly string[], input?: string } = {}) {
+  constructor (
+    memory: () => WebAssembly.Memory, { args = [], input = '' }: { args?: readonly string[], input?: string } = {}
+  ) {
     this.#memory = memory
     this.#args = args
     this.#input = input
@@ -38,7 +40,9 @@ export class Wasi {
 
   imports (): Record<string, Record<string, unknown>> {
     const calls: Record<string, (...args: number[]) => number> = {
-      args_sizes_get: (count, size) => this.#set(count as number, this.#args.length, size as number, this.#argBytes().length),
+      args_sizes_get: (count, size) => {
+        return this.#set(count as number, this.#args.length, size as number, this.#argBytes().length)
+      },
       args_get: (pointers, at) => this.#giveArgs(pointers as number, at as number),
       fd_fdstat_get: (_, at) => {
         new Uint8Array(this.#memory().buffer).fill(0, at, (at as number) + 24)
