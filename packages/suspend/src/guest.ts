@@ -63,7 +63,10 @@ export class Guest {
     this.#fuel = this.#own('fuel')
   }
 
-  /** About how many instructions it has run; loops that end within a few rounds are not counted. */
+  /**
+   * How much it has done: the same on every machine, however often it is suspended. Rounds of loops and calls count by
+   * their size, about one for an instruction; calls that end soon and loops of few rounds count nothing.
+   */
   get fuelUsed (): number {
     return this.#granted - (this.#fuel.value as number)
   }
@@ -78,8 +81,8 @@ export class Guest {
   }
 
   /**
-   * Calls an exported function. An import may do so too, and the guest cannot be suspended meanwhile. Throws EBUSY while
-   * it is suspended, ENOENT for what is no exported function.
+   * Calls an exported function. An import may do so too, and the guest cannot be suspended meanwhile. Throws EBUSY
+   * while it is suspended, ENOENT for what is no exported function.
    */
   call (name: string, args: readonly Value[] = []): Outcome {
     if (!Object.hasOwn(this.#description.exports, name)) {
@@ -111,7 +114,7 @@ export class Guest {
     return { kind: 'finished', results: popValues(words, types) }
   }
 
-  /** All of a suspended guest but its memory. Throws ESRCH when it is not suspended, ENOSYS for what cannot be saved. */
+  /** All of a suspended guest but its memory. Throws ESRCH if it is not suspended, ENOSYS for what cannot be saved. */
   save (): GuestState {
     if (!this.isSuspended) throw new CloudError('ESRCH', 'The guest is not suspended; suspend it before it is saved.')
     this.#words = []

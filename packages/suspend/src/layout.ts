@@ -49,7 +49,8 @@ export function layOut (module: Module, continuations: number, dropped: Dropped,
   const added = Object.keys(IMPORTS).length
   const helpers = module.functions.length + added + continuations
   const state = module.globals.length
-  const firstDropped = state + 2
+  const firstData = state + 2
+  const firstElement = firstData + dropped.data.length
   return {
     indexOf: original => original < imported ? original : original + added,
     imports: { yield: imported, push: imported + 1, pop: imported + 2, frame: imported + 3 },
@@ -60,8 +61,8 @@ export function layOut (module: Module, continuations: number, dropped: Dropped,
     exported: helpers + 2 * WORDS_MAX + 1,
     state,
     fuel: state + 1,
-    droppedData: new Map(dropped.data.map((segment, nth) => [segment, firstDropped + nth])),
-    droppedElements: new Map(dropped.elements.map((segment, nth) => [segment, firstDropped + dropped.data.length + nth])),
+    droppedData: new Map(dropped.data.map((segment, nth) => [segment, firstData + nth])),
+    droppedElements: new Map(dropped.elements.map((segment, nth) => [segment, firstElement + nth])),
     continuations: module.tables.length,
     typeOf: type => types.indexOf(type)
   }

@@ -7,7 +7,7 @@ import { CallGraph } from './call-graph.ts'
 import { readCode, type Code } from './code/code.ts'
 import { factsOf, type Facts } from './code/facts.ts'
 import { liveLocals } from './code/liveness.ts'
-import { checkLoops } from './code/loops.ts'
+import { checkLoops, FUEL_MAX } from './code/loops.ts'
 import { shapeOf } from './code/shape.ts'
 import { fingerprintOf, writeDescription, type Signature } from './description.ts'
 import { Continuation } from './emit/continuation.ts'
@@ -145,8 +145,9 @@ class Transform {
         ? suspending.hasFunction(code.args[at] as number)
         : code.ops[at] === CALL_INDIRECT && suspending.hasType(code.args[at] as number)
       const isChecked = (callee: number): boolean => checked.has(callee)
-      const loopChecks = isAnywhere ? checkLoops(code, { maySuspend, isChecked, uncheckedMax: uncheckedInLoopMax }) : new Map()
-      const entryFuel = checked.has(index) ? Math.min(code.ops.length, 10_000) : 0
+      const input = { maySuspend, isChecked, uncheckedMax: uncheckedInLoopMax }
+      const loopChecks = isAnywhere ? checkLoops(code, input) : new Map()
+      const entryFuel = checked.has(index) ? Math.min(code.ops.length, FUEL_MAX) : 0
       const shape = shapeOf({ module: this.#module, code, maySuspend, loopChecks, isCheckedAtEntry: entryFuel > 0 })
       if (shape.sites.length === 0) return steady(code)
       noteLive(code, shape.sites)

@@ -39,8 +39,8 @@ function travel (module: WebAssembly.Module, itinerary: Itinerary, command = {})
 
 function plain (name: string, command = {}): { exports: Record<string, (...args: Value[]) => Value>, wasi: Wasi } {
   const wasi: Wasi = new Wasi(() => exports['memory'] as unknown as WebAssembly.Memory, command)
-  const module = new WebAssembly.Module(program(name))
-  const exports = new WebAssembly.Instance(module, wasi.imports()).exports as Record<string, (...args: Value[]) => Value>
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(program(name)), wasi.imports())
+  const exports = instance.exports as Record<string, (...args: Value[]) => Value>
   return { exports, wasi }
 }
 
@@ -79,7 +79,8 @@ describe('programs in C', function () {
       const status = expected.statusOf(() => exports['_start']?.())
       expect(expected.output).to.include('0: apple\n')
       const module = suspendable('story', options)
-      const itineraries = options.uncheckedInstructionsMax === 0 ? [every(97)] : [never, always(), every(3), always(false)]
+      const isSlow = options.uncheckedInstructionsMax === 0
+      const itineraries = isSlow ? [every(97)] : [never, always(), every(3), always(false)]
       for (const itinerary of itineraries) {
         const { traveller, wasi } = travel(module, itinerary, COMMAND)
         expect(wasi.statusOf(() => traveller.call('_start', []))).to.equal(status)

@@ -75,7 +75,8 @@ class Script {
       })
       for (const reason of made.reasons) score.unsuspendable.set(reason, (score.unsuspendable.get(reason) ?? 0) + 1)
       // What belongs to another module has one state only: there the two would disturb each other.
-      const isAlone = WebAssembly.Module.imports(new WebAssembly.Module(bytes)).every(({ module }) => module === 'spectest')
+      const imported = WebAssembly.Module.imports(new WebAssembly.Module(bytes))
+      const isAlone = imported.every(({ module }) => module === 'spectest')
       const traveller = made.isSuspendable && isAlone
         ? new Traveller(new WebAssembly.Module(made.module), makeImports, always())
         : undefined
@@ -84,7 +85,8 @@ class Script {
       if (name !== undefined) this.#pairs.set(name, pair)
       return pair
     } catch (error) {
-      if (error instanceof WebAssembly.LinkError || error instanceof TypeError) return undefined // needs what is not here
+      // It needs what is not here.
+      if (error instanceof WebAssembly.LinkError || error instanceof TypeError) return undefined
       score.faults.push(`${this.#name}:${line} ${String(error)}`)
       return undefined
     }
@@ -110,7 +112,7 @@ class Script {
 
 function outcomeOf (run: () => readonly unknown[]): string {
   try {
-    return run().map(value => Object.is(value, -0) ? '-0' : typeof value === 'function' ? 'function' : String(value)).join()
+    return run().map(value => Object.is(value, -0) ? '-0' : typeof value === 'function' ? 'f' : String(value)).join()
   } catch (error) {
     return `${(error as Error).name}: ${(error as Error).message.replace(/^.*:/, '')}`
   }
@@ -128,11 +130,12 @@ function valueOf ({ type, value }: Constant): Value {
 
 function spectest (): Record<string, unknown> {
   const print = (): void => { /* nobody reads it */ }
+  const global = (type: string, value: Value): WebAssembly.Global => new WebAssembly.Global({ value: type }, value)
   return {
     print, print_i32: print, print_i64: print, print_f32: print, print_f64: print, print_i32_f32: print,
     print_f64_f64: print,
-    global_i32: new WebAssembly.Global({ value: 'i32' }, 666), global_i64: new WebAssembly.Global({ value: 'i64' }, 666n),
-    global_f32: new WebAssembly.Global({ value: 'f32' }, 666.6), global_f64: new WebAssembly.Global({ value: 'f64' }, 666.6),
+    global_i32: global('i32', 666), global_i64: global('i64', 666n), global_f32: global('f32', 666.6),
+    global_f64: global('f64', 666.6),
     table: new WebAssembly.Table({ element: 'anyfunc', initial: 10, maximum: 20 }),
     memory: new WebAssembly.Memory({ initial: 1, maximum: 2 })
   }

@@ -47,7 +47,8 @@ interface Binaryen {
 
 /** What this version of Node knows; Binaryen writes what it does not, if it may use all features. */
 const FEATURES = [
-  'MutableGlobals', 'SignExt', 'NontrappingFPToInt', 'BulkMemory', 'BulkMemoryOpt', 'SIMD128', 'Multivalue', 'ReferenceTypes'
+  'MutableGlobals', 'SignExt', 'NontrappingFPToInt', 'BulkMemory', 'BulkMemoryOpt', 'SIMD128', 'Multivalue',
+  'ReferenceTypes'
 ]
 
 /** Binaryen's asyncify, at calls only, optimised as it is advised to be; undefined: it is not installed here. */

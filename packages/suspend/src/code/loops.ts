@@ -5,9 +5,12 @@ import {
 
 const ROUNDS_MAX = 256
 
+/** What one round of a loop, or one call, takes at most: the larger it is, the less of it is done each time. */
+export const FUEL_MAX = 100
+
 /**
- * When a loop looks at the fuel, and how much it takes, about one for each instruction: in every round (`rounds` 1), or
- * once in so many, counted in a local.
+ * When a loop looks at the fuel, and how much it takes then, about one for each instruction: in every round (`rounds`
+ * 1), or once in so many, counted in a local.
  */
 export interface LoopCheck { readonly fuel: number, readonly rounds: number }
 
@@ -29,9 +32,9 @@ interface OpenLoop { readonly at: number, size: number, isPlain: boolean }
 export function checkLoops (code: Code, input: LoopInput): Map<number, LoopCheck> {
   const checks = new Map<number, LoopCheck>()
   for (const loop of loopsOf(code, input)) {
-    const fuel = loop.size
+    const fuel = Math.min(loop.size, FUEL_MAX)
     const isPlain = loop.isPlain && !code.blocks.get(loop.at)?.params.length
-    const rounds = isPlain ? Math.max(1, Math.min(ROUNDS_MAX, Math.floor(input.uncheckedMax / fuel))) : 1
+    const rounds = isPlain ? Math.max(1, Math.min(ROUNDS_MAX, Math.floor(input.uncheckedMax / loop.size))) : 1
     if (rounds > 1 || !reachesCheck(code, loop.at, checks, input)) {
       checks.set(loop.at, { fuel: fuel * rounds, rounds })
     }

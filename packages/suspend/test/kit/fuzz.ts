@@ -45,7 +45,8 @@ export function fuzzOne (seed: number): number {
           })
           const [want, got] = [JSON.stringify(expected[at]), JSON.stringify(seen)]
           if (want !== got) {
-            throw new Error(`seed ${seed}, ${points}, ${uncheckedInstructionsMax}, itinerary ${nth}, run(${argument}):\n${differenceOf(want, got)}`)
+            const way = `${points}, ${uncheckedInstructionsMax}, itinerary ${nth}, run(${argument})`
+            throw new Error(`seed ${seed}, ${way}:\n${differenceOf(want, got)}`)
           }
         }
       }

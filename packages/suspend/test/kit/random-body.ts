@@ -323,7 +323,10 @@ export class RandomBody {
         const params = chance.list(2, () => chance.pick(TYPES))
         for (const each of params) this.#value(each, depth - 1)
         if (chance.oneIn(2)) this.#if({ params, results: [type] }, depth)
-        else this.#block(BLOCK, { params, results: [type] }, () => { this.#consume({ params, results: [type] }, depth) })
+        else {
+          const block = { params, results: [type] }
+          this.#block(BLOCK, block, () => { this.#consume(block, depth) })
+        }
         return
       }
       case 8: this.#loop([type], depth); return

@@ -6,8 +6,8 @@ import { RandomBody } from './random-body.ts'
 import { BlockTypes, IMPORTS, RUN, TYPES, zeroOf, type World } from './world.ts'
 
 /**
- * A valid module that ends by itself, drawn from a seed: `run`, which takes an i32 and gives one, four imports of `env`,
- * a memory, a table that changes, segments, and globals. Nothing depends on the bits of a NaN.
+ * A valid module that ends by itself, drawn from a seed: `run`, which takes an i32 and gives one, imports of `env`, a
+ * memory, a table that changes, segments, and globals. Nothing depends on the bits of a NaN.
  */
 export function randomModule (seed: number): Uint8Array {
   const chance = new Chance(seed)
@@ -35,7 +35,7 @@ export function randomModule (seed: number): Uint8Array {
   out.listed(4, [0], to => { to.byte(0x70).byte(0).u32(world.tableSize) })
   out.listed(5, [0], to => { to.byte(1).u32(1).u32(3) })
   out.listed(6, globals, (to, type) => { to.byte(type).byte(1).raw(zeroOf(type)).byte(0x0b) })
-  out.listed(7, ['run', 'memory'], (to, name) => { to.name(name).byte(name === 'run' ? 0 : 2).u32(name === 'run' ? RUN : 0) })
+  out.section(7, new Writer().u32(2).name('run').byte(0).u32(RUN).name('memory').byte(2).u32(0).written)
   // Functions in the table, and again in a passive segment.
   out.listed(9, [0, 1], (to, segment) => {
     if (segment === 0) to.u32(0).byte(0x41).byte(1).byte(0x0b)
