@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { fuzzOne } from './kit/fuzz.ts'
 
-const COUNT = 12
+const COUNT = 8
 
 describe('modules drawn by chance', function () {
   this.timeout(60_000)

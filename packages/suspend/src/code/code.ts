@@ -8,9 +8,7 @@ import {
 } from '../binary/opcodes.ts'
 import { Reader } from '../binary/reader.ts'
 import { NOTHING, type FunctionType } from '../binary/types.ts'
-import { Unsupported } from '../unsupported.ts'
-
-export interface CodeLimits { readonly localsMax: number, readonly nestingMax: number }
+import { checkLimit, type Limits } from '../limits.ts'
 
 /** A function's code, one instruction at each index; what can never be reached is left out. */
 export interface Code {
@@ -38,8 +36,8 @@ export interface Code {
   readonly elses: ReadonlyMap<number, number>
 }
 
-/** Reads the code of a valid function; throws Unsupported for what is not known or beyond the limits. */
-export function readCode ({ bytes, types }: Module, type: FunctionType, body: Body, limits: CodeLimits): Code {
+/** Reads the code of a valid function; throws Unsupported for what is not known, ENOEXEC beyond the limits. */
+export function readCode ({ bytes, types }: Module, type: FunctionType, body: Body, limits: Limits): Code {
   const reader = new Reader(bytes, body.from)
   const locals = readLocals(reader, type, limits.localsMax)
   // An instruction has one byte at least.
@@ -63,7 +61,7 @@ export function readCode ({ bytes, types }: Module, type: FunctionType, body: Bo
         const block = readBlockType(reader, types)
         if (block !== NOTHING) code.blocks.set(at, block)
         open.push(at)
-        if (open.length > limits.nestingMax) throw new Unsupported(`it nests more than ${limits.nestingMax} blocks`)
+        checkLimit('blocks within blocks', open.length, limits.nestingMax)
         break
       }
       case ELSE:
@@ -110,7 +108,7 @@ function readLocals (reader: Reader, { params }: FunctionType, localsMax: number
   for (let runs = reader.u32(); runs > 0; runs--) {
     const count = reader.u32()
     const type = readValueType(reader)
-    if (locals.length + count > localsMax) throw new Unsupported(`a function has more than ${localsMax} locals`)
+    checkLimit('locals in one function', locals.length + count, localsMax)
     for (let at = 0; at < count; at++) locals.push(type)
   }
   return locals
