@@ -39,8 +39,8 @@ describe('the graph of calls', () => {
   })
 
   it('finds who may come to be suspended: whoever calls those who may, directly or through tables', () => {
-    const { hasFunction, hasType } = graphOf([undefined, { calls: [0] }, { through: [0] }, { through: [1] }, {}], [1, 4])
-      .reaching([0])
+    const functions = [undefined, { calls: [0] }, { through: [0] }, { through: [1] }, {}]
+    const { hasFunction, hasType } = graphOf(functions, [1, 4]).reaching([0])
     expect([0, 1, 2, 3, 4].map(hasFunction)).to.deep.equal([true, true, true, false, false])
     expect([0, 1].map(hasType)).to.deep.equal([true, false])
   })

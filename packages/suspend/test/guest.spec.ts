@@ -17,7 +17,9 @@ function guestsOf (text: string, points: 'calls' | 'anywhere' = 'calls') {
 function moved (from: Guest, to: Guest): Guest {
   const state = structuredClone(from.save()) as GuestState
   to.restore(state)
-  if (from.memory !== undefined) new Uint8Array(to.memory?.buffer as ArrayBuffer).set(new Uint8Array(from.memory.buffer))
+  if (from.memory !== undefined && to.memory !== undefined) {
+    new Uint8Array(to.memory.buffer).set(new Uint8Array(from.memory.buffer))
+  }
   return to
 }
 
@@ -148,7 +150,8 @@ describe('a guest', () => {
   })
 
   it('is not suspended while it was called by an import', () => {
-    const make = guestsOf(`(module (import "env" "back" (func $back (result i32))) (import "env" "ask" (func $ask (result i32)))
+    const make = guestsOf(`(module (import "env" "back" (func $back (result i32)))
+      (import "env" "ask" (func $ask (result i32)))
       (func (export "run") (result i32) (call $back)) (func (export "inner") (result i32) (call $ask)))`)
     const guest: Guest = make({ back: () => inner(), ask: suspending })
     const inner = (): unknown => guest.call('inner')

@@ -22,13 +22,14 @@ function codeOf (run: () => unknown): string {
   }
 }
 
-/** A module whose one function calls the imported one within so many loops and blocks; too deep for a parser of text. */
+/** A module whose function calls the imported one within so many loops and blocks; too deep for a parser of text. */
 function nest (depth: number): Uint8Array {
   const body = new Writer().byte(0)
   for (let at = 0; at < depth; at++) body.byte(at % 2 === 0 ? LOOP : BLOCK).byte(0x40)
   body.byte(CALL).byte(0)
   for (let at = 0; at <= depth; at++) body.byte(END)
-  return new ModuleWriter().section(1, Uint8Array.of(1, 0x60, 0, 0)).section(2, Uint8Array.of(1, 1, 0x65, 1, 0x66, 0, 0))
+  return new ModuleWriter()
+    .section(1, Uint8Array.of(1, 0x60, 0, 0)).section(2, Uint8Array.of(1, 1, 0x65, 1, 0x66, 0, 0))
     .section(3, Uint8Array.of(1, 0)).listed(10, [body.written], (out, each) => { out.sized(each) }).written
 }
 

@@ -28,6 +28,6 @@ describe('the numbers of a module', () => {
     const reader = new Reader(out.written)
     expect(reader.name()).to.equal('\uFEFFwelkin ☁')
     expect(reader.list(() => reader.u32())).to.deep.equal([1, 300])
-    expect([...reader.slice(reader.u32())]).to.deep.equal([9, 8])
+    expect(reader.slice(reader.u32())).to.deep.equal(Uint8Array.of(9, 8))
   })
 })
