@@ -18,6 +18,8 @@ export class CallGraph {
   readonly #input: CallGraphInput
   readonly #nodeOfType = new Map<number, number>()
   readonly #edges: Array<readonly number[]>
+  /** How many instructions each may run, at most, before the next look at the fuel. */
+  readonly #costs: Float64Array
 
   constructor (input: CallGraphInput) {
     const { facts, reachedBy } = this.#input = input
@@ -29,6 +31,7 @@ export class CallGraph {
         : [...each.calls, ...each.indirectCalls.map(type => this.#nodeOfType.get(type) as number)]),
       ...[...types].map(type => reachedBy(type))
     ]
+    this.#costs = new Float64Array(this.#edges.length)
   }
 
   /**
@@ -37,7 +40,6 @@ export class CallGraph {
    */
   checkedAtEntry (): Set<number> {
     const checked = new Set<number>()
-    const costs = new Float64Array(this.#edges.length)
     const state = new Uint8Array(this.#edges.length) // 1: being looked at, 2: done
     for (let root = 0; root < this.#edges.length; root++) {
       if (state[root] !== 0) continue
@@ -47,7 +49,7 @@ export class CallGraph {
         const next = this.#edges[top.node]?.[top.next++]
         if (next === undefined) {
           state[top.node] = 2
-          costs[top.node] = this.#cost(top.node, costs, checked)
+          this.#costs[top.node] = this.#cost(top.node, checked)
           trail.pop()
         } else if (state[next] === 0) {
           state[next] = 1
@@ -56,6 +58,12 @@ export class CallGraph {
       }
     }
     return checked
+  }
+
+  /** Once it is known who looks: how many instructions a call of this function, or by this type, may run without. */
+  costOf (callee: { function: number } | { type: number }): number {
+    const node = 'function' in callee ? callee.function : this.#nodeOfType.get(callee.type)
+    return this.#costs[node ?? -1] ?? 0
   }
 
   /** Those who may be suspended: `seeds` and all from which they are called; as a test of a function, of a type. */
@@ -70,7 +78,8 @@ export class CallGraph {
     }
   }
 
-  #cost (node: number, costs: Float64Array, checked: Set<number>): number {
+  #cost (node: number, checked: Set<number>): number {
+    const costs = this.#costs
     const { facts: { [node]: facts }, uncheckedInLoopMax, uncheckedMax } = this.#input
     const edges = this.#edges[node] as readonly number[]
     if (facts === undefined) return edges.reduce((most, to) => Math.max(most, costs[to] as number), 0)

@@ -1,6 +1,6 @@
 import { CloudError } from '@welkin/interface'
 import { describe, type Description, type Signature } from './description.ts'
-import type { Value } from './engine.ts'
+import { PAGE_BYTES, type Value } from './engine.ts'
 import { NAMESPACE } from './layout.ts'
 import { damaged, packFrames, unpackFrames, type Frame, type GuestState, type PendingCall } from './state.ts'
 import { nothingOf, popValues, pushValues } from './words.ts'
@@ -125,7 +125,7 @@ export class Guest {
       fingerprint: this.#description.fingerprint, entry: this.#entry as string, pending: this.#pending,
       frames: packFrames(this.#frames), variables,
       tables: this.#tables().map(table => saveTable(table, numbers)),
-      memoryPages: this.memory === undefined ? 0 : this.memory.buffer.byteLength / 65_536,
+      memoryPages: this.memory === undefined ? 0 : this.memory.buffer.byteLength / PAGE_BYTES,
       fuelUsed: this.fuelUsed, fuelLeft: this.#fuel.value as number
     }
   }
@@ -322,7 +322,7 @@ function restoreTable (
 
 function growMemory (memory: WebAssembly.Memory | undefined, pages: number): void {
   if (memory === undefined) return
-  const missing = pages - memory.buffer.byteLength / 65_536
+  const missing = pages - memory.buffer.byteLength / PAGE_BYTES
   if (missing <= 0) return
   try {
     memory.grow(missing)

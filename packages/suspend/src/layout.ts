@@ -1,5 +1,5 @@
 import type { Module } from './binary/module.ts'
-import { F32, F64, I32, I64, keyOfType, type FunctionType } from './binary/types.ts'
+import { I32, keyOfType, type FunctionType } from './binary/types.ts'
 
 /** The functions that an instrumented module imports, in this order, after those that it imported before. */
 export const IMPORTS = {
@@ -84,9 +84,4 @@ export class Types {
     this.#known.set(keyOfType(type), this.list.length)
     return this.list.push(type) - 1
   }
-}
-
-/** By type: how many words a value takes. */
-export function wordsOf (type: number): number {
-  return type === I32 || type === F32 ? 1 : type === I64 || type === F64 ? 2 : 4
 }

@@ -2,7 +2,7 @@ import { CloudError } from '@welkin/interface'
 import { assemble } from './assemble.ts'
 import { FUNCTION, GLOBAL, readModule, TABLE, type Module } from './binary/module.ts'
 import { CALL, CALL_INDIRECT } from './binary/opcodes.ts'
-import { I32, isReference, isSameType, type FunctionType } from './binary/types.ts'
+import { I32, isReference, keyOfType, type FunctionType } from './binary/types.ts'
 import { CallGraph } from './call-graph.ts'
 import { readCode, type Code } from './code/code.ts'
 import { factsOf, type Facts } from './code/facts.ts'
@@ -130,7 +130,8 @@ class Transform {
     const facts = functions.map((_, index) => this.#facts[index - imported])
     const uncheckedMax = this.#options.uncheckedInstructionsMax ?? UNCHECKED_MAX
     const uncheckedInLoopMax = Math.floor(uncheckedMax / 12)
-    const graph = new CallGraph({ facts, reachedBy: type => this.#reachedBy(type), uncheckedMax, uncheckedInLoopMax })
+    const reachedBy = this.#reachedByTables()
+    const graph = new CallGraph({ facts, reachedBy, uncheckedMax, uncheckedInLoopMax })
     const isAnywhere = this.#options.points === 'anywhere'
     const checked = isAnywhere ? graph.checkedAtEntry() : new Set<number>()
     const suspending = graph.reaching([
@@ -145,7 +146,11 @@ class Transform {
         ? suspending.hasFunction(code.args[at] as number)
         : code.ops[at] === CALL_INDIRECT && suspending.hasType(code.args[at] as number)
       const isChecked = (callee: number): boolean => checked.has(callee)
-      const input = { maySuspend, isChecked, uncheckedMax: uncheckedInLoopMax }
+      const costOf = (at: number): number => {
+        const callee = code.args[at] as number
+        return graph.costOf(code.ops[at] === CALL ? { function: callee } : { type: callee })
+      }
+      const input = { maySuspend, isChecked, costOf, uncheckedMax: uncheckedInLoopMax }
       const loopChecks = isAnywhere ? checkLoops(code, input) : new Map()
       const entryFuel = checked.has(index) ? Math.min(code.ops.length, FUEL_MAX) : 0
       const shape = shapeOf({ module: this.#module, code, maySuspend, loopChecks, isCheckedAtEntry: entryFuel > 0 })
@@ -156,10 +161,17 @@ class Transform {
     return { subjects, count }
   }
 
-  #reachedBy (type: number): number[] {
-    const wanted = this.#typeOf(type)
-    const { functions } = this.#module
-    return this.#tableFunctions.filter(index => isSameType(wanted, this.#typeOf(functions[index] as number)))
+  /** By the number of a type: the functions that may stand in a table and are of it. */
+  #reachedByTables (): (type: number) => readonly number[] {
+    const byKey = new Map<string, number[]>()
+    const keyOf = (type: number): string => keyOfType(this.#typeOf(type))
+    for (const index of this.#tableFunctions) {
+      const key = keyOf(this.#module.functions[index] as number)
+      const same = byKey.get(key)
+      if (same === undefined) byKey.set(key, [index])
+      else same.push(index)
+    }
+    return type => byKey.get(keyOf(type)) ?? []
   }
 
   #typeOf (type: number): FunctionType {

@@ -19,11 +19,14 @@ export interface LoopInput {
   readonly maySuspend: (at: number) => boolean
   /** Whether the function looks at the fuel when it is entered. */
   readonly isChecked: (index: number) => boolean
+  /** How many instructions the call at this index may run without a look. */
+  readonly costOf: (at: number) => number
   /** About so many instructions may a loop run between two looks. */
   readonly uncheckedMax: number
 }
 
-interface OpenLoop { readonly at: number, size: number, isPlain: boolean }
+/** `cost`: of what is called in it. */
+interface OpenLoop { readonly at: number, size: number, cost: number, isPlain: boolean }
 
 /**
  * The loops that look at the fuel, by their index. Those within which nothing else can suspend count rounds; a loop
@@ -34,7 +37,8 @@ export function checkLoops (code: Code, input: LoopInput): Map<number, LoopCheck
   for (const loop of loopsOf(code, input)) {
     const fuel = Math.min(loop.size, FUEL_MAX)
     const isPlain = loop.isPlain && !code.blocks.get(loop.at)?.params.length
-    const rounds = isPlain ? Math.max(1, Math.min(ROUNDS_MAX, Math.floor(input.uncheckedMax / loop.size))) : 1
+    const affordable = Math.floor(input.uncheckedMax / (loop.size + loop.cost))
+    const rounds = isPlain ? Math.max(1, Math.min(ROUNDS_MAX, affordable)) : 1
     if (rounds > 1 || !reachesCheck(code, loop.at, checks, input)) {
       checks.set(loop.at, { fuel: fuel * rounds, rounds })
     }
@@ -43,7 +47,7 @@ export function checkLoops (code: Code, input: LoopInput): Map<number, LoopCheck
 }
 
 /** All loops, inner ones first. */
-function loopsOf ({ ops, args, labels }: Code, { maySuspend }: LoopInput): OpenLoop[] {
+function loopsOf ({ ops, labels }: Code, { costOf, maySuspend }: LoopInput): OpenLoop[] {
   const found: OpenLoop[] = []
   const loops: OpenLoop[] = []
   const blocks: Array<OpenLoop | undefined> = []
@@ -55,7 +59,7 @@ function loopsOf ({ ops, args, labels }: Code, { maySuspend }: LoopInput): OpenL
       case BLOCK: case IF: blocks.push(undefined); break
       case LOOP: {
         if (inner !== undefined) inner.isPlain = false
-        const loop = { at, size: 1, isPlain: true }
+        const loop = { at, size: 1, cost: 0, isPlain: true }
         loops.push(loop)
         blocks.push(loop)
         break
@@ -70,7 +74,9 @@ function loopsOf ({ ops, args, labels }: Code, { maySuspend }: LoopInput): OpenL
         }
         break
       case CALL: case CALL_INDIRECT:
-        if (inner !== undefined && (args[at] as number) >= 0 && maySuspend(at)) inner.isPlain = false
+        if (inner === undefined) break
+        inner.cost += costOf(at)
+        if (maySuspend(at)) inner.isPlain = false
         break
     }
   }
