@@ -18,11 +18,12 @@ import { relay } from './relay/relay.ts'
 import { sim } from './sim/sim.ts'
 import { spawn } from './spawn/spawn.ts'
 import { Stage } from './stage.ts'
+import { suspend } from './suspend/suspend.ts'
 import { syscall } from './syscall/syscall.ts'
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   syscall, capability, spawn, blob, idle, detect, overhead, coordinates, query, find, names,
-  'names-churn': namesChurn, dns, place, relay, sim
+  'names-churn': namesChurn, dns, place, relay, sim, suspend
 }
 
 class UsageError extends Error {}

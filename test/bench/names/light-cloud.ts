@@ -166,6 +166,7 @@ export class LightCloud {
       self: node.id,
       addresses: () => [`light:${node.id}`],
       learn: () => {},
+      relay: () => {},
       dial: async () => await new Promise(() => {}),
       watch: () => () => {},
       serve: (protocol, handler) => {
