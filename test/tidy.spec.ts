@@ -40,7 +40,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'packages/driver-builtin': FOUNDATIONS,
   'packages/port-compliance': FOUNDATIONS,
   'packages/local-cloud': [...FOUNDATIONS, 'links', 'syscalls', 'daemon', 'driver-native', 'platform-node'],
-  'packages/cli': [...FOUNDATIONS, 'query', 'links', 'syscalls', 'local-cloud'],
+  'packages/cli': [...FOUNDATIONS, 'query', 'links', 'syscalls', 'local-cloud', 'platform-node'],
   syscalls: [...FOUNDATIONS, 'link-unix', 'platform-node'],
   daemon: [
     ...FOUNDATIONS, 'coordinates', 'query', 'capability', 'links', 'wire', 'syscalls', 'link-unix', 'platform-node',

@@ -9,6 +9,8 @@ export interface NodeFile {
   addresses: readonly string[]
   socket: string
   http: string | null
+  /** HOST:PORT of the SOCKS5 and HTTP proxy to names of the cloud. */
+  proxy: string | null
   pid: number
   version: string
   startedAtMs: number

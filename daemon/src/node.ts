@@ -169,7 +169,8 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
   events.emit('nodeStarted', { name, zone })
   const link = calls.link({ kind: 'owner' })
   return {
-    id: node.id, events, membership, measurement, processes, communication, dispatcher: calls, authentication, link, stop
+    id: node.id, events, membership, measurement, processes, communication, dispatcher: calls, authentication, link,
+    stop
   }
 }
 

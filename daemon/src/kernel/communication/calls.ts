@@ -1,5 +1,6 @@
+import { pipeBothWays } from '@welkin/async'
 import type { Cancel, ObjectId } from '@welkin/interface'
-import { pipeBothWays, type Caller, type Calls } from '../../dispatch/index.ts'
+import type { Caller, Calls } from '../../dispatch/index.ts'
 import type { Communication } from './communication.ts'
 import { onlyObjects } from './errors.ts'
 

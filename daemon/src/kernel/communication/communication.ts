@@ -1,9 +1,9 @@
-import { Gate, withDeadline } from '@welkin/async'
+import { Gate, pipeBothWays, withDeadline } from '@welkin/async'
 import {
   CloudError, toErrorRecord, type AbortOptions, type Cancel, type Channel, type Clock, type Dialer, type Events,
   type Keys, type Logger, type MetricRegister, type ObjectId, type Random, type Resolver, type Service
 } from '@welkin/interface'
-import { pipeBothWays, type Caller, type Calls } from '../../dispatch/index.ts'
+import type { Caller, Calls } from '../../dispatch/index.ts'
 import { answered, Dialling, type Reached } from './dialling.ts'
 import { noSuchPort, notRunning } from './errors.ts'
 import { Listeners } from './listeners.ts'
@@ -59,8 +59,8 @@ export class Communication implements Service {
   }
 
   /**
-   * A conversation with what `target` (`NAME:PORT`) stands for; resolves when somebody is there. Rejects ENOENT, EINVAL,
-   * ECONNREFUSED, EHOSTDOWN, EACCES, and ETIMEDOUT after `patienceMs`.
+   * A conversation with what `target` (`NAME:PORT`) stands for; resolves when somebody is there. Rejects ENOENT,
+   * EINVAL, ECONNREFUSED, EHOSTDOWN, EACCES, and ETIMEDOUT after `patienceMs`.
    */
   async dial (caller: Caller, target: string, { patienceMs, signal }: DialOptions): Promise<Channel> {
     const { clock } = this.#ports

@@ -129,8 +129,8 @@ export const communication = {
   receive: conversation({
     number: 46,
     family,
-    manual: 'Read, as an object, what is in its mailbox and what comes. What is not acknowledged when this ends comes ' +
-      'to whoever reads next.',
+    manual: 'Read, as an object, what is in its mailbox and what comes. What is not acknowledged when this ends ' +
+      'comes to whoever reads next.',
     request: z.strictObject({
       mailbox,
       ahead: z.int().min(1).max(1024).default(16).describe('So many may be read and not acknowledged yet')
