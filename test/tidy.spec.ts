@@ -28,6 +28,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'packages/abi': ['interface'],
   'packages/wire': FOUNDATIONS,
   'packages/coordinates': FOUNDATIONS,
+  'packages/kademlia': ['interface'],
   'packages/query': FOUNDATIONS,
   'packages/capability': FOUNDATIONS,
   'packages/links': ['interface'],
@@ -43,8 +44,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'packages/cli': [...FOUNDATIONS, 'query', 'links', 'syscalls', 'local-cloud', 'platform-node'],
   syscalls: [...FOUNDATIONS, 'link-unix', 'platform-node'],
   daemon: [
-    ...FOUNDATIONS, 'coordinates', 'query', 'capability', 'links', 'wire', 'syscalls', 'link-unix', 'platform-node',
-    'overlay-libp2p', 'driver-native', 'driver-builtin'
+    ...FOUNDATIONS, 'coordinates', 'kademlia', 'query', 'capability', 'links', 'wire', 'syscalls', 'link-unix',
+    'platform-node', 'overlay-libp2p', 'driver-native', 'driver-builtin'
   ],
   sim: [
     ...FOUNDATIONS, 'capability', 'links', 'syscalls', 'daemon', 'platform-virtual', 'overlay-virtual',
@@ -53,7 +54,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 }
 
 /** What of the daemon runs in both worlds may import: it is given the rest. */
-const KERNEL_MAY_IMPORT = [...FOUNDATIONS, 'coordinates', 'query', 'capability', 'syscalls', 'wire']
+const KERNEL_MAY_IMPORT = [...FOUNDATIONS, 'coordinates', 'kademlia', 'query', 'capability', 'syscalls', 'wire']
 
 const FORBIDDEN: Array<[what: RegExp, instead: string]> = [
   [/\bDate\b(?!\w)/, 'the Clock port'],

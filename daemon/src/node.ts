@@ -1,9 +1,10 @@
 import { SYSCALL_PROTOCOL } from '@welkin/abi'
 import type { Resource } from '@welkin/capability'
 import {
-  CloudError, DNS_LABEL, type Cancel, type Clock, type Dialer, type Disk, type Driver, type Events, type Gossip,
-  type Incoming, type Keys, type Link, type Located, type Logger, type Machine, type Measurement, type Membership,
-  type MetricRegister, type NodeId, type ObjectId, type Passwords, type Random, type Resolver, type Transport, type Zone
+  CloudError, DNS_LABEL, type Cancel, type Clock, type Dialer, type Directory, type Disk, type Driver, type Events,
+  type Gossip, type Incoming, type Keys, type Link, type Located, type Logger, type Machine, type Measurement,
+  type Membership, type MetricRegister, type NodeId, type ObjectId, type Passwords, type Random, type Resolver,
+  type Transport, type Zone
 } from '@welkin/interface'
 import { Dispatcher, OPEN, principalOf, resourceNames } from './dispatch/index.ts'
 import {
@@ -11,8 +12,10 @@ import {
 } from './kernel/authentication/index.ts'
 import { createBlobs, serveBlobs } from './kernel/blobs/index.ts'
 import { Communication, serveCommunication } from './kernel/communication/index.ts'
+import { createDirectory } from './kernel/directory/index.ts'
 import { EventLog, serveEvents } from './kernel/events/index.ts'
 import { createMeasurement, serveMeasurement } from './kernel/measurement/index.ts'
+import { createNames, serveNames } from './kernel/names/index.ts'
 import { servePlacement } from './kernel/placement/index.ts'
 import { createLocator, createProcesses, serveProcesses, type Processes } from './kernel/processes/index.ts'
 import { createResources, Finder, serveResources } from './kernel/resources/index.ts'
@@ -63,6 +66,7 @@ export interface Node {
   readonly membership: Membership
   readonly measurement: Measurement
   readonly processes: Processes
+  readonly directory: Directory
   readonly communication: Communication
   /** For gateways. */
   readonly dispatcher: Dispatcher
@@ -109,11 +113,17 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
       name, zone, price, join: [...join, ...authentication?.doors ?? []], version: VERSION,
       drivers: drivers.flatMap(wordsFor)
     }, options.resources)
+  const directory = createDirectory(
+    { clock, random, keys, transport, membership, measurement, log, metrics }, options.directory)
   const blobs = createBlobs({ clock, disk, keys, random, log, metrics, membership, calls })
   const processes = createProcesses(
     { clock, random, disk, drivers, blobs, events, log, metrics, socketPath, node, machine: await machine.facts() },
     options.processes)
   const locator = createLocator({ calls, membership, processes, log })
+  const cloud = zone.split('/')[0] as string
+  const names = createNames({
+    ...ports, access, cloud, directory, events, locator, membership, published: () => processes.published()
+  }, options.names)
   const finder = new Finder({ calls, random, transport, log, measurement, membership, locator })
 
   const resolver = ports.resolverBy?.(calls.link({ kind: 'node', id: node.id })) ?? objectsByName({ calls, membership })
@@ -129,10 +139,12 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
   const cancels: Cancel[] = [
     ...serveProcesses({ access, calls, membership, processes }),
     ...serveCommunication({
-      calls, communication, principalOf: caller => authentication?.principalOf(caller) ?? principalOf(caller)
+      calls, clock, communication, objects: processes, random,
+      principalOf: caller => authentication?.principalOf(caller) ?? principalOf(caller)
     }),
     ...serveBlobs({ blobs, calls, membership }),
     ...serveResources({ calls, membership, finder, measurement }),
+    ...serveNames({ access, calls, cloud, locator, log, membership, names }),
     serveMeasurement({ calls, drivers, machine, measurement, membership }),
     serveEvents({ access, clock, random, calls, events, membership, log }),
     servePlacement({
@@ -149,6 +161,8 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
     transport.serve(SYSCALL_PROTOCOL, calls.handler<Incoming>(({ peer }, { chain }) => access.callerOf(peer, chain)))
   ]
   const stop = async (): Promise<void> => {
+    await names.stop()
+    await directory.stop()
     await membership.stop()
     await measurement.stop()
     for (const cancel of cancels.splice(0)) cancel()
@@ -162,6 +176,8 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
     await communication.start()
     await measurement.start()
     await membership.start()
+    await directory.start()
+    await names.start()
   } catch (error) {
     await stop()
     throw error
@@ -169,8 +185,8 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
   events.emit('nodeStarted', { name, zone })
   const link = calls.link({ kind: 'owner' })
   return {
-    id: node.id, events, membership, measurement, processes, communication, dispatcher: calls, authentication, link,
-    stop
+    id: node.id, events, membership, measurement, processes, directory, communication, dispatcher: calls,
+    authentication, link, stop
   }
 }
 

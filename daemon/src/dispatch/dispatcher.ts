@@ -283,7 +283,8 @@ export class Dispatcher implements Calls {
     return own ?? resolveNode((await membership.everyone({ signal })).nodes, ref)
   }
 
-  #aboutCaller (caller: Caller, { ownObject }: Row): Resource | undefined {
+  #aboutCaller (caller: Caller, { aboutName, ownObject }: Row): Resource | 'unknown' | undefined {
+    if (aboutName === true) return 'unknown'
     return ownObject === true && caller.kind === 'object' ? this.#resourceOf(caller.id) : undefined
   }
 

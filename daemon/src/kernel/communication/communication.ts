@@ -1,12 +1,13 @@
 import { Gate, pipeBothWays, withDeadline } from '@welkin/async'
 import {
-  CloudError, toErrorRecord, type AbortOptions, type Cancel, type Channel, type Clock, type Dialer, type Events,
+  CloudError, toErrorRecord, type AbortOptions, type Cancel, type Channel, type Clock, type Dialer, type Disk, type Events,
   type Keys, type Logger, type MetricRegister, type ObjectId, type Random, type Resolver, type Service
 } from '@welkin/interface'
 import type { Caller, Calls } from '../../dispatch/index.ts'
 import { answered, Dialling, type Reached } from './dialling.ts'
 import { noSuchPort, notRunning } from './errors.ts'
 import { Listeners } from './listeners.ts'
+import { Mailboxes, Sender } from './mail/index.ts'
 import { registerMetrics, type CommunicationMetrics } from './metrics.ts'
 import type { OwnObjects } from './objects.ts'
 import type { CommunicationOptions } from './options.ts'
@@ -18,6 +19,7 @@ export interface CommunicationPorts {
   calls: Calls
   clock: Clock
   dialer: Dialer
+  disk: Disk
   events: Events
   keys: Keys
   log: Logger
@@ -32,6 +34,8 @@ export interface DialOptions extends AbortOptions { patienceMs: number }
 /** How to talk to objects, for those of this node and for those who ask it. */
 export class Communication implements Service {
   readonly name = 'communication'
+  readonly mail: Mailboxes
+  readonly sender: Sender
   readonly #ports: CommunicationPorts
   readonly #metrics: CommunicationMetrics
   readonly #dialling: Dialling
@@ -44,13 +48,17 @@ export class Communication implements Service {
     this.#ports = ports
     this.#metrics = registerMetrics(ports.metrics)
     this.#dialling = new Dialling({ ...ports, metrics: this.#metrics }, options)
+    this.mail = new Mailboxes({ ...ports, isHere: id => ports.objects.has(id) }, options)
+    this.sender = new Sender(ports)
     this.#dials = new Gate(options.dialsMax)
     this.#listeners = new Listeners(ports.clock, ports.random.fork('communication'), options)
   }
 
   async start (): Promise<void> {
+    await this.mail.load()
     this.#cancels.push(this.#ports.events.subscribe(({ type, fields }) => {
       if (type === 'objectExited') this.#listeners.drop(fields['object'] as ObjectId)
+      if (type === 'objectRemoved') void this.mail.remove(fields['object'] as ObjectId)
     }))
   }
 
