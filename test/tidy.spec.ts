@@ -30,6 +30,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'packages/coordinates': FOUNDATIONS,
   'packages/kademlia': ['interface'],
   'packages/query': FOUNDATIONS,
+  'packages/resumable': FOUNDATIONS,
   'packages/capability': FOUNDATIONS,
   'packages/links': ['interface'],
   'packages/link-unix': [...FOUNDATIONS, 'wire'],
@@ -44,8 +45,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'packages/cli': [...FOUNDATIONS, 'query', 'links', 'syscalls', 'local-cloud', 'platform-node'],
   syscalls: [...FOUNDATIONS, 'link-unix', 'platform-node'],
   daemon: [
-    ...FOUNDATIONS, 'coordinates', 'kademlia', 'query', 'capability', 'links', 'wire', 'syscalls', 'link-unix',
-    'platform-node', 'overlay-libp2p', 'driver-native', 'driver-builtin'
+    ...FOUNDATIONS, 'resumable', 'coordinates', 'kademlia', 'query', 'capability', 'links', 'wire', 'syscalls',
+    'link-unix', 'platform-node', 'overlay-libp2p', 'driver-native', 'driver-builtin'
   ],
   sim: [
     ...FOUNDATIONS, 'capability', 'links', 'syscalls', 'daemon', 'platform-virtual', 'overlay-virtual',
@@ -54,7 +55,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 }
 
 /** What of the daemon runs in both worlds may import: it is given the rest. */
-const KERNEL_MAY_IMPORT = [...FOUNDATIONS, 'coordinates', 'kademlia', 'query', 'capability', 'syscalls', 'wire']
+const KERNEL_MAY_IMPORT = [
+  ...FOUNDATIONS, 'resumable', 'coordinates', 'kademlia', 'query', 'capability', 'syscalls', 'wire'
+]
 
 const FORBIDDEN: Array<[what: RegExp, instead: string]> = [
   [/\bDate\b(?!\w)/, 'the Clock port'],

@@ -18,10 +18,9 @@ async function read (
   let wake = (): void => {}
   let over = false
   async function * input (): AsyncGenerator<{ ack: string }> {
-    for (;;) {
+    while (!over) {
       for (const ack of acks.splice(0)) yield { ack }
-      if (over) return
-      await new Promise<void>(resolve => { wake = resolve })
+      if (acks.length === 0) await new Promise<void>(resolve => { wake = resolve })
     }
   }
   const texts: string[] = []

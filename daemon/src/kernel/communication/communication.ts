@@ -1,7 +1,7 @@
 import { Gate, pipeBothWays, withDeadline } from '@welkin/async'
 import {
-  CloudError, toErrorRecord, type AbortOptions, type Cancel, type Channel, type Clock, type Dialer, type Disk, type Events,
-  type Keys, type Logger, type MetricRegister, type ObjectId, type Random, type Resolver, type Service
+  CloudError, toErrorRecord, type AbortOptions, type Cancel, type Channel, type Clock, type Dialer, type Disk,
+  type Events, type Keys, type Logger, type MetricRegister, type ObjectId, type Random, type Resolver, type Service
 } from '@welkin/interface'
 import type { Caller, Calls } from '../../dispatch/index.ts'
 import { answered, Dialling, type Reached } from './dialling.ts'
