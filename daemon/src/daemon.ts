@@ -12,6 +12,7 @@ import {
   createNodePasswords, createNodeRandom, loadSeed, openNodeDisk
 } from '@welkin/platform-node'
 import { createSyscalls } from '@welkin/syscalls'
+import { parseDnsAddress, serveDns } from './gateway/dns/index.ts'
 import { serveHttp } from './gateway/http/index.ts'
 import { serveProxy } from './gateway/proxy/index.ts'
 import { serveOwner, serveTasks } from './gateway/unix-socket.ts'
@@ -40,6 +41,8 @@ export interface DaemonOptions {
   http?: number | false | undefined
   /** The port of the SOCKS and HTTP proxy to names of the cloud, 0 for any free one, or false for none. */
   proxy?: number | false | undefined
+  /** Where DNS is served: a port, or IP:PORT (0: any free one), or false for nowhere; default: any of loopback. */
+  dns?: string | false | undefined
   logLevel?: LogLevel | undefined
   profile?: 'local' | 'datacenter' | 'wan' | undefined
   /** What a CPU costs here for an hour, in the cloud's own money. */
@@ -95,6 +98,7 @@ async function assemble (options: DaemonOptions, undo: Undo) {
     throw new CloudError('EINVAL', `"${zone}" is no zone; give one to three labels, e.g. acme/lyon/r1.`)
   }
   for (const address of known) checkAddress(address)
+  if (options.dns) parseDnsAddress(options.dns)
   const socketPath = join(dataDir, 'welkin.sock')
   const door = join(dataDir, 'door')
 
@@ -147,13 +151,23 @@ async function assemble (options: DaemonOptions, undo: Undo) {
   const ways = proxy === false ? undefined : await openProxy(proxy, node, log)
   if (ways !== undefined) undo.push(async () => { await ways.close() })
 
+  const { dns = '0' } = options
+  const cloud = zone.split('/')[0] as string
+  const domain = dns === false
+    ? undefined
+    : await serveDns(
+      { names: node.naming, syscalls: node.asMember, clock, log, metrics },
+      { ...parseDnsAddress(dns), cloud, nodeName: name })
+  if (domain !== undefined) undo.push(async () => { await domain.close() })
+
   const info: NodeFile = {
     id: node.id, name, zone, addresses: transport.addresses(), socket: socketPath, http: gateway?.url ?? null,
+    dns: domain?.address ?? null,
     proxy: ways?.address ?? null,
     pid: process.pid, version: VERSION, startedAtMs: clock.wallMs()
   }
   undo.push(await writeNodeFile(dataDir, info))
-  log.info('daemon.started', { node: node.id, name, zone, addresses: info.addresses, http: info.http })
+  log.info('daemon.started', { node: node.id, name, zone, addresses: info.addresses, http: info.http, dns: info.dns })
   return { info, node }
 }
 

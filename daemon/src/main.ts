@@ -5,8 +5,9 @@ import { runDaemon, type DaemonOptions } from './daemon.ts'
 import { runOutside, type OutsideOptions } from './outside-daemon.ts'
 
 const USAGE = `usage: welkind --data DIR [--name N] [--zone CLOUD/SITE/RACK] [--listen MULTIADDR]...
-               [--join MULTIADDR]... [--http PORT|off] [--proxy PORT|off]
-               [--log-level debug|info|warn|error] [--profile local|datacenter|wan] [--price MONEY] [--links FILE]
+               [--join MULTIADDR]... [--http PORT|off] [--proxy PORT|off] [--dns [HOST:]PORT|off]
+               [--log-level debug|info|warn|error]
+               [--profile local|datacenter|wan] [--price MONEY] [--links FILE]
        welkind --data DIR --at MULTIADDR... [--log-level debug|info|warn|error]
 
 Runs one node until SIGTERM or SIGINT; its tasks run on. A second signal ends it at once. At its first start it makes a
@@ -50,6 +51,7 @@ function readOptions (argv: readonly string[]): DaemonOptions | OutsideOptions {
       join: { type: 'string', multiple: true },
       http: { type: 'string' },
       proxy: { type: 'string' },
+      dns: { type: 'string' },
       'log-level': { type: 'string' },
       profile: { type: 'string' },
       price: { type: 'string' },
@@ -64,7 +66,8 @@ function readOptions (argv: readonly string[]): DaemonOptions | OutsideOptions {
   if (values.at !== undefined) return { dataDir: values.data, at: values.at, logLevel }
   return {
     dataDir: values.data, name, zone, listen, join, links, ticket, http: portOrOff('--http', values.http),
-    proxy: portOrOff('--proxy', values.proxy), logLevel,
+    proxy: portOrOff('--proxy', values.proxy), dns: values.dns === 'off' ? false : values.dns,
+    logLevel,
     price: priceOf(values.price),
     profile: oneOf('--profile', values.profile, ['local', 'datacenter', 'wan'] as const)
   }

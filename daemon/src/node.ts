@@ -1,11 +1,13 @@
 import { SYSCALL_PROTOCOL } from '@welkin/abi'
 import type { Resource } from '@welkin/capability'
 import {
-  CloudError, DNS_LABEL, type Cancel, type Clock, type Dialer, type Directory, type Disk, type Driver, type Events,
-  type Gossip, type Incoming, type Keys, type Link, type Located, type Logger, type Machine, type Measurement,
-  type Membership, type MetricRegister, type NodeId, type ObjectId, type Passwords, type Random, type Resolver,
+  CloudError, DNS_LABEL, toHex, type Cancel, type Clock, type Dialer, type Directory, type Disk, type Driver,
+  type Events, type Gossip, type Incoming, type Keys, type Link, type Located, type Logger, type Machine,
+  type Measurement, type Membership, type MetricRegister, type NodeId, type ObjectId, type Passwords, type Random,
   type Transport, type Zone
 } from '@welkin/interface'
+import { createNaming, type Naming } from '@welkin/naming'
+import { createSyscalls, type Syscalls } from '@welkin/syscalls'
 import { Dispatcher, OPEN, principalOf, resourceNames } from './dispatch/index.ts'
 import {
   createAuthentication, serveAuthentication, type Admission, type Authentication
@@ -19,7 +21,6 @@ import { createNames, serveNames } from './kernel/names/index.ts'
 import { servePlacement } from './kernel/placement/index.ts'
 import { createLocator, createProcesses, serveProcesses, type Processes } from './kernel/processes/index.ts'
 import { createResources, Finder, serveResources } from './kernel/resources/index.ts'
-import { objectsByName } from './objects-by-name.ts'
 import { resolveNodeOptions } from './options.ts'
 import { wordsFor } from './sandboxes.ts'
 import { VERSION } from './version.ts'
@@ -38,8 +39,6 @@ export interface NodePorts {
   machine: Machine
   log: Logger
   metrics: MetricRegister
-  /** Finds what is dialled by name, by this node's own calls; left out: objects by their own names alone. */
-  resolverBy?: (link: Link) => Resolver
   /** `linkFor` gives an object its way back in. */
   drivers: (linkFor: (object: ObjectId) => Link) => readonly Driver[]
 }
@@ -70,6 +69,9 @@ export interface Node {
   readonly communication: Communication
   /** For gateways. */
   readonly dispatcher: Dispatcher
+  readonly naming: Naming
+  /** Calls on the node's own account, for gateways whose callers are nobody in particular. */
+  readonly asMember: Syscalls
   /** Undefined in an open cloud. */
   readonly authentication: Authentication | undefined
   /** A way in for whoever runs this node. */
@@ -126,9 +128,12 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
   }, options.names)
   const finder = new Finder({ calls, random, transport, log, measurement, membership, locator })
 
-  const resolver = ports.resolverBy?.(calls.link({ kind: 'node', id: node.id })) ?? objectsByName({ calls, membership })
+  // As a member, so that whoever finds something by it learns no more than members may.
+  const drawRequestId = (): string => toHex(random.bytes(16))
+  const asMember = createSyscalls(calls.link({ kind: 'node', id: node.id }), { drawRequestId })
+  const naming = createNaming({ syscalls: asMember, clock, random: random.fork('naming'), log })
   const communication = new Communication(
-    { ...ports, calls, events, objects: processes, resolver }, options.communication)
+    { ...ports, calls, events, objects: processes, resolver: naming }, options.communication)
 
   const resourceOf = (id: ObjectId): Resource | undefined => {
     const rights = processes.rightsOf(id)
@@ -166,6 +171,7 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
     await membership.stop()
     await measurement.stop()
     for (const cancel of cancels.splice(0)) cancel()
+    naming.stop()
     await communication.stop()
     await processes.stop()
     await authentication?.stop()
@@ -186,7 +192,7 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
   const link = calls.link({ kind: 'owner' })
   return {
     id: node.id, events, membership, measurement, processes, directory, communication, dispatcher: calls,
-    authentication, link, stop
+    naming, asMember, authentication, link, stop
   }
 }
 

@@ -61,6 +61,7 @@ async function assemble ({ at, logLevel, ...options }: OutsideOptions, undo: Und
   undo.push(async () => { await socket.close() })
   const info: NodeFile = {
     id: keys.self, name: 'outside', zone: 'outside', addresses: [], socket: path, http: null, proxy: null,
+    dns: null,
     pid: process.pid, version: VERSION, startedAtMs: clock.wallMs()
   }
   undo.push(await writeNodeFile(dataDir, info))

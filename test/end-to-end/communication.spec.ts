@@ -20,6 +20,8 @@ require('http').createServer((request, response) => {
   request.on('end', () => response.end(name + ' ' + request.method + ' ' + request.url + ' ' + body))
 }).listen(Number(port), '127.0.0.1', () => console.log('ready'))`
 
+const pass = async (ms: number): Promise<void> => { await new Promise(resolve => setTimeout(resolve, ms)) }
+
 describe('what has a name', function () {
   this.timeout(60_000)
   const daemons = new Daemons()
@@ -31,7 +33,7 @@ describe('what has a name', function () {
     two = await daemons.start({ name: 'n2', join: one.info.addresses, proxy: false })
     cloud = await daemons.connect(one)
     const joined = async (): Promise<boolean> => (await cloud.syscalls.nodes({})).nodes.length === 2
-    while (!await joined()) await new Promise(resolve => setTimeout(resolve, 50))
+    while (!await joined()) await pass(50)
   })
   after(async () => { await daemons.end() })
 
@@ -51,8 +53,8 @@ describe('what has a name', function () {
     const first = await serve('n2', 18_471, 'web')
     const socks = ['--proxy', `socks5h://${one?.info.proxy}`]
     const http = ['--proxy', `http://${one?.info.proxy}`]
-    expect(await curl(...socks, 'http://web.object.acme.welkin/a')).to.equal('n2 GET /a ')
-    expect(await curl(...http, '--data', 'x=1', 'http://web.object.acme.welkin/b?c=d')).to.equal('n2 POST /b?c=d x=1')
+    expect(await curl(...socks, 'http://web.object.local.welkin/a')).to.equal('n2 GET /a ')
+    expect(await curl(...http, '--data', 'x=1', 'http://web.object.local.welkin/b?c=d')).to.equal('n2 POST /b?c=d x=1')
     expect(await curl(...http, '--proxytunnel', 'http://web/')).to.equal('n2 GET / ')
     await cloud.syscalls.kill({ id: first, graceMs: 0 })
     await serve('n1', 18_472, 'web')
@@ -109,7 +111,8 @@ describe('what has a name', function () {
     const inside = await daemons.connect(two as RunningDaemon, token)
     const listening = listen(inside, 'talk')
     const accepted = listening.next()
-    const stream = await dial(cloud, 'chat:talk').catch(async () => await dial(cloud, 'chat:talk'))
+    while ((await cloud.syscalls.stat({ id })).ports === undefined) await pass(20)
+    const stream = await dial(cloud, 'chat.object.local:talk')
     const { value } = await accepted
     await stream.send(new Uint8Array([1, 2, 3]))
     await stream.end()

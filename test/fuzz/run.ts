@@ -4,6 +4,7 @@
  *     npm run fuzz -- [--mutations 100000] [--seed S] [--target NAME] [--own N] [--http URL] [--proxy HOST:PORT]
  */
 import { parseArgs } from 'node:util'
+import { DNS } from './dns.ts'
 import { FRAMES } from './frames.ts'
 import { fuzz, type Target } from './fuzz.ts'
 import { Chance } from './mutator.ts'
@@ -19,7 +20,7 @@ const { values } = parseArgs({
   }
 })
 const all: Target[] = [
-  ...TARGETS, FRAMES, PROXY, ...values.http === undefined ? [] : [httpTarget(values.http)],
+  ...TARGETS, FRAMES, DNS, PROXY, ...values.http === undefined ? [] : [httpTarget(values.http)],
   ...values.proxy === undefined ? [] : [proxyTarget(values.proxy)]
 ]
 const chosen = all.filter(({ name }) => values.target === undefined || name === values.target)

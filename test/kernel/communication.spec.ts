@@ -148,7 +148,7 @@ describe('an object', () => {
       expect(answers).to.deep.equal(['chat: n1', 'chat: n2', 'chat: n3'])
       stop.abort(new CloudError('ECANCELED', 'Enough.'))
       await cloud.pass(100)
-      expect(await codeOf(dial(owner(cloud, 'n1'), 'chat:talk'))).to.equal('ECONNREFUSED')
+      expect(await codeOf(dial(owner(cloud, 'n1'), 'chat:talk'))).to.equal('ENOENT') // it has no name any more
       const others = listen(owner(cloud, 'n1'), 'talk')
       expect(await codeOf(others.next())).to.equal('EPERM')
     })

@@ -18,8 +18,9 @@ async function read (
   let wake = (): void => {}
   let over = false
   async function * input (): AsyncGenerator<{ ack: string }> {
-    while (!over) {
+    for (;;) {
       for (const ack of acks.splice(0)) yield { ack }
+      if (over) return
       if (acks.length === 0) await new Promise<void>(resolve => { wake = resolve })
     }
   }
@@ -73,9 +74,9 @@ describe('mail', () => {
   it('goes to all of a cloud process, and says who did not get it', async () => {
     await inCloud({}, async cloud => {
       const { cp, objects } = await cloud.syscalls('n1').spawn({
-        program: { driver: 'modelled', argv: ['sleep', '100000'] }, name: 'work', count: 3
+        program: { driver: 'modelled', argv: ['sleep', '100000'] }, name: 'work', count: 3, ports: { work: 1 }
       })
-      await cloud.pass(200)
+      await cloud.pass(2000)
       const gone = objects[1]?.id as string
       expect((await cloud.syscalls('n1').send({ to: { cp }, mode: 'all', body: bytesOf('x') })).delivered)
         .to.have.members(objects.map(({ id }) => id))

@@ -30,7 +30,9 @@ describe('names', () => {
     await inCloud(SIX, async cloud => {
       await bind(cloud, 'n2', 'web.sim', { ports: { http: 8080 } })
       for (const { name } of cloud.places) {
-        for (const text of ['web', 'web.sim', 'WEB.sim.welkin.']) expect(await meant(cloud, name, text)).to.deep.equal(['n2'])
+        for (const text of ['web', 'web.sim', 'WEB.sim.welkin.']) {
+          expect(await meant(cloud, name, text)).to.deep.equal(['n2'])
+        }
       }
       const { names } = await cloud.syscalls('n5').name.list({})
       expect(names.map(({ name, rule, entries }) => [name, rule, entries[0]?.ports])).to.deep.equal([

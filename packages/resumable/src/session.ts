@@ -130,7 +130,9 @@ export class Session {
     }
     if (!connection.greeted) throw broken('it does not say hello first')
     if (frame.kind === 'acknowledged') return this.#acknowledged(frame.at, frame.ended)
-    if (frame.at !== this.#state.receivedBytes || this.#state.otherEnded) throw broken('something is missing or doubled')
+    if (frame.at !== this.#state.receivedBytes || this.#state.otherEnded) {
+      throw broken('something is missing or doubled')
+    }
     if (frame.kind === 'end') {
       this.#state.otherEnded = true
       return

@@ -1,7 +1,8 @@
 import { Gate, pipeBothWays, withDeadline } from '@welkin/async'
 import {
-  CloudError, toErrorRecord, type AbortOptions, type Cancel, type Channel, type Clock, type Dialer, type Disk,
-  type Events, type Keys, type Logger, type MetricRegister, type ObjectId, type Random, type Resolver, type Service
+  CloudError, portMeant, toErrorRecord, type AbortOptions, type Cancel, type Channel, type Clock, type Dialer,
+  type Disk, type Events, type Keys, type Logger, type MetricRegister, type ObjectId, type Random, type Resolver,
+  type Service
 } from '@welkin/interface'
 import type { Caller, Calls } from '../../dispatch/index.ts'
 import { answered, Dialling, type Reached } from './dialling.ts'
@@ -93,7 +94,9 @@ export class Communication implements Service {
   }
 
   /** Joins the channel of a caller with one of an object's ports; resolves when the conversation is over. */
-  async serve (id: ObjectId, port: string | number, from: string, channel: Channel, signal: AbortSignal): Promise<void> {
+  async serve (
+    id: ObjectId, port: string | number, from: string, channel: Channel, signal: AbortSignal
+  ): Promise<void> {
     const { stream, isOver } = await this.#reach(id, port, from, signal)
     this.#metrics.open.set(++this.#open)
     try {
@@ -131,17 +134,17 @@ export class Communication implements Service {
   }
 
   async #reach (
-    id: ObjectId, wanted: string | number, from: string, signal: AbortSignal
+    id: ObjectId, wanted: string | number | undefined, from: string, signal: AbortSignal
   ): Promise<{ stream: Channel, isOver: () => void }> {
     const { dialer, objects } = this.#ports
     const { state } = objects.get(id)
     if (state !== 'running') throw notRunning(id, state)
     const ports = objects.portsOf(id)
-    const name = typeof wanted === 'string' ? wanted : Object.keys(ports).find(each => ports[each] === wanted)
-    const port = name !== undefined && Object.hasOwn(ports, name) ? ports[name] : undefined
-    if (port === undefined) throw noSuchPort(`Object ${id}`, wanted, ports)
+    const name = portMeant(ports, wanted === undefined ? undefined : `${wanted}`)
+    if (name === undefined) throw noSuchPort(`Object ${id}`, wanted, ports)
+    const port = ports[name] as number
     if (port > 0) return { stream: await dialer.connect(port, { signal }), isOver: () => {} }
-    const { channel, isOver } = await this.#listeners.offer(id, name as string, from, signal)
+    const { channel, isOver } = await this.#listeners.offer(id, name, from, signal)
     return { stream: channel, isOver }
   }
 }
