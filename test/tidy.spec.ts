@@ -30,6 +30,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'packages/coordinates': FOUNDATIONS,
   'packages/kademlia': ['interface'],
   'packages/query': FOUNDATIONS,
+  'packages/resumable': FOUNDATIONS,
   'packages/capability': FOUNDATIONS,
   'packages/suspend': ['interface'],
   'packages/links': ['interface'],
@@ -46,8 +47,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   syscalls: [...FOUNDATIONS, 'link-unix', 'platform-node'],
   'libs/naming': [...FOUNDATIONS, 'syscalls'],
   daemon: [
-    ...FOUNDATIONS, 'coordinates', 'kademlia', 'query', 'capability', 'links', 'wire', 'syscalls', 'link-unix',
-    'platform-node', 'overlay-libp2p', 'driver-native', 'driver-builtin', 'naming'
+    ...FOUNDATIONS, 'resumable', 'coordinates', 'kademlia', 'query', 'capability', 'links', 'wire', 'syscalls',
+    'link-unix', 'platform-node', 'overlay-libp2p', 'driver-native', 'driver-builtin', 'naming'
   ],
   sim: [
     ...FOUNDATIONS, 'capability', 'links', 'syscalls', 'daemon', 'platform-virtual', 'overlay-virtual',
@@ -56,7 +57,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 }
 
 /** What of the daemon runs in both worlds may import: it is given the rest. */
-const KERNEL_MAY_IMPORT = [...FOUNDATIONS, 'coordinates', 'kademlia', 'query', 'capability', 'syscalls', 'wire']
+const KERNEL_MAY_IMPORT = [
+  ...FOUNDATIONS, 'resumable', 'coordinates', 'kademlia', 'query', 'capability', 'syscalls', 'wire'
+]
 
 const FORBIDDEN: Array<[what: RegExp, instead: string]> = [
   [/\bDate\b(?!\w)/, 'the Clock port'],

@@ -14,6 +14,7 @@ import {
 import { createSyscalls } from '@welkin/syscalls'
 import { parseDnsAddress, serveDns } from './gateway/dns/index.ts'
 import { serveHttp } from './gateway/http/index.ts'
+import { serveProxy } from './gateway/proxy/index.ts'
 import { serveOwner, serveTasks } from './gateway/unix-socket.ts'
 import { followLinkFile } from './link-file.ts'
 import type { Admission } from './kernel/authentication/index.ts'
@@ -38,6 +39,8 @@ export interface DaemonOptions {
   guarded?: boolean | undefined
   /** A port, 0 for any free one, or false for none. */
   http?: number | false | undefined
+  /** The port of the SOCKS and HTTP proxy to names of the cloud, 0 for any free one, or false for none. */
+  proxy?: number | false | undefined
   /** Where DNS is served: a port, or IP:PORT (0: any free one), or false for nowhere; default: any of loopback. */
   dns?: string | false | undefined
   logLevel?: LogLevel | undefined
@@ -61,6 +64,8 @@ const INSTALLATION = resolve(fileURLToPath(new URL('../../../', import.meta.url)
 
 const ANY_PORT = '/ip4/127.0.0.1/tcp/0'
 const END_GRACE_MS = 2000
+/** Those who ask by the proxy wait so long for somebody to be there. */
+const PROXY_PATIENCE_MS = 30_000
 
 /**
  * Runs a node on this machine; resolves when it answers calls. Rejects EBUSY (another daemon has the directory),
@@ -86,7 +91,7 @@ export async function runDaemon (options: DaemonOptions): Promise<RunningDaemon>
 
 /** Starts the parts one after the other; how to undo each goes to `undo`. */
 async function assemble (options: DaemonOptions, undo: Undo) {
-  const { zone = 'local/site1/rack1', listen = [ANY_PORT], join: known = [], http = 0, profile } = options
+  const { zone = 'local/site1/rack1', listen = [ANY_PORT], join: known = [], http = 0, proxy = 0, profile } = options
   const name = options.name ?? labelOf(hostname())
   const dataDir = resolve(options.dataDir)
   if (!isZone(zone)) {
@@ -143,6 +148,9 @@ async function assemble (options: DaemonOptions, undo: Undo) {
   if (gateway !== undefined) undo.push(async () => { await gateway.close() })
   if (node.authentication !== undefined) node.authentication.sessions.gateway = gateway?.url
 
+  const ways = proxy === false ? undefined : await openProxy(proxy, node, log)
+  if (ways !== undefined) undo.push(async () => { await ways.close() })
+
   const { dns = '0' } = options
   const cloud = zone.split('/')[0] as string
   const domain = dns === false
@@ -155,6 +163,7 @@ async function assemble (options: DaemonOptions, undo: Undo) {
   const info: NodeFile = {
     id: node.id, name, zone, addresses: transport.addresses(), socket: socketPath, http: gateway?.url ?? null,
     dns: domain?.address ?? null,
+    proxy: ways?.address ?? null,
     pid: process.pid, version: VERSION, startedAtMs: clock.wallMs()
   }
   undo.push(await writeNodeFile(dataDir, info))
@@ -171,6 +180,14 @@ function admissionOf ({ guarded = true, ticket, join: known = [] }: DaemonOption
 
 async function openHttp (port: number, dataDir: string, node: Node, log: Logger, renderMetrics: () => Promise<string>) {
   return await serveHttp({ port, token: await httpToken(dataDir), node, log, renderMetrics })
+}
+
+/** Whoever reaches it is nobody in particular: it asks for the node itself. */
+async function openProxy (port: number, { id, communication }: Node, log: Logger) {
+  const dial = async (target: string) => {
+    return await communication.dial({ kind: 'node', id }, target, { patienceMs: PROXY_PATIENCE_MS })
+  }
+  return await serveProxy({ port, dial, log })
 }
 
 /** The secret that HTTP callers show, made at the first start. */

@@ -20,3 +20,5 @@ export {
   isSignedBy, openStatement, sealAccusation, sealFacts, sealVitals
 } from './kernel/resources/statements/statement.ts'
 export { Outside } from './outside/index.ts'
+export { readHead } from './gateway/proxy/http-head.ts'
+export { readGreeting, readPassword, readRequest } from './gateway/proxy/socks.ts'

@@ -5,7 +5,7 @@ import { runDaemon, type DaemonOptions } from './daemon.ts'
 import { runOutside, type OutsideOptions } from './outside-daemon.ts'
 
 const USAGE = `usage: welkind --data DIR [--name N] [--zone CLOUD/SITE/RACK] [--listen MULTIADDR]...
-               [--join MULTIADDR]... [--http PORT|off] [--dns [HOST:]PORT|off]
+               [--join MULTIADDR]... [--http PORT|off] [--proxy PORT|off] [--dns [HOST:]PORT|off]
                [--log-level debug|info|warn|error]
                [--profile local|datacenter|wan] [--price MONEY] [--links FILE]
        welkind --data DIR --at MULTIADDR... [--log-level debug|info|warn|error]
@@ -50,6 +50,7 @@ function readOptions (argv: readonly string[]): DaemonOptions | OutsideOptions {
       listen: { type: 'string', multiple: true },
       join: { type: 'string', multiple: true },
       http: { type: 'string' },
+      proxy: { type: 'string' },
       dns: { type: 'string' },
       'log-level': { type: 'string' },
       profile: { type: 'string' },
@@ -64,8 +65,8 @@ function readOptions (argv: readonly string[]): DaemonOptions | OutsideOptions {
   const logLevel = oneOf('--log-level', values['log-level'], ['debug', 'info', 'warn', 'error'] satisfies LogLevel[])
   if (values.at !== undefined) return { dataDir: values.data, at: values.at, logLevel }
   return {
-    dataDir: values.data, name, zone, listen, join, links, ticket, http: httpPort(values.http),
-    dns: values.dns === 'off' ? false : values.dns,
+    dataDir: values.data, name, zone, listen, join, links, ticket, http: portOrOff('--http', values.http),
+    proxy: portOrOff('--proxy', values.proxy), dns: values.dns === 'off' ? false : values.dns,
     logLevel,
     price: priceOf(values.price),
     profile: oneOf('--profile', values.profile, ['local', 'datacenter', 'wan'] as const)
@@ -78,11 +79,11 @@ function priceOf (given: string | undefined): number | undefined {
   throw new Error(`--price takes what a CPU costs for an hour, such as 0.04, not "${given}".`)
 }
 
-function httpPort (given: string | undefined): number | false | undefined {
+function portOrOff (option: string, given: string | undefined): number | false | undefined {
   if (given === undefined || given === 'off') return given === 'off' ? false : undefined
   const port = Number(given)
   if (Number.isInteger(port) && port >= 0 && port < 65536) return port
-  throw new Error(`--http takes a port or "off", not "${given}".`)
+  throw new Error(`${option} takes a port or "off", not "${given}".`)
 }
 
 function oneOf<T extends string> (option: string, given: string | undefined, choices: readonly T[]): T | undefined {

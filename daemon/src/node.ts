@@ -146,7 +146,8 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
   const cancels: Cancel[] = [
     ...serveProcesses({ access, calls, membership, processes }),
     ...serveCommunication({
-      calls, communication, principalOf: caller => authentication?.principalOf(caller) ?? principalOf(caller)
+      calls, clock, communication, objects: processes, random,
+      principalOf: caller => authentication?.principalOf(caller) ?? principalOf(caller)
     }),
     ...serveBlobs({ blobs, calls, membership }),
     ...serveResources({ calls, membership, finder, measurement }),

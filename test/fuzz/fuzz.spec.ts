@@ -5,23 +5,25 @@ import { DIRECTORY } from './directory.ts'
 import { FRAMES } from './frames.ts'
 import { fuzz } from './fuzz.ts'
 import { httpTarget } from './http.ts'
+import { PROXY, proxyTarget } from './proxy.ts'
 import { TARGETS } from './targets.ts'
 
 describe('what nobody has signed or sent', function () {
   this.timeout(60_000)
 
-  for (const target of [...TARGETS, ...DIRECTORY, FRAMES, DNS]) {
+  for (const target of [...TARGETS, ...DIRECTORY, FRAMES, DNS, PROXY]) {
     it(`is refused by codes that are expected, and never accepted: ${target.name}`, async () => {
       const { refused } = await fuzz(target, 2000, 7)
       expect(refused).to.be.above(0)
     })
   }
 
-  it('is refused by the HTTP gateway of a guarded node, which goes on answering', async () => {
+  it('is refused by the HTTP gateway and the proxy of a guarded node, which go on answering', async () => {
     const daemons = new Daemons()
     try {
-      const { info } = await daemons.start({ http: 0 })
+      const { info } = await daemons.start({ http: 0, proxy: 0 })
       await fuzz(httpTarget(info.http as string), 300, 7)
+      await fuzz(proxyTarget(info.proxy as string), 300, 7)
     } finally {
       await daemons.end()
     }

@@ -1,7 +1,7 @@
 /**
  * Attacks all that takes bytes from strangers with messages that nobody has sent.
  *
- *     npm run fuzz -- [--mutations 100000] [--seed S] [--target NAME] [--own N] [--http URL]
+ *     npm run fuzz -- [--mutations 100000] [--seed S] [--target NAME] [--own N] [--http URL] [--proxy HOST:PORT]
  */
 import { parseArgs } from 'node:util'
 import { DNS } from './dns.ts'
@@ -10,16 +10,19 @@ import { FRAMES } from './frames.ts'
 import { fuzz, type Target } from './fuzz.ts'
 import { Chance } from './mutator.ts'
 import { httpTarget } from './http.ts'
+import { PROXY, proxyTarget } from './proxy.ts'
 import { TARGETS } from './targets.ts'
 
 const { values } = parseArgs({
   options: {
     mutations: { type: 'string', default: '100000' }, seed: { type: 'string', default: '1' },
-    target: { type: 'string' }, own: { type: 'string' }, http: { type: 'string' }
+    target: { type: 'string' }, own: { type: 'string' }, http: { type: 'string' },
+    proxy: { type: 'string' }
   }
 })
 const all: Target[] = [
-  ...TARGETS, ...DIRECTORY, FRAMES, DNS, ...values.http === undefined ? [] : [httpTarget(values.http)]
+  ...TARGETS, ...DIRECTORY, FRAMES, DNS, PROXY, ...values.http === undefined ? [] : [httpTarget(values.http)],
+  ...values.proxy === undefined ? [] : [proxyTarget(values.proxy)]
 ]
 const chosen = all.filter(({ name }) => values.target === undefined || name === values.target)
 const shares = chosen.reduce((sum, { share = 1 }) => sum + share, 0)

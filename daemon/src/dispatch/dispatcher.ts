@@ -2,6 +2,7 @@ import {
   checkArgs, decodeCall, encodeCall, encodeItem, rowOf, SYSCALL_PROTOCOL,
   type Call, type CallName, type Row, type Syscalls
 } from '@welkin/abi'
+import { pipeBothWays } from '@welkin/async'
 import {
   CloudError, isCloudError, toErrorRecord, toHex, type AbortOptions, type Cancel, type Channel, type Clock,
   type Handler, type Keys, type Link, type Logger, type Membership, type MetricRegister, type NodeId, type ObjectId,
@@ -18,7 +19,6 @@ import type {
 import { checkedChannel } from './checked-channel.ts'
 import { contextOf, duplexContextOf, inputOf, streamContextOf, type Arrival } from './context.ts'
 import { registerMetrics, type DispatchMetrics } from './metrics.ts'
-import { pipeBothWays } from './pipe.ts'
 import { MendingLink } from './mending-link.ts'
 import { principalOf } from './principal.ts'
 import { Replies } from './replies.ts'

@@ -1,3 +1,4 @@
+import { pipeBothWays } from '@welkin/async'
 import {
   checkArgs, decodeCall, encodeCall, encodeItem, rowOf, SYSCALL_PROTOCOL,
   type ArgsOf, type Call, type ReplyOf, type Row, type Syscalls
@@ -7,7 +8,6 @@ import {
   type Passwords, type Random, type RequestOptions, type Transport
 } from '@welkin/interface'
 import { createSyscalls } from '@welkin/syscalls'
-import { pipeBothWays } from '../dispatch/index.ts'
 import {
   endOf, Factotum, grantsOfObjects, HANDED_ON_MS, OBJECTS_MS, openUser, type Session
 } from '../kernel/authentication/index.ts'

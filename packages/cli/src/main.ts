@@ -8,7 +8,9 @@ import { shareOptions } from './commands/command.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDistance } from './commands/distance.ts'
 import { addEvents } from './commands/events.ts'
+import { addExpose } from './commands/expose.ts'
 import { addFind } from './commands/find.ts'
+import { addForward } from './commands/forward.ts'
 import { addGrant } from './commands/grant.ts'
 import { addInvite } from './commands/invite.ts'
 import { addJoin } from './commands/join.ts'
@@ -45,6 +47,7 @@ import { VERSION } from './version.ts'
 const COMMANDS = [
   addStart, addDemo, addLocal, addUp, addJoin, addLeave,
   addRun, addPs, addStat, addKill, addSignal, addWait, addLogs, addAttach, addRm,
+  addExpose, addForward,
   addUser, addLogin, addLogout, addPasswd, addCloud,
   addNodes, addFind, addDistance, addMeasure, addTop, addEvents, addBlob, addName,
   addInvite, addGrant, addRevoke, addNode, addWhoami, addKeys, addWeb, addCall, addVersion

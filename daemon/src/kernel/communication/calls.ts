@@ -1,17 +1,28 @@
-import type { Cancel, ObjectId } from '@welkin/interface'
-import { pipeBothWays, type Caller, type Calls } from '../../dispatch/index.ts'
+import { pipeBothWays } from '@welkin/async'
+import { CloudError, toHex, type Cancel, type Clock, type ObjectId, type Random } from '@welkin/interface'
+import type { Caller, Calls } from '../../dispatch/index.ts'
 import type { Communication } from './communication.ts'
-import { onlyObjects } from './errors.ts'
+import { notRunning, onlyObjects } from './errors.ts'
+import type { OwnObjects } from './objects.ts'
+
+const LETTER_BYTES_MAX = 1 << 20
 
 export interface CommunicationCallPorts {
   calls: Calls
+  clock: Clock
   communication: Communication
+  objects: OwnObjects
+  random: Random
   /** For whom a call is made, as others may know it. */
   principalOf: (caller: Caller) => string
 }
 
 /** Serves the family `communication`. */
-export function serveCommunication ({ calls, communication, principalOf }: CommunicationCallPorts): Cancel[] {
+export function serveCommunication (ports: CommunicationCallPorts): Cancel[] {
+  return [...serveConversations(ports), ...serveMail(ports)]
+}
+
+function serveConversations ({ calls, communication, principalOf }: CommunicationCallPorts): Cancel[] {
   return [
     calls.serveDuplex('dial', async ({ to, patienceMs }, { caller, channel, signal }) => {
       const onward = await communication.dial(caller, to, { patienceMs, signal })
@@ -28,6 +39,35 @@ export function serveCommunication ({ calls, communication, principalOf }: Commu
       await communication.accept(objectOf(caller, 'accept'), connection, channel)
     })
   ]
+}
+
+function serveMail ({ calls, clock, communication, objects, principalOf, random }: CommunicationCallPorts): Cancel[] {
+  const { mail, sender } = communication
+  const chance = random.fork('mail')
+  return [
+    calls.serve('send', async ({ to, id = toHex(chance.bytes(16)), ...letter }, { caller, signal }) => {
+      checkSize(letter.body)
+      return { id, ...await sender.send(caller, to, { ...letter, id, sentAtMs: clock.wallMs() }, { signal }) }
+    }),
+    calls.serve('deliver', async ({ id, mailbox, letter, body, sentAtMs }, { caller }) => {
+      checkSize(body)
+      const { state } = objects.get(id)
+      if (state === 'ended') throw notRunning(id, state)
+      // The body is a view of what came in with it.
+      const kept = { id: letter, from: principalOf(caller), body: body.slice(), sentAtMs }
+      return { id, fresh: await mail.deliver(id, mailbox, kept) }
+    }),
+    calls.serve('receive', ({ mailbox, ahead }, { caller, input, signal }) => {
+      return mail.receive(objectOf(caller, 'read a mailbox'), mailbox, ahead, input, signal)
+    })
+  ]
+}
+
+function checkSize ({ byteLength: bytes }: Uint8Array): void {
+  if (bytes <= LETTER_BYTES_MAX) return
+  throw new CloudError('E2BIG', `A letter has ${LETTER_BYTES_MAX} bytes at the most; send the id of a blob.`, {
+    fields: { bytes, bytesMax: LETTER_BYTES_MAX }
+  })
 }
 
 /** Throws EPERM. */

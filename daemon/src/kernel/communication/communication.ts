@@ -1,12 +1,14 @@
-import { Gate, withDeadline } from '@welkin/async'
+import { Gate, pipeBothWays, withDeadline } from '@welkin/async'
 import {
-  CloudError, toErrorRecord, type AbortOptions, type Cancel, type Channel, type Clock, type Dialer, type Events,
-  type Keys, type Logger, type MetricRegister, type ObjectId, type Random, type Resolver, type Service
+  CloudError, portMeant, toErrorRecord, type AbortOptions, type Cancel, type Channel, type Clock, type Dialer,
+  type Disk, type Events, type Keys, type Logger, type MetricRegister, type ObjectId, type Random, type Resolver,
+  type Service
 } from '@welkin/interface'
-import { pipeBothWays, type Caller, type Calls } from '../../dispatch/index.ts'
+import type { Caller, Calls } from '../../dispatch/index.ts'
 import { answered, Dialling, type Reached } from './dialling.ts'
 import { noSuchPort, notRunning } from './errors.ts'
 import { Listeners } from './listeners.ts'
+import { Mailboxes, Sender } from './mail/index.ts'
 import { registerMetrics, type CommunicationMetrics } from './metrics.ts'
 import type { OwnObjects } from './objects.ts'
 import type { CommunicationOptions } from './options.ts'
@@ -18,6 +20,7 @@ export interface CommunicationPorts {
   calls: Calls
   clock: Clock
   dialer: Dialer
+  disk: Disk
   events: Events
   keys: Keys
   log: Logger
@@ -32,6 +35,8 @@ export interface DialOptions extends AbortOptions { patienceMs: number }
 /** How to talk to objects, for those of this node and for those who ask it. */
 export class Communication implements Service {
   readonly name = 'communication'
+  readonly mail: Mailboxes
+  readonly sender: Sender
   readonly #ports: CommunicationPorts
   readonly #metrics: CommunicationMetrics
   readonly #dialling: Dialling
@@ -44,13 +49,17 @@ export class Communication implements Service {
     this.#ports = ports
     this.#metrics = registerMetrics(ports.metrics)
     this.#dialling = new Dialling({ ...ports, metrics: this.#metrics }, options)
+    this.mail = new Mailboxes({ ...ports, isHere: id => ports.objects.has(id) }, options)
+    this.sender = new Sender(ports)
     this.#dials = new Gate(options.dialsMax)
     this.#listeners = new Listeners(ports.clock, ports.random.fork('communication'), options)
   }
 
   async start (): Promise<void> {
+    await this.mail.load()
     this.#cancels.push(this.#ports.events.subscribe(({ type, fields }) => {
       if (type === 'objectExited') this.#listeners.drop(fields['object'] as ObjectId)
+      if (type === 'objectRemoved') void this.mail.remove(fields['object'] as ObjectId)
     }))
   }
 
@@ -125,17 +134,17 @@ export class Communication implements Service {
   }
 
   async #reach (
-    id: ObjectId, wanted: string | number, from: string, signal: AbortSignal
+    id: ObjectId, wanted: string | number | undefined, from: string, signal: AbortSignal
   ): Promise<{ stream: Channel, isOver: () => void }> {
     const { dialer, objects } = this.#ports
     const { state } = objects.get(id)
     if (state !== 'running') throw notRunning(id, state)
     const ports = objects.portsOf(id)
-    const name = typeof wanted === 'string' ? wanted : Object.keys(ports).find(each => ports[each] === wanted)
-    const port = name !== undefined && Object.hasOwn(ports, name) ? ports[name] : undefined
-    if (port === undefined) throw noSuchPort(`Object ${id}`, wanted, ports)
+    const name = portMeant(ports, wanted === undefined ? undefined : `${wanted}`)
+    if (name === undefined) throw noSuchPort(`Object ${id}`, wanted, ports)
+    const port = ports[name] as number
     if (port > 0) return { stream: await dialer.connect(port, { signal }), isOver: () => {} }
-    const { channel, isOver } = await this.#listeners.offer(id, name as string, from, signal)
+    const { channel, isOver } = await this.#listeners.offer(id, name, from, signal)
     return { stream: channel, isOver }
   }
 }

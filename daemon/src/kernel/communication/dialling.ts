@@ -11,7 +11,7 @@ import type { CommunicationOptions } from './options.ts'
 const LOOK_AGAIN_MS = 100
 
 /** An object and what it is to be asked for. */
-export interface Reached { node: NodeId, object: ObjectId, port: string | number }
+export interface Reached { node: NodeId, object: ObjectId, port: string | number | undefined }
 
 export interface DiallingPorts {
   clock: Clock
@@ -97,11 +97,19 @@ export class Dialling {
       const message = `"${name}" stands for something that is no object; only objects can be talked to.`
       throw new CloudError('EINVAL', message, { fields: { name } })
     }
+    const at = { node: node ?? this.#ports.keys.self, object }
+    // Where the name says nothing of ports, the object knows.
+    if (Object.keys(ports).length === 0) return { ...at, port: portRefOf(wanted) }
     const meant = portMeant(ports, wanted)
     if (meant === undefined) throw noSuchPort(`"${name}"`, wanted, ports)
     // By its number: the name may call the port otherwise than the object does.
-    return { node: node ?? this.#ports.keys.self, object, port: ports[meant] === 0 ? meant : ports[meant] as number }
+    return { ...at, port: ports[meant] === 0 ? meant : ports[meant] }
   }
+}
+
+/** As rows take it: `80` is a number. */
+function portRefOf (wanted: string | undefined): string | number | undefined {
+  return wanted !== undefined && /^\d{1,5}$/.test(wanted) ? Number(wanted) : wanted
 }
 
 /** Resolves when the other end has said by an empty message that somebody is there. */

@@ -3,6 +3,8 @@ import type { Cancel, ObjectId } from '@welkin/interface'
 
 /** What Communication needs to know of this node's objects. */
 export interface OwnObjects {
+  /** Whether it is of this node, whatever became of it. */
+  has (id: ObjectId): boolean
   /** Throws ENOENT. */
   get (id: ObjectId): { readonly state: ObjectState }
   /** Where it can be talked to, by name: a TCP port of this node, or 0. Throws ENOENT. */

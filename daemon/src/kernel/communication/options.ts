@@ -10,7 +10,15 @@ export const communicationOptions = z.strictObject({
   /** How long a listening object may take to accept, milliseconds. */
   acceptMs: z.number().min(10).default(10_000),
   /** Connections that wait to be accepted, for each port. */
-  backlogMax: z.int().min(1).default(1024)
+  backlogMax: z.int().min(1).default(1024),
+  /** Mailboxes of each object. */
+  mailboxesMax: z.int().min(1).default(64),
+  /** Letters that a mailbox keeps until they are acknowledged … */
+  lettersMax: z.int().min(1).default(1024),
+  /** … and their bytes. */
+  bytesMax: z.int().min(1 << 20).default(16 << 20),
+  /** Ids of acknowledged letters by which the same is known when it comes again, for each mailbox. */
+  rememberedMax: z.int().min(0).default(1024)
 })
 
 export type CommunicationOptions = z.output<typeof communicationOptions>

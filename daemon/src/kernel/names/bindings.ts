@@ -23,6 +23,8 @@ export interface Wanted extends Pick<Binding, 'name' | 'subject' | 'ports' | 'ru
 
 interface Bound extends Wanted {
   entry: Entry
+  /** In this life of the node: the holders may have ended with it, all at once. */
+  isSaid: boolean
   /** Survives this life of the node. */
   readonly isDurable: boolean
   /** Ends the attention to what others say of the name. */
@@ -59,7 +61,7 @@ export class Bindings {
       try {
         const [wire, keepMs] = decode(value) as [Uint8Array, number]
         const entry = openEntry(wire)
-        this.#note({ ...entry, keepMs, entry, isDurable: true, ignore: () => {} })
+        this.#note({ ...entry, keepMs, entry, isSaid: false, isDurable: true, ignore: () => {} })
       } catch (error) {
         if (!isCloudError(error, 'EPROTO')) throw error
         log.warn('names.binding_unreadable', { key })
@@ -98,7 +100,7 @@ export class Bindings {
     const replaced = wanted.rule === 'both' ? [] : now.entries.filter(other => other !== same)
     const removals = replaced.map(other => this.#say({ ...other, chain: wanted.chain }, said, { removed: true }))
     const holders = await this.#tell(wanted.name, [entry, ...removals], signal)
-    await this.#keep({ ...wanted, entry, isDurable, ignore: () => {} })
+    await this.#keep({ ...wanted, entry, isSaid: true, isDurable, ignore: () => {} })
     return { entry, holders }
   }
 
@@ -135,7 +137,8 @@ export class Bindings {
   /** Says again what would be forgotten before long; to be called now and then. */
   async renew (): Promise<void> {
     const nowMs = this.#ports.clock.wallMs()
-    const due = [...this.#bound.values()].filter(({ entry, keepMs }) => entry.untilMs - nowMs < keepMs / 2)
+    const due = [...this.#bound.values()].filter(({ entry, isSaid, keepMs }) =>
+      !isSaid || entry.untilMs - nowMs < keepMs / 2)
     await mapConcurrently(due, RENEWED_MAX, async bound => await this.#renew(bound))
   }
 
@@ -145,11 +148,12 @@ export class Bindings {
     try {
       const again = this.#say(bound, [entry], { boundAtMs: entry.boundAtMs })
       // By a chain that ends sooner than that, it can be said no longer.
-      if (again.untilMs <= entry.untilMs) {
-        if (entry.untilMs <= clock.wallMs()) await this.drop(bound)
-        return
-      }
-      await this.#tell(name, [again], undefined)
+      const isLast = again.untilMs <= entry.untilMs
+      if (entry.untilMs <= clock.wallMs()) return await this.drop(bound)
+      if (isLast && bound.isSaid) return
+      await this.#tell(name, [isLast ? entry : again], undefined)
+      bound.isSaid = true
+      if (isLast) return
       bound.entry = again
       if (bound.isDurable) await this.#write(bound)
     } catch (error) {

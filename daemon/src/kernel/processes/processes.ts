@@ -66,6 +66,8 @@ export interface Processes extends Service {
   /** Gives up a reservation; one that is gone is no error. */
   release (reservation: ObjectId): void
   all (): IterableIterator<SupervisedObject>
+  /** Whether it is of this node, whatever became of it. */
+  has (id: ObjectId): boolean
   /** Rejects ENOENT. */
   get (id: ObjectId): SupervisedObject
   /** Those that go by this id, prefix of an id, or name. */
@@ -167,6 +169,10 @@ class LocalProcesses implements Processes {
 
   all (): IterableIterator<SupervisedObject> {
     return this.#objects.values()
+  }
+
+  has (id: ObjectId): boolean {
+    return this.#objects.has(id)
   }
 
   get (id: ObjectId): SupervisedObject {

@@ -43,7 +43,7 @@ export const communication = {
     manual: 'Talk to an object by one of its ports. The first item is empty: somebody is there.',
     request: z.strictObject({
       id: objectRef,
-      port: portRef,
+      port: portRef.optional().describe('Left out: the only one'),
       session: session.optional().describe('Resumable: what goes both ways is numbered, and can be gone on with'),
       again: z.boolean().default(false).describe('Go on with the session')
     }),

@@ -15,6 +15,7 @@ import { closeInput, standardInput } from '../object/standard-input.ts'
 import { isBrokenPipe, note, print, printJson } from '../print/output.ts'
 import { onOneLine } from '../print/words.ts'
 import { act, addCloudCommand, inCloud, type CommonOptions } from './command.ts'
+import { port } from './port-values.ts'
 import { UsageError } from './usage-error.ts'
 import { collected, cpuCount, environment, memorySize, query, reach, weights, wholeNumber } from './values.ts'
 
@@ -35,6 +36,7 @@ interface RunOptions extends CommonOptions, Wishes {
   fileSize?: number
   isolation?: (typeof ISOLATIONS)[number]
   network?: (typeof NETWORKS)[number]
+  port?: Record<string, number>
   env?: Record<string, string>
   file?: string[]
   output?: string[]
@@ -79,6 +81,7 @@ export function addRun (program: Command): void {
     .addOption(new Option('--isolation <how>', 'a sandbox or nothing at all; as far as its node can; none')
       .choices([...ISOLATIONS]))
     .addOption(new Option('--network <which>', 'that of its node, or one that leads nowhere').choices([...NETWORKS]))
+    .option('--port <name=port>', 'a TCP port on which it will listen, by name or the number alone (repeatable)', port)
     .option('--env <k=v>', 'a variable of its environment, or K alone for ours (repeatable)', environment)
     .option('--can <what>', 'what it may ask beside what concerns itself, e.g. processes.spawn (repeatable)', collected)
     .option('--file <path[:name]>', 'a file to put into its directory, under that name (repeatable)', collected)
@@ -117,6 +120,7 @@ async function run (
     },
     isolation: options.isolation,
     network: options.network,
+    ports: options.port,
     restart: { policy: options.restart },
     can: options.can,
     name: options.name,

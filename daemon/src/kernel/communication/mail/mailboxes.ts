@@ -1,0 +1,147 @@
+import { Gate } from '@welkin/async'
+import {
+  CloudError, ignoreFault, onAbort, throwIfAborted, type Disk, type Logger, type ObjectId
+} from '@welkin/interface'
+import { LetterBox, type Letter, type LetterBoxBounds } from './letter-box.ts'
+import { Letters } from './letters.ts'
+
+export interface MailBounds extends LetterBoxBounds {
+  /** Of each object. */
+  mailboxesMax: number
+}
+
+export interface MailPorts {
+  disk: Disk
+  log: Logger
+  /** Whether an object of this node goes by this id, whatever became of it. */
+  isHere: (object: ObjectId) => boolean
+}
+
+/** A mailbox in use. Letters of one are written one after the other. */
+interface Mailbox {
+  readonly name: string
+  readonly box: LetterBox
+  readonly turns: Gate
+  readonly watchers: Set<() => void>
+}
+
+/** The mailboxes of this node's objects: what is in them outlives the daemon, as its objects do. */
+export class Mailboxes {
+  readonly #ports: MailPorts
+  readonly #bounds: MailBounds
+  readonly #letters: Letters
+  readonly #boxes = new Map<ObjectId, Map<string, Mailbox>>()
+
+  constructor (ports: MailPorts, bounds: MailBounds) {
+    this.#ports = ports
+    this.#bounds = bounds
+    this.#letters = new Letters(ports)
+  }
+
+  /** Takes up what an earlier life has kept. Rejects ESTALE, EIO. */
+  async load (): Promise<void> {
+    const gone = new Set<ObjectId>()
+    for (const { object, mailbox, sequence, id, letter } of await this.#letters.readAll()) {
+      if (this.#ports.isHere(object)) this.#open(object, mailbox).box.add(sequence, id, letter)
+      else gone.add(object)
+    }
+    for (const object of gone) await this.remove(object)
+  }
+
+  /**
+   * Resolves when the letter is kept durably; false: it, or one of its id, had come before. Rejects EAGAIN while the
+   * mailbox is full, ENOSPC, EIO.
+   */
+  async deliver (object: ObjectId, mailbox: string, letter: Letter): Promise<boolean> {
+    const { box, turns, watchers } = this.#open(object, mailbox)
+    return await turns.run(async () => {
+      const judged = box.judge(letter.id, letter.body.byteLength)
+      if (judged === 'known') return false
+      if (judged === 'full') {
+        const message = `Mailbox "${mailbox}" of object ${object} is full; send the letter again later.`
+        throw new CloudError('EAGAIN', message, { fields: { object, mailbox, letters: box.size } })
+      }
+      const sequence = box.nextSequence
+      await this.#letters.write({ object, mailbox, sequence }, letter)
+      box.add(sequence, letter.id, letter)
+      for (const wake of watchers) wake()
+      return true
+    })
+  }
+
+  /** What is in the mailbox and what comes, so far ahead of what is acknowledged; until `signal` is aborted. */
+  async * receive (
+    object: ObjectId, mailbox: string, ahead: number, acks: AsyncIterable<{ ack: string }>, signal: AbortSignal
+  ): AsyncGenerator<Letter> {
+    const opened = this.#open(object, mailbox)
+    const reader = {}
+    const unacknowledged = new Set<string>()
+    let failure: unknown
+    let wake = (): void => {}
+    let news = false
+    const onNews = (): void => {
+      news = true
+      wake()
+    }
+    const readAcks = async (): Promise<void> => {
+      for await (const { ack } of acks) {
+        await this.#acknowledge(object, opened, ack)
+        unacknowledged.delete(ack)
+        onNews()
+      }
+    }
+    readAcks().catch((error: unknown) => {
+      failure = error
+      onNews()
+    })
+    const ignoreAbort = onAbort(signal, onNews)
+    opened.watchers.add(onNews)
+    try {
+      for (;;) {
+        throwIfAborted(signal)
+        if (failure !== undefined) throw failure
+        news = false
+        const letter = unacknowledged.size < ahead ? opened.box.take(reader) : undefined
+        if (letter !== undefined) {
+          unacknowledged.add(letter.id)
+          yield letter
+        } else if (!news) await new Promise<void>(resolve => { wake = resolve })
+      }
+    } finally {
+      ignoreAbort()
+      opened.watchers.delete(onNews)
+      opened.box.giveBack(reader)
+      for (const other of opened.watchers) other()
+    }
+  }
+
+  /** The object is forgotten, and its mail with it. */
+  async remove (object: ObjectId): Promise<void> {
+    this.#boxes.delete(object)
+    await this.#letters.removeAllOf(object).catch(ignoreFault) // what is left is removed at the next start
+  }
+
+  async #acknowledge (object: ObjectId, { name: mailbox, box, turns }: Mailbox, id: string): Promise<void> {
+    await turns.run(async () => {
+      const known = box.acknowledgement(id)
+      if (known === undefined) return
+      const { sequence, forgotten } = known
+      const places = forgotten.map(old => ({ object, mailbox, sequence: old.sequence }))
+      await this.#letters.acknowledge({ object, mailbox, sequence }, id, places)
+      box.acknowledge(id, forgotten)
+    })
+  }
+
+  #open (object: ObjectId, name: string): Mailbox {
+    const ofObject = this.#boxes.get(object) ?? new Map<string, Mailbox>()
+    const known = ofObject.get(name)
+    if (known !== undefined) return known
+    if (ofObject.size >= this.#bounds.mailboxesMax) {
+      const message = `Object ${object} has ${ofObject.size} mailboxes already; use one of them.`
+      throw new CloudError('EAGAIN', message, { fields: { object } })
+    }
+    const mailbox = { name, box: new LetterBox(this.#bounds), turns: new Gate(1), watchers: new Set<() => void>() }
+    this.#boxes.set(object, ofObject.set(name, mailbox))
+    return mailbox
+  }
+}

@@ -1,0 +1,3 @@
+/** A stream of bytes both ways that outlives its connections: numbered, acknowledged, sent again where it must be. */
+export { Session, type SessionState, type SessionBounds } from './session.ts'
+export { decodeFrame, encodeFrame, type Frame } from './frames.ts'
