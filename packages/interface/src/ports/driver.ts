@@ -136,13 +136,14 @@ export interface Task {
     argv: readonly string[], options?: AbortOptions
   ): Promise<{ exit: TaskExit, stdout: Uint8Array, stderr: Uint8Array }>
   /**
-   * Its state at this moment, while it runs on, or from which it stands still until `resume` or `leave`. Pages that have
-   * not changed since the last capture cost nothing. Rejects ENOSYS with why this task cannot, ESRCH when it has ended.
+   * Its state at this moment, while it runs on, or from which it stands still until `resume` or `leave`. Pages that
+   * have not changed since the last capture cost nothing. Rejects ENOSYS with why this task cannot, ESRCH when it has
+   * ended.
    */
   capture? (options: { stop: boolean }): Promise<TaskCapture>
   /** Goes on here after a capture that stopped it. */
   resume? (): Promise<void>
-  /** Is no more here, and never was to have ended (`ended` does not settle): it goes on elsewhere from that capture. */
+  /** It goes on elsewhere from that capture, and is no more here; `ended` never settles. */
   leave? (): Promise<void>
 }
 
