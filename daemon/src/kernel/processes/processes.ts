@@ -1,24 +1,25 @@
 import { Gate, mapConcurrently, repeat } from '@welkin/async'
-import { encode, type ObjectMatch, type ObjectSpec } from '@welkin/abi'
+import type { ObjectMatch, ObjectSpec } from '@welkin/abi'
 import {
-  CloudError, isCloudError, toHex, type Blobs, type Cancel, type Clock, type CloudProcessId, type Disk, type Driver,
+  CloudError, ignoreFault, isCloudError, toHex, type Blobs, type Cancel, type Clock, type CloudProcessId, type Disk, type Driver,
   type Events, type Logger, type MachineFacts, type MetricRegister, type NodeId, type NodePromises, type ObjectId,
-  type PublishedObject, type Random, type Service, type Zone
+  type PublishedObject, type Random, type Service, type Task, type TaskOutput, type Zone
 } from '@welkin/interface'
 import type { ObjectRights } from '../../dispatch/index.ts'
 import { needsSandbox, withSandboxes } from '../../sandboxes.ts'
 import { createAbsentDriver } from './absent-driver.ts'
+import { checkBytes, checkUnique } from './checks.ts'
 import { registerMetrics, type ProcessMetrics } from './metrics.ts'
 import type { ProcessesOptions } from './options.ts'
 import { Promises } from './promises.ts'
 import { checkReachable, Ports, type PortChange } from './ports.ts'
 import { ObjectRecords, type ObjectRecord, type ObjectRecordRights } from './records.ts'
 import { Reservations } from './reservations.ts'
-import { SupervisedObject } from './supervised-object.ts'
+import { SupervisedObject, type Beginning } from './supervised-object.ts'
 import { Upcalls } from './upcalls.ts'
+import { WholeOutput } from './whole-output.ts'
 
 const REMOVE_WIDTH = 32
-const SPEC_BYTES_MAX = 64 << 20
 
 export interface ProcessPorts {
   clock: Clock
@@ -74,7 +75,25 @@ export interface Processes extends Service {
   rightsOf (id: ObjectId): ObjectRights | undefined
   /** Which object proves itself by `token`. */
   ownerOf (token: string): ObjectId | undefined
-  driverOf (object: SupervisedObject): Driver
+  driverOf (object: Pick<SupervisedObject, 'record'>): Driver
+  /** What an object has written, here and where it was before. */
+  outputOf (object: SupervisedObject): TaskOutput
+  /** Takes nothing new any more; says so to who asks. */
+  close (why: string): Cancel
+  /** An object of this record, which is not one of this node's until it arrives. Throws ENOSYS. */
+  newcomer (record: ObjectRecord): SupervisedObject
+  /**
+   * A newcomer is this node's from now on: durable first, then begun. Rejects as `begin` does, EEXIST, ENOSPC, EIO,
+   * with nothing left here.
+   */
+  arrive (object: SupervisedObject, reservation: ObjectId | undefined, begin: () => Promise<Task>): Promise<void>
+  /** It went to another node: forgets it, once its task is told to leave. Rejects ENOSPC, EIO. */
+  depart (object: SupervisedObject, to: NodeId): Promise<void>
+  /**
+   * Asks `judge` of objects that were on their way when an earlier life of the node ended, before they live on; to be
+   * given before the start.
+   */
+  settleBy (judge: (object: SupervisedObject) => Promise<Beginning | 'gone'>): void
   /** Forgets an ended object. Rejects EBUSY for one that lives. */
   remove (id: ObjectId): Promise<void>
   promises (): NodePromises
@@ -109,6 +128,8 @@ class LocalProcesses implements Processes {
   readonly #doors: Ports
   readonly #promised: Promises
   readonly #reservations: Reservations
+  #judge: (object: SupervisedObject) => Promise<Beginning | 'gone'> = async () => ({ again: true })
+  #closedSince: string | undefined
   /** Records on their way to the disk: a repeat waits for them rather than to be told too early. */
   readonly #hosting = new Map<ObjectId, Promise<void>>()
 
@@ -130,7 +151,7 @@ class LocalProcesses implements Processes {
     for (const driver of this.#drivers.values()) await driver.start()
     const records = await this.#records.readAll()
     for (const record of records) this.#add(record)
-    for (const object of this.#objects.values()) if (!object.hasEnded) this.#live(object, { again: true })
+    for (const object of this.#objects.values()) if (!object.hasEnded) void this.#takeUp(object)
     this.#cancels.push(repeat(this.#ports.clock, this.#options.sweepPeriodMs, () => this.#sweep()))
   }
 
@@ -148,6 +169,7 @@ class LocalProcesses implements Processes {
     checkBytes(spec, objects.length)
     const fresh = objects.filter(({ id }) => !this.#objects.has(id))
     const pending = objects.flatMap(({ id }) => this.#hosting.get(id) ?? [])
+    if (fresh.length > 0) this.#checkOpen()
     if (fresh.length > 0) await this.#take({ cp, spec, objects: fresh, reservation, rights })
     await Promise.all(pending)
   }
@@ -155,6 +177,7 @@ class LocalProcesses implements Processes {
   reserve (
     { driver, limits, count, ttlMs, ...wanted }: ReserveRequest
   ): { reservation: ObjectId | undefined, granted: number, why: string | undefined } {
+    this.#checkOpen()
     this.#checkDriver({ driver, input: false }, wanted)
     const { id, granted, room } = this.#reservations.reserve({ limits }, count, ttlMs)
     if (granted < count) this.#metrics.refused.add(count - granted)
@@ -197,8 +220,58 @@ class LocalProcesses implements Processes {
     return this.#tokens.get(token)
   }
 
-  driverOf ({ record: { spec: { program } } }: SupervisedObject): Driver {
+  driverOf ({ record: { spec: { program } } }: Pick<SupervisedObject, 'record'>): Driver {
     return this.#drivers.get(program.driver) ?? createAbsentDriver(program.driver)
+  }
+
+  outputOf (object: SupervisedObject): TaskOutput {
+    const { earlier = [], id } = object.record
+    const own = this.driverOf(object).output(id)
+    return earlier.length === 0 ? own : new WholeOutput(earlier, own, this.#ports.blobs)
+  }
+
+  close (why: string): Cancel {
+    this.#closedSince = why
+    return () => { this.#closedSince = undefined }
+  }
+
+  newcomer (record: ObjectRecord): SupervisedObject {
+    this.#checkDriver(record.spec.program, record.spec)
+    return this.#make(record)
+  }
+
+  async arrive (
+    object: SupervisedObject, reservation: ObjectId | undefined, begin: () => Promise<Task>
+  ): Promise<void> {
+    const { id } = object.record
+    if (this.#objects.has(id)) {
+      throw new CloudError('EEXIST', `Object ${id} is on this node already.`, { fields: { object: id } })
+    }
+    if (reservation !== undefined) this.#reservations.use(reservation, 1)
+    this.#enter(object)
+    try {
+      await object.keep()
+      this.#live(object, { task: await begin() })
+    } catch (error) {
+      await this.#records.remove([id])
+      this.#drop(object)
+      throw error
+    }
+  }
+
+  async depart (object: SupervisedObject, to: NodeId): Promise<void> {
+    const { id } = object.record
+    await object.task?.leave?.()
+    await this.#records.remove([id])
+    object.depart(to)
+    this.upcalls.drop(id)
+    this.#drop(object)
+    await this.driverOf(object).remove(id).catch(ignoreFault)
+    this.#ports.events.emit('objectMoved', { object: id, to })
+  }
+
+  settleBy (judge: (object: SupervisedObject) => Promise<Beginning | 'gone'>): void {
+    this.#judge = judge
   }
 
   async remove (id: ObjectId): Promise<void> {
@@ -258,7 +331,14 @@ class LocalProcesses implements Processes {
     }
   }
 
-  #live (object: SupervisedObject, how: { again: boolean }): void {
+  async #takeUp (object: SupervisedObject): Promise<void> {
+    const { departure, arrival } = object.record
+    const isOnItsWay = departure !== undefined || arrival !== undefined
+    const verdict = isOnItsWay ? await this.#judge(object) : { again: true }
+    if (verdict !== 'gone') this.#live(object, verdict)
+  }
+
+  #live (object: SupervisedObject, how: Beginning): void {
     void object.live(how).then(() => {
       this.#promise(object, -1)
       this.upcalls.drop(object.record.id)
@@ -266,9 +346,22 @@ class LocalProcesses implements Processes {
   }
 
   #add (record: ObjectRecord): SupervisedObject {
+    const object = this.#make(record)
+    this.#enter(object)
+    return object
+  }
+
+  #enter (object: SupervisedObject): void {
+    const { id, token } = object.record
+    this.#objects.set(id, object)
+    this.#tokens.set(token, id)
+    if (!object.hasEnded) this.#promise(object, 1)
+  }
+
+  #make (record: ObjectRecord): SupervisedObject {
     const { blobs, clock, events, log, node, socketPath } = this.#ports
     const { driver } = record.spec.program
-    const object = new SupervisedObject(record, {
+    return new SupervisedObject(record, {
       clock, random: this.#random, blobs, events, log, node, metrics: this.#metrics, records: this.#records,
       fetches: this.#fetches, starts: this.#starts, driver: this.#drivers.get(driver) ?? createAbsentDriver(driver),
       env: ({ id, token, name }) => ({
@@ -277,10 +370,6 @@ class LocalProcesses implements Processes {
         ...socketPath === undefined ? {} : { WELKIN_SOCKET: socketPath }
       })
     })
-    this.#objects.set(record.id, object)
-    this.#tokens.set(record.token, record.id)
-    if (!object.hasEnded) this.#promise(object, 1)
-    return object
   }
 
   #drop (object: SupervisedObject): void {
@@ -314,6 +403,12 @@ class LocalProcesses implements Processes {
     throw new CloudError('ENOSYS', message, { fields })
   }
 
+  #checkOpen (): void {
+    if (this.#closedSince === undefined) return
+    const fields = { node: this.#ports.node.id, room: 0 }
+    throw new CloudError('EAGAIN', `This node takes no objects: ${this.#closedSince}.`, { fields })
+  }
+
   #checkRoom (spec: ObjectSpec, count: number): void {
     const { room, why } = this.#promised.roomFor(spec)
     if (count <= room) return
@@ -341,17 +436,4 @@ class LocalProcesses implements Processes {
       }
     })
   }
-}
-
-/** Each object keeps its spec, so that many objects of a large one would fill the disk. */
-function checkBytes (spec: ObjectSpec, count: number): void {
-  const bytes = encode(spec).byteLength * count
-  if (bytes <= SPEC_BYTES_MAX) return
-  const message = `The specs of ${count} objects take ${bytes} bytes; put what is large into a blob, as a file.`
-  throw new CloudError('E2BIG', message, { fields: { bytes, bytesMax: SPEC_BYTES_MAX } })
-}
-
-function checkUnique (objects: HostRequest['objects']): void {
-  if (new Set(objects.map(({ id }) => id)).size === objects.length) return
-  throw new CloudError('EINVAL', 'An object id stands twice in one request; draw one for each object.')
 }

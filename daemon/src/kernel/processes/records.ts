@@ -1,7 +1,7 @@
 import { decode, encode, type ObjectSpec, type OutputFile } from '@welkin/abi'
 import {
-  CloudError, isCloudError, type CloudProcessId, type Disk, type Logger, type ObjectId, type TaskExit,
-  type TaskUsage
+  CloudError, isCloudError, type BlobId, type CloudProcessId, type Disk, type Logger, type NodeId, type ObjectId,
+  type OutputStream, type TaskExit, type TaskUsage
 } from '@welkin/interface'
 
 const PREFIX = 'processes/objects/'
@@ -27,11 +27,25 @@ export interface ObjectRecord {
   outputs: OutputFile[]
   /** What its last task had used in the end; left out by earlier versions. */
   usage?: TaskUsage | undefined
+  /** How often it has come to another node. */
+  epoch?: number | undefined
+  /** It stands still here and may go on elsewhere; see `migration/protocol.ts`. */
+  departure?: Departure | undefined
+  /** It came here, and where it was may not know that yet. */
+  arrival?: { move: string, source: NodeId } | undefined
+  /** What it wrote elsewhere, in order. */
+  earlier?: readonly EarlierPiece[] | undefined
   /** Whose it is, and by what its node acts for it; left out in an open cloud. */
   readonly rights?: ObjectRecordRights | undefined
   /** Where it can be talked to, by name, where that is no longer what its spec says. */
   ports?: Readonly<Record<string, number>> | undefined
 }
+
+/** `coordinator`: who decides; undefined: it is decided, and only the target knows. */
+export interface Departure { move: string, target: NodeId, coordinator: NodeId | undefined }
+
+/** A piece of what an object wrote before it came here, as a blob. */
+export interface EarlierPiece { stream: OutputStream, offset: number, sizeBytes: number, blob: BlobId }
 
 export interface ObjectRecordRights { owner: string, chain: readonly Uint8Array[] }
 
