@@ -11,7 +11,7 @@ import { SYSCALL_PROTOCOL, type ReplyOf } from '@welkin/abi'
 import type { Access, Asked, Caller, ObjectRights } from '../../dispatch/index.ts'
 import { amongMembers } from './door.ts'
 import { Factotum, type Giver } from './factotum.ts'
-import { grantsOfObjects, HANDED_ON_MS, OBJECTS_MS } from './handing-on.ts'
+import { grantsOfObjects, HANDED_ON_MS, OBJECTS_MS, chainBefore, ownerByChain } from './handing-on.ts'
 import { checkInvited, identityBy, MEMBERSHIP, rootSeed, type Admission, type Identity } from './identity.ts'
 import { ADMISSION_PROTOCOL } from './messages.ts'
 import { BIND, binderBy, homeBy } from './names.ts'
@@ -317,6 +317,15 @@ export class Authentication implements Access, Members, Service {
     if (holder === this.#ports.keys.self && principal === owner) return { owner, chain }
     const message = 'These objects would act by somebody else\'s capability; hand on your own to this node.'
     throw new CloudError('EACCES', message)
+  }
+
+  chainHandedOn (node: NodeId, { chain, cp, can }: ObjectRights): readonly Uint8Array[] {
+    return chainBefore(this.verifier, node, chain) ??
+      this.#lent({ key: this.#ports.keys, chain }, [...grantsOfObjects(`cp:${cp}`, can), { can: [BIND] }], node)
+  }
+
+  ownerBy (chain: readonly Uint8Array[]): string | undefined {
+    return ownerByChain(this.verifier, this.#ports.keys.self, chain)
   }
 
   chainOfNames (caller: Caller): readonly Uint8Array[] {

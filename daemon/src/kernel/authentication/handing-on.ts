@@ -1,4 +1,5 @@
-import type { Grant } from '@welkin/capability'
+import type { Grant, Verifier } from '@welkin/capability'
+import { CloudError, type NodeId } from '@welkin/interface'
 
 /** What a node may do for somebody with what another has handed on to it for one call. */
 export const HANDED_ON_MS = 600_000
@@ -9,4 +10,24 @@ export const OBJECTS_MS = 30 * 24 * 3_600_000
 export function grantsOfObjects (which: string, can: readonly string[]): Grant[] {
   const own = { can: ['processes.*', 'communication.*'], on: [which] }
   return can.length === 0 ? [own] : [own, { can }]
+}
+
+type Chain = readonly Uint8Array[]
+
+/**
+ * By which a node acted for an object that was there before: so chains do not grow with every move. Undefined: it was
+ * not; empty where nothing is shown.
+ */
+export function chainBefore (verifier: Verifier, node: NodeId, chain: Chain): Chain | undefined {
+  if (chain.length === 0) return chain
+  const at = chain.findIndex((_link, index) => verifier.verify(chain.slice(0, index + 1)).holder === node)
+  return at < 0 ? undefined : chain.slice(0, at + 1)
+}
+
+/** Whose an object is that acts by this chain at `self`. Throws EACCES. */
+export function ownerByChain (verifier: Verifier, self: NodeId, chain: Chain): string | undefined {
+  if (chain.length === 0) return undefined
+  const { holder, principal } = verifier.verify(chain)
+  if (holder === self) return principal
+  throw new CloudError('EACCES', 'This object would act by what was not handed on to this node.')
 }

@@ -6,6 +6,7 @@ import {
   type PublishedObject, type Random, type Service, type Task, type TaskOutput, type Zone
 } from '@welkin/interface'
 import type { ObjectRights } from '../../dispatch/index.ts'
+import type { Beginning, ObjectRecord, ObjectRecordRights, Residents } from '../../residents.ts'
 import { needsSandbox, withSandboxes } from '../../sandboxes.ts'
 import { createAbsentDriver } from './absent-driver.ts'
 import { checkBytes, checkUnique } from './checks.ts'
@@ -13,9 +14,9 @@ import { registerMetrics, type ProcessMetrics } from './metrics.ts'
 import type { ProcessesOptions } from './options.ts'
 import { Promises } from './promises.ts'
 import { checkReachable, Ports, type PortChange } from './ports.ts'
-import { ObjectRecords, type ObjectRecord, type ObjectRecordRights } from './records.ts'
+import { ObjectRecords } from './records.ts'
 import { Reservations } from './reservations.ts'
-import { SupervisedObject, type Beginning } from './supervised-object.ts'
+import { SupervisedObject } from './supervised-object.ts'
 import { Upcalls } from './upcalls.ts'
 import { WholeOutput } from './whole-output.ts'
 
@@ -55,7 +56,7 @@ export interface ReserveRequest extends Pick<ObjectSpec, 'limits' | 'isolation' 
 }
 
 /** This node's objects. */
-export interface Processes extends Service {
+export interface Processes extends Service, Residents<SupervisedObject> {
   readonly upcalls: Upcalls
   /**
    * Takes the objects, all or none; resolves when they are durable, and starts them in its own time. What it has
@@ -66,34 +67,10 @@ export interface Processes extends Service {
   reserve (request: ReserveRequest): { reservation: ObjectId | undefined, granted: number, why: string | undefined }
   /** Gives up a reservation; one that is gone is no error. */
   release (reservation: ObjectId): void
-  all (): IterableIterator<SupervisedObject>
-  /** Rejects ENOENT. */
-  get (id: ObjectId): SupervisedObject
   /** Those that go by this id, prefix of an id, or name. */
   matches (ref: string): ObjectMatch[]
-  /** What decides who may do what with an object of this node, and what it may do. */
-  rightsOf (id: ObjectId): ObjectRights | undefined
   /** Which object proves itself by `token`. */
   ownerOf (token: string): ObjectId | undefined
-  driverOf (object: Pick<SupervisedObject, 'record'>): Driver
-  /** What an object has written, here and where it was before. */
-  outputOf (object: SupervisedObject): TaskOutput
-  /** Takes nothing new any more; says so to who asks. */
-  close (why: string): Cancel
-  /** An object of this record, which is not one of this node's until it arrives. Throws ENOSYS. */
-  newcomer (record: ObjectRecord): SupervisedObject
-  /**
-   * A newcomer is this node's from now on: durable first, then begun. Rejects as `begin` does, EEXIST, ENOSPC, EIO,
-   * with nothing left here.
-   */
-  arrive (object: SupervisedObject, reservation: ObjectId | undefined, begin: () => Promise<Task>): Promise<void>
-  /** It went to another node: forgets it, once its task is told to leave. Rejects ENOSPC, EIO. */
-  depart (object: SupervisedObject, to: NodeId): Promise<void>
-  /**
-   * Asks `judge` of objects that were on their way when an earlier life of the node ended, before they live on; to be
-   * given before the start.
-   */
-  settleBy (judge: (object: SupervisedObject) => Promise<Beginning | 'gone'>): void
   /** Forgets an ended object. Rejects EBUSY for one that lives. */
   remove (id: ObjectId): Promise<void>
   promises (): NodePromises
@@ -225,9 +202,9 @@ class LocalProcesses implements Processes {
   }
 
   outputOf (object: SupervisedObject): TaskOutput {
-    const { earlier = [], id } = object.record
+    const { earlier = [], id, outputBase } = object.record
     const own = this.driverOf(object).output(id)
-    return earlier.length === 0 ? own : new WholeOutput(earlier, own, this.#ports.blobs)
+    return earlier.length === 0 && outputBase === undefined ? own : new WholeOutput(object.record, own, this.#ports.blobs)
   }
 
   close (why: string): Cancel {
@@ -278,6 +255,9 @@ class LocalProcesses implements Processes {
     const object = this.get(id)
     if (!object.hasEnded) {
       throw new CloudError('EBUSY', `Object ${id} has not ended; kill it first.`, { fields: { object: id } })
+    }
+    if (object.record.arrival !== undefined) {
+      throw new CloudError('EBUSY', `Where object ${id} came from does not know yet that it is here; try again soon.`)
     }
     await this.driverOf(object).remove(id)
     await this.#records.remove([id])

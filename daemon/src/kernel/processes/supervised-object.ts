@@ -4,10 +4,11 @@ import {
   CloudError, ignoreFault, isCloudError, onAbort, type AbortOptions, type BlobId, type Blobs, type Cancel, type Clock, type Driver, type Events,
   type Logger, type NodeId, type Random, type Task, type TaskEnd, type TaskFile, type TaskSpec, type Zone
 } from '@welkin/interface'
+import type { Beginning, ObjectRecord, Resident } from '../../residents.ts'
 import { restartsAfter } from './after-end.ts'
 import { Hold } from './hold.ts'
 import type { ProcessMetrics } from './metrics.ts'
-import type { ObjectRecord, ObjectRecords } from './records.ts'
+import type { ObjectRecords } from './records.ts'
 
 /** Waits between two tries of what the disk or the driver does not let happen now. */
 const AGAIN = { firstMs: 200, maxMs: 30_000, factor: 2 }
@@ -33,9 +34,6 @@ export interface ObjectPorts {
   node: { id: NodeId, name: string, zone: Zone }
 }
 
-/** How an object begins to live here. */
-export interface Beginning { again?: boolean, task?: Task | undefined, lost?: TaskEnd | undefined }
-
 /**
  * One object on this node, from its spawning to its end:
  *
@@ -45,7 +43,7 @@ export interface Beginning { again?: boolean, task?: Task | undefined, lost?: Ta
  *
  * A disk that is full does not change what happens, only when it is written down.
  */
-export class SupervisedObject {
+export class SupervisedObject implements Resident {
   readonly record: ObjectRecord
   /** Ports on which it listens by system calls. */
   readonly listened = new Set<string>()
@@ -58,6 +56,7 @@ export class SupervisedObject {
   #task: Task | undefined
   /** How long the last task ran. */
   #ranMs = 0
+  #isToRestart = false
   readonly #held = new Hold()
   #movedTo: NodeId | undefined
   #cancelPause: Cancel = () => {}
@@ -108,6 +107,12 @@ export class SupervisedObject {
     const listeners = [...this.#listeners]
     this.close()
     for (const listener of listeners) listener()
+  }
+
+  /** Ends its task and starts it anew, as after a failure. */
+  async restart (): Promise<void> {
+    this.#isToRestart = true
+    await this.#task?.stop(this.#graceMs)
   }
 
   /** Resolves when its record is durable as it is now. Rejects ENOSPC, EIO. */
@@ -272,6 +277,7 @@ export class SupervisedObject {
     events.emit('objectStarted', { object: this.record.id, attempt: this.record.attempt })
     if (this.record.killed) await this.#stopTask()
     const end = await task.ended
+    await this.#held.over()
     await this.#unlessClosed()
     this.#task = undefined
     this.#ranMs = clock.monotonicMs() - startedMs
@@ -287,6 +293,10 @@ export class SupervisedObject {
 
   #restarts ({ exit }: TaskEnd): boolean {
     const { attempt, killed, spec: { restart } } = this.record
+    if (this.#isToRestart && !killed) {
+      this.#isToRestart = false
+      return true
+    }
     return restartsAfter({ restart, exit, killed, attempt })
   }
 
