@@ -5,7 +5,7 @@ import type { ArgsOf } from '@welkin/syscalls'
 import { all, codeOf, inCloud, run, textOf } from './in-cloud.ts'
 
 /** Counts lines, has a mebibyte and writes to it. */
-export const COUNTING = [
+const COUNTING = [
   'run', '--seconds', '60', '--count', '100', '--memory', `${2 ** 20}`, '--dirty', `${2 ** 18}`
 ]
 
@@ -54,7 +54,8 @@ describe('a move', () => {
 
   it('goes unnoticed by who follows its output, through several moves, and by who waits for its end', async () => {
     await inCloud({}, async cloud => {
-      const { id } = await run(cloud.syscalls('n1'), ['run', '--seconds', '8', '--count', '100', '--exit', '5'], { on: 'n2' })
+      const argv = ['run', '--seconds', '8', '--count', '100', '--exit', '5']
+      const { id } = await run(cloud.syscalls('n1'), argv, { on: 'n2' })
       const followed = textOf(cloud.syscalls('n1').logs({ id, follow: true }))
       const attached = all(cloud.syscalls('n3').attach({ id, from: {} }))
       const waited = cloud.syscalls('n1').wait({ id })
@@ -142,9 +143,9 @@ describe('a move', () => {
 
   it('of a node away from others, and back near to one', async () => {
     await inCloud({ nodes: 4, sites: 2 }, async cloud => {
-      const [place] = cloud.places
-      const id = await counting(cloud, place?.name as string)
-      const site = (place?.zone as string).split('/').slice(0, 2).join('/')
+      const { name, zone } = cloud.places[0] as (typeof cloud.places)[number]
+      const id = await counting(cloud, name)
+      const site = zone.split('/').slice(0, 2).join('/')
       await move(cloud, { ids: [id], awayFrom: [site] })
       expect(cloud.zoneOf(runningOn(cloud, id)[0] as string).startsWith(site)).to.equal(false)
     })

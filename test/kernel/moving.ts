@@ -1,6 +1,6 @@
 import { isCloudError, type NodeId, type ObjectId } from '@welkin/interface'
 import type { VirtualCloud } from '@welkin/sim'
-import { all, inCloud, knowsAll, run, textOf } from './in-cloud.ts'
+import { all, codeOf, inCloud, knowsAll, run, textOf } from './in-cloud.ts'
 
 /** What befalls whom in the middle of a move. */
 export const FAULTS = ['source crashes', 'source loses power', 'target crashes', 'target loses power', 'link is cut',
@@ -46,7 +46,8 @@ export async function tellMove ({ seed, objects, faults }: MoveStory): Promise<M
     onMark = line => {
       const [at, kind, , from, to] = line.split(' ')
       const takesPart = from !== to && [from, to].every(name => name !== undefined && /^n[1-4]$/.test(name))
-      if (takesPart && (kind === 'request' || kind === 'answer' || kind === 'item')) outcome.momentsMs.push(Number(at) - beganMs)
+      const counts = kind === 'request' || kind === 'answer' || kind === 'item'
+      if (takesPart && counts) outcome.momentsMs.push(Number(at) - beganMs)
     }
     let isOver = false
     const moving = all(cloud.syscalls('n1').migrate({ ids, to: 'n4' })).then(items => {
@@ -68,7 +69,8 @@ export async function tellMove ({ seed, objects, faults }: MoveStory): Promise<M
     stopWatching()
     const losesTasks = faults.some(({ what }) => what.includes('power'))
     for (const id of ids) outcome.broken.push(...await faultsOf(cloud, id, losesTasks))
-    if (!losesTasks && outcome.moved && ids.some(id => runningOn(cloud, id)[0] !== 'n4')) outcome.broken.push('said moved')
+    const isElsewhere = ids.some(id => runningOn(cloud, id)[0] !== 'n4')
+    if (!losesTasks && outcome.moved && isElsewhere) outcome.broken.push('it was said to have moved')
   })
   return outcome
 }
@@ -127,6 +129,10 @@ function tell (cloud: VirtualCloud, id: ObjectId): string {
 }
 
 async function faultsOf (cloud: VirtualCloud, id: ObjectId, mayBeLost: boolean): Promise<string[]> {
+  // A connection that was cut is given up only after a time.
+  const isFound = async (): Promise<boolean> => await codeOf(cloud.syscalls('n3').stat({ id })) === 'none'
+  const found = await cloud.until(isFound, { timeoutMs: SETTLE_MS })
+  if (found === undefined) return [`${id} is not found`]
   const { state, exit } = await cloud.syscalls('n3').stat({ id })
   if (state === 'ended') return mayBeLost && exit?.kind === 'lost' ? [] : [`${id} has ended: ${JSON.stringify(exit)}`]
   const text = await textOf(cloud.syscalls('n3').logs({ id }))

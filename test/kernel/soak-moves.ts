@@ -3,8 +3,8 @@ import { createVirtualRandom } from '@welkin/platform-virtual'
 import { FAULTS, tellMove, type MoveStory } from './moving.ts'
 
 /**
- * Moves while things fail: `node test/dist/kernel/soak-moves.js every [objects]` strikes at every moment of a move, each
- * kind of fault alone; `… random COUNT [FIRST]` draws several for each seed; `… seed SEED` tells one again.
+ * Moves while things fail: `node test/dist/kernel/soak-moves.js every [objects]` strikes at every moment of a move,
+ * each kind of fault alone; `… random COUNT [FIRST]` draws several for each seed; `… seed SEED` tells one again.
  */
 const [how = 'every', first = '1', second = '1'] = process.argv.slice(2)
 let [told, broken] = [0, 0]
@@ -21,7 +21,9 @@ async function strikeAtEvery (objects: 1 | 2): Promise<void> {
   // Between two messages something is written, perhaps.
   const between = moments.flatMap((at, index) => index === 0 ? [] : (at + (moments[index - 1] as number)) / 2)
   for (const what of FAULTS) {
-    for (const atMs of [...moments, ...between]) await tell({ seed: 'every', objects, faults: [{ what, atMs, forMs: 3000 }] })
+    for (const atMs of [...moments, ...between]) {
+      await tell({ seed: 'every', objects, faults: [{ what, atMs, forMs: 3000 }] })
+    }
   }
 }
 

@@ -47,7 +47,8 @@ import { VERSION } from './version.ts'
 
 const COMMANDS = [
   addStart, addDemo, addLocal, addUp, addJoin, addLeave,
-  addRun, addPs, addStat, addKill, addSignal, addWait, addLogs, addAttach, addMv, addRm, addCheckpoint, addRestore, addDrain,
+  addRun, addPs, addStat, addKill, addSignal, addWait, addLogs, addAttach, addRm,
+  addMv, addCheckpoint, addRestore, addDrain,
   addUser, addLogin, addLogout, addPasswd, addCloud,
   addNodes, addFind, addDistance, addMeasure, addTop, addEvents, addBlob, addName,
   addInvite, addGrant, addRevoke, addNode, addWhoami, addKeys, addWeb, addCall, addVersion

@@ -30,7 +30,7 @@ export interface Programs {
   usesSecond: readonly string[]
   /** Uses more than 64 MiB of memory. */
   hogsMemory: readonly string[]
-  /** Writes 1, 2, 3, … to standard output, a line each, a few a second and without end; has memory that it writes to. */
+  /** Writes 1, 2, 3, … to standard output, a line each, a few a second and without end, and writes to its memory. */
   counts?: readonly string[]
   /** There is no such program. */
   missing: readonly string[]

@@ -11,7 +11,9 @@ import { SYSCALL_PROTOCOL, type ReplyOf } from '@welkin/abi'
 import type { Access, Asked, Caller, ObjectRights } from '../../dispatch/index.ts'
 import { amongMembers } from './door.ts'
 import { Factotum, type Giver } from './factotum.ts'
-import { grantsOfObjects, HANDED_ON_MS, OBJECTS_MS, chainBefore, ownerByChain } from './handing-on.ts'
+import {
+  chainBefore, grantsOfObjects, HANDED_ON_MS, OBJECTS_MS, ownerByChain, ownerOfChain
+} from './handing-on.ts'
 import { checkInvited, identityBy, MEMBERSHIP, rootSeed, type Admission, type Identity } from './identity.ts'
 import { ADMISSION_PROTOCOL } from './messages.ts'
 import { BIND, binderBy, homeBy } from './names.ts'
@@ -311,12 +313,7 @@ export class Authentication implements Access, Members, Service {
   }
 
   ownerOf (caller: Caller, chain: readonly Uint8Array[]): { owner: string, chain: readonly Uint8Array[] } {
-    const owner = this.principalOf(caller)
-    if (chain.length === 0) return { owner, chain }
-    const { holder, principal } = this.verifier.verify(chain)
-    if (holder === this.#ports.keys.self && principal === owner) return { owner, chain }
-    const message = 'These objects would act by somebody else\'s capability; hand on your own to this node.'
-    throw new CloudError('EACCES', message)
+    return ownerOfChain(this.verifier, this.#ports.keys.self, this.principalOf(caller), chain)
   }
 
   chainHandedOn (node: NodeId, { chain, cp, can }: ObjectRights): readonly Uint8Array[] {

@@ -31,3 +31,14 @@ export function ownerByChain (verifier: Verifier, self: NodeId, chain: Chain): s
   if (holder === self) return principal
   throw new CloudError('EACCES', 'This object would act by what was not handed on to this node.')
 }
+
+/** That they will be `owner`'s, who hands on this chain to `self`. Throws EACCES for a chain that is not so. */
+export function ownerOfChain (
+  verifier: Verifier, self: NodeId, owner: string, chain: Chain
+): { owner: string, chain: Chain } {
+  if (chain.length === 0) return { owner, chain }
+  const { holder, principal } = verifier.verify(chain)
+  if (holder === self && principal === owner) return { owner, chain }
+  const message = 'These objects would act by somebody else\'s capability; hand on your own to this node.'
+  throw new CloudError('EACCES', message)
+}

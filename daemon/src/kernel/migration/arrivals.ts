@@ -208,12 +208,14 @@ export class Arrivals {
   async #settle (): Promise<void> {
     const { calls, objects } = this.#ports
     const timeoutMs = this.#options.patienceMs
-    const fresh = [...objects.all()].filter(({ record }) => record.arrival !== undefined && !this.#asking.has(record.id))
+    const fresh = [...objects.all()]
+      .filter(({ record: { arrival, id } }) => arrival !== undefined && !this.#asking.has(id))
     await mapConcurrently(fresh, WIDTH, async object => {
       const { record: { arrival, id } } = object
       try {
         if (arrival === undefined) return
-        const { held } = await calls.at(arrival.source).move.held({ move: arrival.move, object: id, lost: false }, { timeoutMs })
+        const question = { move: arrival.move, object: id, lost: false }
+        const { held } = await calls.at(arrival.source).move.held(question, { timeoutMs })
         if (!held && object.record.arrival === arrival && object.task !== undefined) await this.#own(object)
       } catch (error) {
         ignoreFault(error)
@@ -297,7 +299,8 @@ function isFrom (caller: Caller, node: NodeId): boolean {
 }
 
 function notFromSource (id: ObjectId): CloudError {
-  return new CloudError('EACCES', `Only the node that object ${id} comes from can say this.`, { fields: { object: id } })
+  const message = `Only the node that object ${id} comes from can say this.`
+  return new CloudError('EACCES', message, { fields: { object: id } })
 }
 
 function gone (id: ObjectId): CloudError {

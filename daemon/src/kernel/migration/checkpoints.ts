@@ -3,7 +3,7 @@ import { collectBytes, mapConcurrently } from '@welkin/async'
 import {
   CloudError, PAGE_BYTES, type BlobId, type CloudProcessId, type NodeId, type ObjectId, type OutputPosition
 } from '@welkin/interface'
-import type { ObjectRecord, ObjectRecordRights, Resident } from '../../residents.ts'
+import type { ObjectRecord, Resident } from '../../residents.ts'
 import { capture, mannerOf } from './manner.ts'
 import type { MigrationPorts } from './ports.ts'
 import { restoreFrom } from './restoring.ts'
@@ -75,7 +75,7 @@ export class Checkpoints {
 
   /** A new object here goes on from there. Rejects as `open` and the driver do, EAGAIN, ENOSYS. */
   async goOn (
-    checkpoint: BlobId, { id, name, rights }: { id: ObjectId, name: string | undefined, rights: ObjectRecordRights | undefined },
+    checkpoint: BlobId, { id, name, rights }: Pick<ObjectRecord, 'id' | 'name' | 'rights'>,
     drawToken: () => string
   ): Promise<void> {
     const { blobs, clock, objects } = this.#ports

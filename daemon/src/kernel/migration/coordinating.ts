@@ -1,6 +1,8 @@
 import { backOffMs, Mailbox, mapConcurrently, sleep } from '@welkin/async'
 import { decode, encode } from '@welkin/abi'
-import { CloudError, ignoreFault, isCloudError, throwIfAborted, toHex, type NodeId, type ObjectId } from '@welkin/interface'
+import {
+  CloudError, ignoreFault, isCloudError, throwIfAborted, toHex, type NodeId, type ObjectId
+} from '@welkin/interface'
 import type { ReplyOf } from '@welkin/syscalls'
 import type { Caller } from '../../dispatch/index.ts'
 import type { MigrationOptions } from './options.ts'
@@ -11,7 +13,9 @@ import type { Patience } from './rounds.ts'
 const PREFIX = 'migration/committed/'
 const WIDTH = 32
 /** By these a node says that it does not take an object; others may. */
-const REFUSALS = ['EAGAIN', 'ENOSYS', 'ENOSPC', 'EHOSTDOWN', 'EHOSTUNREACH', 'ETIMEDOUT', 'ECONNRESET', 'EEXIST'] as const
+const REFUSALS = [
+  'EAGAIN', 'ENOSYS', 'ENOSPC', 'EHOSTDOWN', 'EHOSTUNREACH', 'ETIMEDOUT', 'ECONNRESET', 'EEXIST'
+] as const
 
 /** One object of a move; `targets`: where it could go, the best first. */
 export interface Part { id: ObjectId, source: NodeId, targets: readonly NodeId[] }
@@ -67,8 +71,8 @@ export class Coordinating {
     } catch (error) {
       if (this.#states.get(move) === 'collecting') {
         this.#step(move, 'failed')
-        await mapConcurrently(begun, WIDTH, async ({ part }) => {
-          await this.#at(part.source).go({ move, object: part.id, verdict: 'aborted' }, this.#patience()).catch(ignoreFault)
+        await mapConcurrently(begun, WIDTH, async ({ part: { id: object, source } }) => {
+          await this.#at(source).go({ move, object, verdict: 'aborted' }, this.#patience()).catch(ignoreFault)
         })
       }
       throw error
@@ -122,8 +126,8 @@ export class Coordinating {
     } catch (error) {
       if (!isCloudError(error, 'ECONNRESET', 'ETIMEDOUT', 'EHOSTDOWN', 'EHOSTUNREACH')) throw error
       if (error.fields['object'] === id) throw error
-      const message = `Node ${source} fell silent while object ${id} went to ${to}; it runs on one of them, which shows ` +
-        'when they answer again.'
+      const message = `Node ${source} fell silent while object ${id} went to ${to}; it runs on one of them, ` +
+        'which shows when they answer again.'
       throw new CloudError('ETIMEDOUT', message, { fields: { object: id }, cause: error })
     }
   }
@@ -154,8 +158,8 @@ export class Coordinating {
 
   /** Tells all sources that it is committed, until all have done what follows; then the note is of no use any more. */
   async #pursue (move: string, legs: ReadonlyArray<readonly [NodeId, ObjectId]>): Promise<Array<ReplyOf<'move.go'>>> {
-    const outcomes = await mapConcurrently(legs, WIDTH, async ([source, object]) =>
-      await this.#insist(async () => await this.#at(source).go({ move, object, verdict: 'committed' }, this.#patience())))
+    const outcomes = await mapConcurrently(legs, WIDTH, async ([source, object]) => await this.#insist(async () =>
+      await this.#at(source).go({ move, object, verdict: 'committed' }, this.#patience())))
     await this.#insist(async () => await this.#ports.disk.records.write([{ key: PREFIX + move, value: undefined }]))
     this.#step(move, 'all gone')
     this.#states.delete(move)

@@ -1,19 +1,19 @@
 import { backOffMs, sleep } from '@welkin/async'
 import {
-  CloudError, ignoreFault, isCloudError, PAGE_BYTES, type Cancel, type NodeId, type ObjectId, type OutputPosition,
-  type Task, type TaskCapture
+  CloudError, ignoreFault, isCloudError, PAGE_BYTES, type Cancel, type NodeId, type ObjectId, type TaskCapture,
+  type TaskOutput
 } from '@welkin/interface'
 import type { Caller } from '../../dispatch/index.ts'
 import type { Beginning, EarlierPiece, Resident } from '../../residents.ts'
+import { stale, stayed, taskOf, tooFast } from './errors.ts'
 import { capture, mannerOf, type Manner } from './manner.ts'
 import type { MigrationMetrics } from './metrics.ts'
 import type { MigrationOptions } from './options.ts'
+import { piecesSince } from './output-pieces.ts'
 import type { MigrationPorts } from './ports.ts'
 import { sourceAfter, type SourceDeed, type SourceEvent, type SourceState } from './protocol.ts'
 import { afterRounds, type Patience, type Round } from './rounds.ts'
 import { Sending } from './sending.ts'
-
-const NOWHERE: OutputPosition = { stdout: 0, stderr: 0 }
 
 /** An object on its way from this node. */
 interface Leg {
@@ -65,15 +65,15 @@ export class Departures {
   }
 
   /**
-   * Has the target keep room, and what of the object's state changes little. Rejects ENOENT, ESRCH, ENOSYS, EBUSY (it is
-   * on its way already), EAGAIN (it writes faster than can be copied), as the target does.
+   * Has the target keep room, and what of the object's state changes little. Rejects ENOENT, ESRCH, ENOSYS, EBUSY (it
+   * is on its way already), EAGAIN (it writes faster than can be copied), as the target does.
    */
   async * copy (request: CopyRequest, caller: Caller, signal: AbortSignal): AsyncGenerator<CopyProgress> {
     const leg = this.#begin(request)
     try {
       await this.#offer(leg, caller, signal)
       yield { phase: 'reserved' }
-      leg.earlier.push(...await this.#pieces(leg.object, leg.earlier, await this.#writtenBy(leg.object)))
+      leg.earlier.push(...await piecesSince(leg.earlier, this.#outputOf(leg.object), this.#ports.blobs))
       if (leg.manner === 'live') yield * this.#preCopy(leg, request, signal)
       leg.lapse = this.#ports.clock.after(this.#options.lapseMs, () => { void this.#fail(leg) })
     } catch (error) {
@@ -159,13 +159,16 @@ export class Departures {
     return this.#newLeg(object, request, mannerOf(object, objects.driverOf(object), request.restart))
   }
 
-  #newLeg (object: Resident, { move, to, coordinator }: Omit<CopyRequest, keyof Patience | 'id' | 'restart'>, manner: Manner): Leg {
+  #newLeg (
+    object: Resident, { move, to, coordinator }: Pick<CopyRequest, 'move' | 'to' | 'coordinator'>, manner: Manner
+  ): Leg {
     let settle = (_where: 'here' | 'gone'): void => {}
     const settled = new Promise<'here' | 'gone'>(resolve => { settle = resolve })
     const leg: Leg = {
       move, object, target: to, coordinator, manner, state: 'here', rounds: [], settled, settle,
       sending: new Sending(this.#ports, to, { move, object: object.record.id }, this.#options.patienceMs),
-      earlier: [...object.record.earlier ?? []], release: () => {}, lapse: () => {}, stoppedMs: undefined, downMs: undefined
+      earlier: [...object.record.earlier ?? []], release: () => {}, lapse: () => {},
+      stoppedMs: undefined, downMs: undefined
     }
     this.#legs.set(object.record.id, leg)
     return leg
@@ -213,7 +216,7 @@ export class Departures {
     leg.stoppedMs = clock.monotonicMs()
     this.#step(leg, 'stopped')
     const state = leg.manner === 'restart' ? await this.#nothing(object) : await capture(task, true)
-    leg.earlier.push(...await this.#pieces(object, leg.earlier, state.output))
+    leg.earlier.push(...await piecesSince(leg.earlier, this.#outputOf(object), this.#ports.blobs, state.output))
     await sending.send(state, await sending.lacks(state))
     await sending.state(state, leg.manner, leg.earlier)
   }
@@ -223,34 +226,11 @@ export class Departures {
     const { ended } = taskOf(object)
     await object.restart()
     await ended
-    return { header: new Uint8Array(), pages: [], output: await this.#writtenBy(object) }
+    return { header: new Uint8Array(), pages: [], output: await this.#outputOf(object).size() }
   }
 
-  async #writtenBy (object: Resident): Promise<OutputPosition> {
-    return await this.#ports.objects.outputOf(object).size()
-  }
-
-  /** What was written since `earlier`, up to there, as blobs. */
-  async #pieces (object: Resident, earlier: readonly EarlierPiece[], end: OutputPosition): Promise<EarlierPiece[]> {
-    const { blobs, objects } = this.#ports
-    const output = objects.outputOf(object)
-    const position = { ...NOWHERE }
-    for (const { stream, offset, sizeBytes } of earlier) {
-      position[stream] = Math.max(position[stream], offset + sizeBytes)
-    }
-    const pieces: EarlierPiece[] = []
-    while (position.stdout < end.stdout || position.stderr < end.stderr) {
-      const chunks = await output.read(position, 1 << 20)
-      if (chunks.length === 0) break
-      for (const { stream, offset, bytes } of chunks) {
-        const wanted = bytes.subarray(0, Math.max(0, end[stream] - offset))
-        position[stream] = offset + bytes.byteLength
-        if (wanted.byteLength === 0) continue
-        const { blob, sizeBytes } = await blobs.put((async function * () { yield wanted })())
-        pieces.push({ stream, offset, sizeBytes, blob })
-      }
-    }
-    return pieces
+  #outputOf (object: Resident): TaskOutput {
+    return this.#ports.objects.outputOf(object)
   }
 
   /** What comes before the first note did not come about. */
@@ -301,8 +281,9 @@ export class Departures {
   async #askCoordinator (leg: Leg): Promise<void> {
     const { calls } = this.#ports
     for (let tries = 0; leg.state === 'offered'; tries++) {
-      const verdict = await this.#answer(async timeoutMs =>
-        (await calls.at(leg.coordinator, this.#asNode(leg.coordinator)).move.verdict({ move: leg.move }, { timeoutMs })).verdict)
+      const asked = calls.at(leg.coordinator, this.#asNode(leg.coordinator)).move
+      const answer = await this.#answer(async timeoutMs => await asked.verdict({ move: leg.move }, { timeoutMs }))
+      const verdict = answer?.verdict
       if (leg.state !== 'offered') return
       if (verdict === 'committed' || verdict === 'aborted') return await this.#hear(leg, verdict)
       await this.#pause(tries)
@@ -373,25 +354,4 @@ export class Departures {
     const { againMs: firstMs, againMsMax: maxMs } = this.#options
     await sleep(clock, backOffMs({ firstMs, maxMs, factor: 2 }, tries, random))
   }
-}
-
-function taskOf ({ record: { id }, task }: Resident): Task {
-  if (task !== undefined) return task
-  throw new CloudError('ESRCH', `Object ${id} has ended, or is about to start again.`, { fields: { object: id } })
-}
-
-function stale (id: ObjectId): CloudError {
-  const message = `That move of object ${id} is over, or was given up; begin another.`
-  return new CloudError('ESTALE', message, { fields: { object: id } })
-}
-
-function stayed (id: ObjectId, target: NodeId): CloudError {
-  const message = `Node ${target} has lost what had come of object ${id}, which goes on where it was; try again.`
-  return new CloudError('ECONNRESET', message, { fields: { object: id, node: target } })
-}
-
-function tooFast (id: ObjectId): CloudError {
-  const message = `Object ${id} writes to its memory faster than it can be copied; let it stand still for longer, or ` +
-    'leave out --give-up.'
-  return new CloudError('EAGAIN', message, { fields: { object: id } })
 }

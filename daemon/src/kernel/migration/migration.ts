@@ -52,7 +52,7 @@ export class Migration implements Service {
     if (!this.#started) throw new CloudError('EAGAIN', 'This node is just starting; ask again.')
   }
 
-  /** Where objects are, and where they could go; those that are there already are left out. Rejects as `choose` does. */
+  /** Where objects are, and where they could go; what is there already is left out. Rejects as `choose` does. */
   async plan (refs: readonly string[], wanted: Wanted, { caller, signal }: Asking): Promise<Part[]> {
     const { calls, choose, locator } = this.#ports
     const parts = new Map<ObjectId, Part>()
@@ -73,7 +73,8 @@ export class Migration implements Service {
   /** What each would cost, to where it would go. */
   async * explain (parts: readonly Part[], options: CopyOptions, { caller, signal }: Asking) {
     for (const { id, source, targets: [to] } of parts) {
-      const cost = await this.#ports.calls.at(source, caller).move.size({ id, to: to as NodeId, ...options }, { signal })
+      const question = { id, to: to as NodeId, ...options }
+      const cost = await this.#ports.calls.at(source, caller).move.size(question, { signal })
       yield { kind: 'plan' as const, ...cost }
     }
   }
@@ -83,7 +84,7 @@ export class Migration implements Service {
     const { objects } = this.#ports
     const open = objects.close('it is being drained')
     try {
-      for (const { hasEnded, record: { id } } of [...objects.all()]) {
+      for (const { hasEnded, record: { id } } of Array.from(objects.all())) {
         if (hasEnded || objects.rightsOf(id) === undefined) continue
         try {
           const parts = await this.plan([id], {}, { caller, signal })

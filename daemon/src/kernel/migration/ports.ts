@@ -1,8 +1,7 @@
-import type { ObjectSpec } from '@welkin/abi'
+import type { NodeQuery, ObjectSpec } from '@welkin/abi'
 import type {
   AbortOptions, Blobs, Clock, Disk, Events, Keys, Logger, Measurement, MetricRegister, NodeId, ObjectId, Random
 } from '@welkin/interface'
-import type { NodeQuery } from '@welkin/abi'
 import type { Access, Calls, Locator } from '../../dispatch/index.ts'
 import type { Residents } from '../../residents.ts'
 
@@ -38,6 +37,6 @@ export interface MigrationPorts {
   objects: Residents & Rooms
   random: Random
   self: NodeId
-  /** Nodes that an object of this spec could go to, the best first. Rejects ENOENT, ENOSYS, EAGAIN, EHOSTDOWN, EINVAL. */
+  /** Nodes that an object of this spec could go to, best first. Rejects ENOENT, ENOSYS, EAGAIN, EHOSTDOWN, EINVAL. */
   choose: (spec: ObjectSpec, wanted: Wanted, options: AbortOptions) => Promise<NodeId[]>
 }

@@ -113,7 +113,9 @@ export type TargetEvent =
 export type TargetDeed = 'none' | 'begin' | 'say taken' | 'say absent' | 'forget' | 'ask source' | 'own'
 
 const TARGET: Table<TargetState, TargetEvent, TargetDeed> = {
-  none: { expected: ['expecting', 'none'], take: ['none', 'say absent'], drop: ['none', 'none'], lost: ['none', 'none'] },
+  none: {
+    expected: ['expecting', 'none'], take: ['none', 'say absent'], drop: ['none', 'none'], lost: ['none', 'none']
+  },
   expecting: {
     completed: ['ready', 'none'], take: ['none', 'say absent'], drop: ['none', 'forget'], lost: ['none', 'none']
   },

@@ -14,7 +14,8 @@ export class Hold {
       isOver = true
       this.#holders--
       if (this.#holders > 0) return
-      for (const go of [...this.#waiting]) go()
+      const waiting = [...this.#waiting]
+      for (const go of waiting) go()
     }
   }
 

@@ -88,8 +88,8 @@ async function * ownOutput (
 }
 
 /**
- * Standard input goes to the task as soon as it runs; a task that reads no more, or has ended, drops the rest. What comes
- * while it moves waits for it, and goes to where it is then.
+ * Standard input goes to the task as soon as it runs; a task that reads no more, or has ended, drops the rest. What
+ * comes while it moves waits for it, and goes to where it is then.
  */
 async function feedInput (
   object: SupervisedObject, afar: Mailbox<Input>, { input, signal }: StreamContext<Input>

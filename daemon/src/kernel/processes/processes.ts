@@ -1,15 +1,14 @@
 import { Gate, mapConcurrently, repeat } from '@welkin/async'
 import type { ObjectMatch, ObjectSpec } from '@welkin/abi'
 import {
-  CloudError, ignoreFault, isCloudError, toHex, type Blobs, type Cancel, type Clock, type CloudProcessId, type Disk, type Driver,
-  type Events, type Logger, type MachineFacts, type MetricRegister, type NodeId, type NodePromises, type ObjectId,
-  type PublishedObject, type Random, type Service, type Task, type TaskOutput, type Zone
+  CloudError, ignoreFault, isCloudError, toHex, type Blobs, type Cancel, type Clock, type CloudProcessId, type Disk,
+  type Driver, type Events, type Logger, type MachineFacts, type MetricRegister, type NodeId, type NodePromises,
+  type ObjectId, type PublishedObject, type Random, type Service, type Task, type TaskOutput, type Zone
 } from '@welkin/interface'
 import type { ObjectRights } from '../../dispatch/index.ts'
 import type { Beginning, ObjectRecord, ObjectRecordRights, Residents } from '../../residents.ts'
-import { needsSandbox, withSandboxes } from '../../sandboxes.ts'
 import { createAbsentDriver } from './absent-driver.ts'
-import { checkBytes, checkUnique } from './checks.ts'
+import { checkBytes, checkDriver, checkUnique } from './checks.ts'
 import { registerMetrics, type ProcessMetrics } from './metrics.ts'
 import type { ProcessesOptions } from './options.ts'
 import { Promises } from './promises.ts'
@@ -140,13 +139,12 @@ class LocalProcesses implements Processes {
   }
 
   async host ({ cp, spec, objects, reservation, rights }: HostRequest): Promise<void> {
-    this.#checkDriver(spec.program, spec)
+    checkDriver(this.#drivers, spec.program, spec)
     checkReachable(spec, spec.ports)
     checkUnique(objects)
     checkBytes(spec, objects.length)
     const fresh = objects.filter(({ id }) => !this.#objects.has(id))
     const pending = objects.flatMap(({ id }) => this.#hosting.get(id) ?? [])
-    if (fresh.length > 0) this.#checkOpen()
     if (fresh.length > 0) await this.#take({ cp, spec, objects: fresh, reservation, rights })
     await Promise.all(pending)
   }
@@ -155,7 +153,7 @@ class LocalProcesses implements Processes {
     { driver, limits, count, ttlMs, ...wanted }: ReserveRequest
   ): { reservation: ObjectId | undefined, granted: number, why: string | undefined } {
     this.#checkOpen()
-    this.#checkDriver({ driver, input: false }, wanted)
+    checkDriver(this.#drivers, { driver, input: false }, wanted)
     const { id, granted, room } = this.#reservations.reserve({ limits }, count, ttlMs)
     if (granted < count) this.#metrics.refused.add(count - granted)
     return { reservation: id, granted, why: granted < count ? room.why : undefined }
@@ -204,7 +202,7 @@ class LocalProcesses implements Processes {
   outputOf (object: SupervisedObject): TaskOutput {
     const { earlier = [], id, outputBase } = object.record
     const own = this.driverOf(object).output(id)
-    return earlier.length === 0 && outputBase === undefined ? own : new WholeOutput(object.record, own, this.#ports.blobs)
+    return earlier.length === 0 && !outputBase ? own : new WholeOutput(object.record, own, this.#ports.blobs)
   }
 
   close (why: string): Cancel {
@@ -213,7 +211,7 @@ class LocalProcesses implements Processes {
   }
 
   newcomer (record: ObjectRecord): SupervisedObject {
-    this.#checkDriver(record.spec.program, record.spec)
+    checkDriver(this.#drivers, record.spec.program, record.spec)
     return this.#make(record)
   }
 
@@ -287,6 +285,7 @@ class LocalProcesses implements Processes {
 
   async #take ({ cp, spec, objects, reservation, rights }: HostRequest): Promise<void> {
     const { clock, events } = this.#ports
+    this.#checkOpen()
     if (reservation !== undefined) this.#reservations.use(reservation, objects.length)
     this.#checkRoom(spec, objects.length)
     const records = objects.map(({ id, name }): ObjectRecord => ({
@@ -365,24 +364,6 @@ class LocalProcesses implements Processes {
     this.#metrics.live.set(this.#promised.objects)
   }
 
-  #checkDriver (
-    program: Pick<ObjectSpec['program'], 'driver' | 'input'>, wanted: Pick<ObjectSpec, 'isolation' | 'network'>
-  ): void {
-    const driver = this.#drivers.get(program.driver)
-    const fields = { driver: program.driver }
-    if (driver === undefined) {
-      const known = [...this.#drivers.keys()].join(', ')
-      throw new CloudError('ENOSYS', `This node has no driver "${program.driver}"; it has ${known}.`, { fields })
-    }
-    if (program.input && !driver.abilities.input) {
-      throw new CloudError('ENOSYS', `Driver ${program.driver} gives its tasks no standard input.`, { fields })
-    }
-    if (!needsSandbox(wanted) || driver.abilities.isolation === 'strict') return
-    const message = `Driver ${program.driver} of this node makes no sandboxes, which this takes; ` +
-      `"welkin measure" says what to install, and "drivers has ${withSandboxes(program.driver)}" finds nodes that do.`
-    throw new CloudError('ENOSYS', message, { fields })
-  }
-
   #checkOpen (): void {
     if (this.#closedSince === undefined) return
     const fields = { node: this.#ports.node.id, room: 0 }
@@ -393,8 +374,7 @@ class LocalProcesses implements Processes {
     const { room, why } = this.#promised.roomFor(spec)
     if (count <= room) return
     this.#metrics.refused.add(count)
-    const { id } = this.#ports.node
-    const fields = { node: id, count, room }
+    const fields = { node: this.#ports.node.id, count, room }
     throw new CloudError('EAGAIN', `This node has no room for ${count} more: ${why}.`, { fields })
   }
 

@@ -64,7 +64,7 @@ type Add = (what: string, change: (copy: World) => void, crash?: boolean) => voi
 const legOf = (world: World, at: number): Leg => world.legs[at] as Leg
 
 function sourceSteps ({ source, target }: Leg, at: number, world: World, story: Story, add: Add): void {
-  const happen = (event: SourceEvent) => (copy: World): void => sourceHears(copy, at, event, story)
+  const happen = (event: SourceEvent) => (copy: World): void => sourceHears(copy, at, event)
   const isSingle = story.legs === 1
   if (source.state === 'here' && target.state === 'expecting' && source.copy === 'runs') {
     add(`source ${at} stops it`, happen('stopped'))
@@ -83,7 +83,7 @@ function sourceSteps ({ source, target }: Leg, at: number, world: World, story: 
   }
   if (world.messages.includes(`held? ${at}`)) {
     add(`source ${at} is asked`, copy => {
-      if (legOf(copy, at).source.state === 'decided') sourceHears(copy, at, 'returned', story)
+      if (legOf(copy, at).source.state === 'decided') sourceHears(copy, at, 'returned')
       const { state } = legOf(copy, at).source
       copy.messages.push(state === 'gone' ? `released ${at}` : `held ${at}`)
     })
@@ -93,12 +93,12 @@ function sourceSteps ({ source, target }: Leg, at: number, world: World, story: 
       const { source: own } = legOf(copy, at)
       own.life++
       if (!story.tasksSurvive && own.copy !== 'none') own.copy = 'dead'
-      sourceHears(copy, at, 'restarted', story)
+      sourceHears(copy, at, 'restarted')
     }, true)
   }
 }
 
-function sourceHears (world: World, at: number, event: SourceEvent, story: Story): void {
+function sourceHears (world: World, at: number, event: SourceEvent): void {
   const { source } = legOf(world, at)
   const [state, deed] = sourceAfter(source.state, event)
   source.state = state
@@ -106,7 +106,7 @@ function sourceHears (world: World, at: number, event: SourceEvent, story: Story
   const deeds: Record<SourceDeed, () => void> = {
     none: () => {},
     'go on': () => { if (source.copy === 'still') source.copy = 'runs' },
-    'note decided': () => sourceHears(world, at, 'decided', story),
+    'note decided': () => sourceHears(world, at, 'decided'),
     'ask coordinator': () => {},
     'tell target': () => { world.messages.push(`take ${at} of life ${source.life}`) },
     forget: () => {

@@ -239,8 +239,8 @@ export const migration = {
     example: {
       move: EXAMPLE, source: 'n1',
       record: {
-        id: EXAMPLE, cp: EXAMPLE, spec: { program: { argv: ['true'] } }, spawnedAtMs: 0, token: '', attempt: 0, epoch: 0,
-        chain: []
+        id: EXAMPLE, cp: EXAMPLE, spec: { program: { argv: ['true'] } }, spawnedAtMs: 0, token: '', attempt: 0,
+        epoch: 0, chain: []
       }
     }
   }),

@@ -6,8 +6,8 @@ import { addCopyOptions, copyingOf, type CopyOptions } from './mv.ts'
 
 export function addDrain (program: Command): void {
   const command = addCloudCommand(program, 'drain',
-    'Move away from a node whatever can be moved, so that it can be stopped; say what stays, and why. The exit status ' +
-    'is 1 when something stays.',
+    'Move away from a node whatever can be moved, so that it can be stopped; say what stays, and why. The exit ' +
+    'status is 1 when something stays.',
     'welkin drain n3', 'welkin drain --restart-elsewhere n3 && welkin leave')
     .argument('<node>', 'its id, the beginning of it, or its name')
   addCopyOptions(command).action(actInCloud<CommonOptions & CopyOptions, [string]>(async (cloud, options, node) => {

@@ -70,5 +70,5 @@ async function move (cloud: Connection, options: MoveOptions, given: string[]): 
 async function tell (item: ReplyOf<'migrate'>): Promise<void> {
   if (item.kind === 'plan') await print(`${describeCost(item)}\n`)
   else if (item.kind === 'moved') await print(`${describeMoved(item)}\n`)
-  else if (process.stderr.isTTY) note(`${item.id.slice(0, 12)} ${item.phase}${item.round === undefined ? '' : ` ${item.round}`}`)
+  else if (process.stderr.isTTY) note(`${item.id.slice(0, 12)} ${item.phase} ${item.round ?? ''}`)
 }

@@ -9,7 +9,8 @@ export function describeMoved (
   { id, from, to, totalMs, downMs, bytes, rounds }: Omit<Extract<Item, { kind: 'moved' }>, 'kind'>
 ): string {
   const copies = `${formatSize(bytes)} in ${rounds + 1} cop${rounds === 0 ? 'y' : 'ies'}`
-  return `${id.slice(0, 12)} ${from} -> ${to}: ${formatSpan(totalMs)}, of which it stood still for ${formatSpan(downMs)}; ${copies}`
+  const took = `${formatSpan(totalMs)}, of which it stood still for ${formatSpan(downMs)}`
+  return `${id.slice(0, 12)} ${from} -> ${to}: ${took}; ${copies}`
 }
 
 /** What a move would take, in a line. */
