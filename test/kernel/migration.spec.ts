@@ -1,8 +1,9 @@
 import { expect } from 'chai'
 import type { NodeId, ObjectId } from '@welkin/interface'
 import type { VirtualCloud } from '@welkin/sim'
-import type { ArgsOf } from '@welkin/syscalls'
+import type { ArgsOf, Syscalls } from '@welkin/syscalls'
 import { all, codeOf, inCloud, run, textOf } from './in-cloud.ts'
+import { Outsider } from './outsider.ts'
 
 /** Counts lines, has a mebibyte and writes to it. */
 const COUNTING = [
@@ -22,6 +23,12 @@ function runningOn (cloud: VirtualCloud, id: ObjectId): NodeId[] {
 
 async function move (cloud: VirtualCloud, args: ArgsOf<'migrate'>, asked = 'n1') {
   return await all(cloud.syscalls(asked).migrate(args))
+}
+
+/** What one node asks of another on its own account. */
+function asNode (cloud: VirtualCloud, from: NodeId, to: NodeId): Syscalls {
+  const node = cloud.node(from) as NonNullable<ReturnType<VirtualCloud['node']>>
+  return node.dispatcher.at(to)
 }
 
 /** Lines that count, with none missing and none twice. */
@@ -148,6 +155,82 @@ describe('a move', () => {
       const site = zone.split('/').slice(0, 2).join('/')
       await move(cloud, { ids: [id], awayFrom: [site] })
       expect(cloud.zoneOf(runningOn(cloud, id)[0] as string).startsWith(site)).to.equal(false)
+    })
+  })
+})
+
+describe('in a guarded cloud', () => {
+  it('a move goes by the rights of who asks, and the object keeps its owner and what it may do', async () => {
+    await inCloud({ guarded: true, nodes: 4 }, async cloud => {
+      const { id } = await run(cloud.syscalls('n1'), COUNTING, { on: 'n2' })
+      await cloud.pass(500)
+      const { owner } = await cloud.syscalls('n1').stat({ id })
+      for (const to of ['n3', 'n4', 'n2', 'n3']) {
+        await move(cloud, { ids: [id], to })
+        expect(runningOn(cloud, id)).to.deep.equal([to])
+      }
+      expect((await cloud.syscalls('n4').stat({ id })).owner).to.equal(owner)
+      // By what its node was handed on it asks for itself, where it is now.
+      expect((await cloud.objectSyscalls('n3', id).stat({ id })).node).to.equal('n3')
+      expect((await cloud.syscalls('n4').kill({ id })).exit).to.deep.equal({ kind: 'signaled', signal: 'SIGTERM' })
+    })
+  })
+
+  it('nobody moves what is not his, and no member says what only the source can say', async () => {
+    await inCloud({ guarded: true, idle: [{ name: 'x1', zone: 'sim/s1/r9' }], hostile: true }, async cloud => {
+      const id = await counting(cloud, 'n2')
+      const guest = new Outsider(cloud, 'x1', [{ can: ['processes.*'], on: ['own'] }])
+      const request = { id, move: '1'.repeat(32), to: 'n3', coordinator: 'x1' }
+      expect(await codeOf(guest.ask('n2', 'move.spec', { id }))).to.equal('EACCES')
+      expect(await codeOf(guest.ask('n2', 'move.size', { id, to: 'n3' }))).to.equal('EACCES')
+      const forged = asNode(cloud, 'n1', 'n3')
+      expect((await forged.move.take({ move: request.move, object: id })).taken).to.equal(false)
+      expect(await codeOf(forged.move.lacks({ move: request.move, object: id, pages: [] }))).to.equal('ESTALE')
+      expect(runningOn(cloud, id)).to.deep.equal(['n2'])
+    })
+  })
+})
+
+describe('a target', () => {
+  const offerOf = async (cloud: VirtualCloud, id: ObjectId) => {
+    const { record } = cloud.node('n2')?.processes.get(id) ?? {}
+    const { cp, spec, spawnedAtMs } = record as NonNullable<typeof record>
+    return { id: '7'.repeat(32), cp, spec, spawnedAtMs, token: 'x', attempt: 0, epoch: 1, chain: [] }
+  }
+  const move7 = '7'.repeat(32)
+
+  it('takes no page that it has not asked for, and no state that is cut, mixed or forged', async () => {
+    await inCloud({}, async cloud => {
+      const id = await counting(cloud, 'n2')
+      const record = await offerOf(cloud, id)
+      const there = asNode(cloud, 'n2', 'n3').move
+      const about = { move: move7, object: record.id }
+      await there.offer({ move: move7, source: 'n2', record })
+      const page = new Uint8Array(65_536).fill(1)
+      async function * pages () { yield page }
+      expect(await codeOf(there.pages(about, { input: pages() }))).to.equal('EINVAL')
+      const capture = await cloud.node('n2')?.processes.get(id).task?.capture?.({ stop: false })
+      const { header, pages: names, output } = capture as NonNullable<typeof capture>
+      const state = { ...about, manner: 'live' as const, header, output, earlier: [] }
+      expect(await codeOf(there.state({ ...state, pages: [...names] })), 'no page has come').to.equal('ENOENT')
+      expect(await codeOf(there.state({ ...state, pages: [] })), 'cut').to.equal('EINVAL')
+      expect(await codeOf(there.state({ ...state, pages: names.toReversed() })), 'mixed').to.equal('EINVAL')
+      expect(await codeOf(there.state({ ...state, pages: [...names], header: new Uint8Array(9) }))).to.equal('EINVAL')
+      expect((await there.take(about)).taken).to.equal(false)
+      expect(cloud.node('n3')?.processes.promises().objects).to.equal(0)
+      const other = asNode(cloud, 'n1', 'n3').move
+      await there.offer({ move: move7, source: 'n2', record })
+      expect(await codeOf(other.state({ ...state, pages: [...names] })), 'of another').to.equal('EACCES')
+    })
+  })
+
+  it('without room or driver refuses before anything is stopped', async () => {
+    await inCloud({ nodeOptions: { processes: { objectsMax: 1 } } }, async cloud => {
+      const id = await counting(cloud, 'n2')
+      await counting(cloud, 'n3')
+      expect(await codeOf(move(cloud, { ids: [id], to: 'n3' }))).to.equal('EAGAIN')
+      expect(runningOn(cloud, id)).to.deep.equal(['n2'])
+      expectCounted(await textOf(cloud.syscalls('n1').logs({ id })))
     })
   })
 })

@@ -1,5 +1,6 @@
 import type { Grant, Verifier } from '@welkin/capability'
-import { CloudError, type NodeId } from '@welkin/interface'
+import { CloudError, type CloudProcessId, type NodeId } from '@welkin/interface'
+import { BIND } from './names.ts'
 
 /** What a node may do for somebody with what another has handed on to it for one call. */
 export const HANDED_ON_MS = 600_000
@@ -10,6 +11,11 @@ export const OBJECTS_MS = 30 * 24 * 3_600_000
 export function grantsOfObjects (which: string, can: readonly string[]): Grant[] {
   const own = { can: ['processes.*', 'communication.*'], on: [which] }
   return can.length === 0 ? [own] : [own, { can }]
+}
+
+/** The same for objects of a cloud process that a node hosts, whose names it binds. */
+export function grantsOfHosted (cp: CloudProcessId, can: readonly string[]): Grant[] {
+  return [...grantsOfObjects(`cp:${cp}`, can), { can: [BIND] }]
 }
 
 type Chain = readonly Uint8Array[]

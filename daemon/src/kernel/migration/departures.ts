@@ -33,6 +33,8 @@ interface Leg {
   /** Settles when it is known where the object goes on. */
   readonly settled: Promise<'here' | 'gone'>
   settle: (where: 'here' | 'gone') => void
+  /** While the first note is on its way to the disk. */
+  noting: Promise<void> | undefined
   downMs: number | undefined
 }
 
@@ -70,15 +72,16 @@ export class Departures {
    */
   async * copy (request: CopyRequest, caller: Caller, signal: AbortSignal): AsyncGenerator<CopyProgress> {
     const leg = this.#begin(request)
+    let isCopied = false
     try {
       await this.#offer(leg, caller, signal)
       yield { phase: 'reserved' }
       leg.earlier.push(...await piecesSince(leg.earlier, this.#outputOf(leg.object), this.#ports.blobs))
       if (leg.manner === 'live') yield * this.#preCopy(leg, request, signal)
       leg.lapse = this.#ports.clock.after(this.#options.lapseMs, () => { void this.#fail(leg) })
-    } catch (error) {
-      await this.#fail(leg)
-      throw error
+      isCopied = true
+    } finally {
+      if (!isCopied) await this.#fail(leg)
     }
   }
 
@@ -94,14 +97,14 @@ export class Departures {
     leg.lapse()
     try {
       await this.#stopAndSend(leg)
-      leg.object.record.departure = {
-        move, target: leg.target, coordinator: alone ? undefined : leg.coordinator
-      }
-      await leg.object.keep()
+      if ((leg.state as SourceState) !== 'still') throw stale(id) // it was taken back meanwhile
+      leg.noting = this.#note(leg, alone)
+      await leg.noting
     } catch (error) {
-      leg.object.record.departure = undefined
       await this.#fail(leg)
       throw error
+    } finally {
+      leg.noting = undefined
     }
     void this.#hear(leg, alone ? 'decided' : 'offered')
     if (alone && await leg.settled === 'here') throw stayed(id, leg.target)
@@ -116,6 +119,8 @@ export class Departures {
     const leg = this.#legs.get(id)
     if (leg?.move !== move) return { outcome: this.#isHere(id) ? 'here' : 'gone', downMs: undefined }
     leg.lapse()
+    // A note that is on its way to the disk cannot be taken back: what it says holds.
+    await leg.noting?.catch(ignoreFault)
     if (leg.state === 'offered') void this.#hear(leg, verdict)
     else if (verdict === 'aborted' && (leg.state === 'here' || leg.state === 'still')) await this.#fail(leg)
     return { outcome: await leg.settled, downMs: leg.downMs }
@@ -168,7 +173,7 @@ export class Departures {
       move, object, target: to, coordinator, manner, state: 'here', rounds: [], settled, settle,
       sending: new Sending(this.#ports, to, { move, object: object.record.id }, this.#options.patienceMs),
       earlier: [...object.record.earlier ?? []], release: () => {}, lapse: () => {},
-      stoppedMs: undefined, downMs: undefined
+      stoppedMs: undefined, downMs: undefined, noting: undefined
     }
     this.#legs.set(object.record.id, leg)
     return leg
@@ -233,8 +238,20 @@ export class Departures {
     return this.#ports.objects.outputOf(object)
   }
 
+  /** Resolves when it is durable that the object goes. Rejects ENOSPC, EIO, with no note. */
+  async #note ({ coordinator, move, object, target }: Leg, alone: boolean): Promise<void> {
+    object.record.departure = { move, target, coordinator: alone ? undefined : coordinator }
+    try {
+      await object.keep()
+    } catch (error) {
+      object.record.departure = undefined
+      throw error
+    }
+  }
+
   /** What comes before the first note did not come about. */
   async #fail (leg: Leg): Promise<void> {
+    if (this.#legs.get(leg.object.record.id) !== leg) return
     if (leg.state !== 'here' && leg.state !== 'still') return
     await this.#hear(leg, 'failed')
     this.#metrics.stayed.add()

@@ -1,3 +1,4 @@
+import type { ObjectSpec } from '@welkin/abi'
 import { CloudError, isCloudError, type NodeId, type ObjectId, type Service } from '@welkin/interface'
 import type { ReplyOf } from '@welkin/syscalls'
 import type { Caller } from '../../dispatch/index.ts'
@@ -8,6 +9,9 @@ import { Departures } from './departures.ts'
 import { registerMetrics } from './metrics.ts'
 import type { MigrationOptions } from './options.ts'
 import type { MigrationPorts, Wanted } from './ports.ts'
+
+/** So often an object that moves meanwhile is looked for. */
+const MOVES_MAX = 16
 
 /** Who asks, and for how long. */
 export interface Asking { caller: Caller, signal: AbortSignal }
@@ -54,12 +58,11 @@ export class Migration implements Service {
 
   /** Where objects are, and where they could go; what is there already is left out. Rejects as `choose` does. */
   async plan (refs: readonly string[], wanted: Wanted, { caller, signal }: Asking): Promise<Part[]> {
-    const { calls, choose, locator } = this.#ports
+    const { choose } = this.#ports
     const parts = new Map<ObjectId, Part>()
     for (const ref of refs) {
-      const { id, node: source } = await locator.locate(ref, { signal })
+      const { id, source, spec } = await this.#find(ref, { caller, signal })
       if (parts.has(id)) continue
-      const { spec } = await calls.at(source, caller).move.spec({ id }, { signal })
       const targets = await choose(spec, wanted, { signal })
       // Whoever says only what for wants it where it is best: that is where it is, perhaps.
       if (wanted.to !== undefined && targets[0] === source && targets.length === 1) continue
@@ -68,6 +71,22 @@ export class Migration implements Service {
       parts.set(id, { id, source, targets: others })
     }
     return [...parts.values()]
+  }
+
+  /** Where an object is and what; who asks in vain is told where it went. */
+  async #find (ref: string, { caller, signal }: Asking): Promise<{ id: ObjectId, source: NodeId, spec: ObjectSpec }> {
+    const { calls, locator } = this.#ports
+    for (let tries = 0; ; tries++) {
+      const { id, node: source } = await locator.locate(ref, { signal })
+      try {
+        return { id, source, ...await calls.at(source, caller).move.spec({ id }, { signal }) }
+      } catch (error) {
+        if (!isCloudError(error, 'ESTALE') || tries >= MOVES_MAX) throw error
+        const { node } = error.fields
+        if (typeof node === 'string') locator.learn(id, node)
+        else locator.forget(id)
+      }
+    }
   }
 
   /** What each would cost, to where it would go. */
