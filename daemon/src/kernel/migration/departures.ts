@@ -130,6 +130,7 @@ export class Departures {
   async held (id: ObjectId, move: string, lost: boolean): Promise<boolean> {
     const leg = this.#legs.get(id)
     if (!lost) return leg?.move === move
+    if (leg?.move === move && leg.state === 'gone') return false // its record is about to be
     if (leg?.move === move && leg.state === 'decided') await this.#hear(leg, 'returned')
     return this.#isHere(id)
   }

@@ -40,6 +40,8 @@ export type SourceState =
   | 'still'
   /** It stands still, and a note says so: the coordinator decides. */
   | 'offered'
+  /** It was decided that it goes, and the note is on its way to the disk. */
+  | 'deciding'
   /** It stands still: the target may have it. */
   | 'decided'
   | 'gone'
@@ -72,8 +74,10 @@ const SOURCE: Table<SourceState, SourceEvent, SourceDeed> = {
     restarted: ['here', 'go on']
   },
   offered: {
-    committed: ['offered', 'note decided'], decided: ['decided', 'tell target'], aborted: ['here', 'go on'],
-    restarted: ['offered', 'ask coordinator']
+    committed: ['deciding', 'note decided'], aborted: ['here', 'go on'], restarted: ['offered', 'ask coordinator']
+  },
+  deciding: {
+    committed: ['deciding', 'none'], decided: ['decided', 'tell target'], restarted: ['offered', 'ask coordinator']
   },
   decided: {
     committed: ['decided', 'none'], taken: ['gone', 'forget'], absent: ['here', 'go on'], returned: ['here', 'go on'],

@@ -77,6 +77,7 @@ function sourceSteps ({ source, target }: Leg, at: number, world: World, story: 
     const verdict = verdictOf(world.coordinator)
     if (verdict !== 'undecided') add(`source ${at} hears ${verdict}`, happen(verdict))
   }
+  if (source.state === 'deciding') add(`source ${at} notes that it is decided`, happen('decided'))
   for (const answer of ['taken', 'absent'] as const) {
     const isMeant = source.state === 'decided' && world.messages.includes(`${answer} ${at} to life ${source.life}`)
     if (isMeant) add(`source ${at} hears ${answer}`, happen(answer))
@@ -95,6 +96,15 @@ function sourceSteps ({ source, target }: Leg, at: number, world: World, story: 
       if (!story.tasksSurvive && own.copy !== 'none') own.copy = 'dead'
       sourceHears(copy, at, 'restarted')
     }, true)
+    if (source.state === 'deciding') {
+      add(`source ${at} crashes with its note on the disk`, copy => {
+        const { source: own } = legOf(copy, at)
+        own.life++
+        if (!story.tasksSurvive && own.copy !== 'none') own.copy = 'dead'
+        own.state = 'decided'
+        sourceHears(copy, at, 'restarted')
+      }, true)
+    }
   }
 }
 
@@ -106,7 +116,7 @@ function sourceHears (world: World, at: number, event: SourceEvent): void {
   const deeds: Record<SourceDeed, () => void> = {
     none: () => {},
     'go on': () => { if (source.copy === 'still') source.copy = 'runs' },
-    'note decided': () => sourceHears(world, at, 'decided'),
+    'note decided': () => {},
     'ask coordinator': () => {},
     'tell target': () => { world.messages.push(`take ${at} of life ${source.life}`) },
     forget: () => {

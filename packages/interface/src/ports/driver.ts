@@ -141,7 +141,7 @@ export interface Task {
    * ended.
    */
   capture? (options: { stop: boolean }): Promise<TaskCapture>
-  /** Goes on here after a capture that stopped it. */
+  /** Goes on here after a capture that stopped it; a task that runs is none the worse. */
   resume? (): Promise<void>
   /** It goes on elsewhere from that capture, and is no more here; `ended` never settles. */
   leave? (): Promise<void>
