@@ -7,6 +7,7 @@ import { coordinates } from './coordinates/coordinates.ts'
 import { detect } from './detect/detect.ts'
 import { find } from './find/find.ts'
 import { idle } from './idle/idle.ts'
+import { migrate } from './migrate/migrate.ts'
 import { overhead } from './overhead/overhead.ts'
 import { place } from './place/place.ts'
 import { printOutcome } from './print.ts'
@@ -17,7 +18,7 @@ import { Stage } from './stage.ts'
 import { syscall } from './syscall/syscall.ts'
 
 const BENCHES: Readonly<Record<string, Bench>> = {
-  syscall, capability, spawn, blob, idle, detect, overhead, coordinates, query, find, place, sim
+  syscall, capability, spawn, blob, idle, detect, overhead, coordinates, query, find, place, migrate, sim
 }
 
 class UsageError extends Error {}

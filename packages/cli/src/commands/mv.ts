@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { ReplyOf } from '@welkin/abi'
 import type { Connection } from '@welkin/syscalls/connect'
-import { describeCost, describeMoved } from '../object/moves.ts'
+import { describeCost, describeMoved, nameNodes } from '../object/moves.ts'
 import { note, print, printJson } from '../print/output.ts'
 import { actInCloud, addCloudCommand, type CommonOptions } from './command.ts'
 import { UsageError } from './usage-error.ts'
@@ -57,18 +57,19 @@ async function move (cloud: Connection, options: MoveOptions, given: string[]): 
   const to = saysWhere || given.length === 1 ? where : given.at(-1)
   const ids = saysWhere || given.length === 1 ? given : given.slice(0, -1)
   if (ids.length === 0) throw new UsageError('Say which objects: welkin mv ID... WHERE.')
+  const nameOf = json ? String : await nameNodes(cloud.syscalls)
   let count = 0
   for await (const item of cloud.syscalls.migrate({ ids, to, near, awayFrom, explain, ...copyingOf(options) })) {
     if (item.kind !== 'progress') count++
     if (json) await printJson(item)
-    else await tell(item)
+    else await tell(item, nameOf)
   }
   if (count === 0 && !json) note(`welkin: ${ids.length === 1 ? 'it is' : 'they are'} there already`)
   return 0
 }
 
-async function tell (item: ReplyOf<'migrate'>): Promise<void> {
-  if (item.kind === 'plan') await print(`${describeCost(item)}\n`)
-  else if (item.kind === 'moved') await print(`${describeMoved(item)}\n`)
+async function tell (item: ReplyOf<'migrate'>, nameOf: (node: string) => string): Promise<void> {
+  if (item.kind === 'plan') await print(`${describeCost(item, nameOf)}\n`)
+  else if (item.kind === 'moved') await print(`${describeMoved(item, nameOf)}\n`)
   else if (process.stderr.isTTY) note(`${item.id.slice(0, 12)} ${item.phase} ${item.round ?? ''}`)
 }
