@@ -135,7 +135,8 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
   const find: Find = async (request, patience) => await finder.find(request, patience)
   const migrationPorts = {
     access, blobs, calls, clock, disk, events, keys, locator, log, measurement, metrics, objects: processes, random,
-    self: node.id,
+    self: node.id, zone,
+    others: () => membership.nodes().filter(({ id, state }) => id !== node.id && state === 'up'),
     choose: async (...[spec, wanted, patience]: ChooseArgs) =>
       await chooseNodes({ calls, membership, random, find }, spec, wanted, patience)
   }

@@ -31,6 +31,10 @@ export interface ObjectRecord {
   departure?: Departure | undefined
   /** It came here, and where it was may not know that yet. */
   arrival?: { move: string, source: NodeId } | undefined
+  /** Who keeps its checkpoints, and says whether it may run here; see `migration/keepers.ts`. */
+  keepers?: readonly NodeId[] | undefined
+  /** Where it was before, since these keep it. */
+  places?: ReadonlyArray<{ node: NodeId, epoch: number }> | undefined
   /** What it wrote elsewhere, in order. */
   earlier?: readonly EarlierPiece[] | undefined
   /** Where in the whole the output of its driver here begins, where that counts from nothing. */

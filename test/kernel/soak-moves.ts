@@ -1,16 +1,19 @@
 import { drawInteger, drawOne, type Random } from '@welkin/interface'
 import { createVirtualRandom } from '@welkin/platform-virtual'
+import { tellKept } from './keeping.ts'
 import { FAULTS, tellMove, type MoveStory } from './moving.ts'
 
 /**
- * Moves while things fail: `node test/dist/kernel/soak-moves.js every [objects]` strikes at every moment of a move,
- * each kind of fault alone; `… random COUNT [FIRST]` draws several for each seed; `… seed SEED` tells one again.
+ * Moves while things fail. `node test/dist/kernel/soak-moves.js every [objects]` strikes at every moment of a move,
+ * each kind of fault alone; `… random COUNT [FIRST]` draws several for each seed; `… seed SEED` tells one of these
+ * again; `… kept COUNT [FIRST]` has an object gone on with from its checkpoints, by faults and moves that are drawn.
  */
 const [how = 'every', first = '1', second = '1'] = process.argv.slice(2)
 let [told, broken] = [0, 0]
 
 if (how === 'every') await strikeAtEvery(Number(first) === 2 ? 2 : 1)
 else if (how === 'seed') await tell(draw(first))
+else if (how === 'kept') await keep(Number(first), Number(second))
 else for (let at = 0; at < Number(first); at++) await tell(draw(`move-${Number(second) + at}`))
 console.log(`${told} moves, ${broken} broken`)
 process.exitCode = broken > 0 ? 1 : 0
@@ -24,6 +27,15 @@ async function strikeAtEvery (objects: 1 | 2): Promise<void> {
     for (const atMs of [...moments, ...between]) {
       await tell({ seed: 'every', objects, faults: [{ what, atMs, forMs: 3000 }] })
     }
+  }
+}
+
+async function keep (count: number, from: number): Promise<void> {
+  for (let at = from; at < from + count; at++) {
+    const faults = await tellKept(`kept-${at}`)
+    told++
+    if (faults.length > 0) broken++
+    if (faults.length > 0) console.log(`kept-${at}`, faults.slice(0, 5))
   }
 }
 

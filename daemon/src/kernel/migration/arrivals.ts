@@ -43,12 +43,17 @@ export class Arrivals {
   readonly #ports: MigrationPorts
   readonly #options: MigrationOptions
   readonly #metrics: MigrationMetrics
+  readonly #admits: (object: Resident) => Promise<boolean>
   readonly #coming = new Map<ObjectId, Coming>()
   readonly #cancels: Cancel[] = []
   /** Asked whether they have it still. */
   readonly #asking = new Set<ObjectId>()
 
-  constructor (ports: MigrationPorts, options: MigrationOptions, metrics: MigrationMetrics) {
+  constructor (
+    ports: MigrationPorts, options: MigrationOptions, metrics: MigrationMetrics,
+    admits: (object: Resident) => Promise<boolean>
+  ) {
+    this.#admits = admits
     this.#ports = ports
     this.#options = options
     this.#metrics = metrics
@@ -65,6 +70,9 @@ export class Arrivals {
     }
     if (objects.rightsOf(id) !== undefined) {
       throw new CloudError('EEXIST', `Object ${id} is on this node already.`, { fields: { object: id } })
+    }
+    if (record.keepers?.includes(this.#ports.self) === true) {
+      throw new CloudError('EAGAIN', `This node keeps the checkpoints of object ${id}; choose another.`)
     }
     const before = this.#coming.get(id)
     if (before?.state === 'taking') throw new CloudError('EBUSY', `Object ${id} is just being taken over here.`)
@@ -229,6 +237,7 @@ export class Arrivals {
     const { id } = record
     coming.lapse()
     try {
+      if (!await this.#admits(object as Resident)) throw new CloudError('EAGAIN', 'No keeper lets it run here.')
       await objects.arrive(object as Resident, reservation, async () => await (restored as RestoredTask).start())
       this.#hear(coming, 'begun')
       this.#metrics.arrived.add()

@@ -1,6 +1,8 @@
-import { toHex, type Cancel, type Random } from '@welkin/interface'
+import { toHex, type Cancel, type NodeId, type Random } from '@welkin/interface'
+import type { ReplyOf } from '@welkin/syscalls'
 import type { Access, Calls } from '../../dispatch/index.ts'
 import type { Residents } from '../../residents.ts'
+import type { Answer } from './lease.ts'
 import type { Migration } from './migration.ts'
 import type { MigrationPorts } from './ports.ts'
 import { sizeUp } from './sizing.ts'
@@ -32,9 +34,10 @@ export function serveMigration (ports: MigrationCallPorts): Cancel[] {
     calls.serve('drain', (copying, { caller, signal }) => migration.drain(copying, { caller, signal })),
     calls.serve('move.restore', async ({ checkpoint, object: id, name, chain = [] }, { caller }) => {
       const rights = access.ownerOf(caller, chain)
-      await checkpoints.goOn(checkpoint, { id, name, rights }, () => drawId(random))
+      await checkpoints.goOn(checkpoint, { id, name, rights, token: drawId(random) })
       return {}
     }),
+    ...serveKeepers(ports),
     ...serveSource(ports),
     ...serveTarget(ports)
   ]
@@ -63,6 +66,31 @@ function serveSource (ports: MigrationCallPorts): Cancel[] {
     calls.serve('move.held', async ({ object, move, lost }) => {
       migration.checkStarted()
       return { held: await departures.held(object, move, lost) }
+    })
+  ]
+}
+
+function serveKeepers ({ calls, migration }: MigrationCallPorts): Cancel[] {
+  const { keepers } = migration
+  const told = ({ may, node }: { may: Answer, node: NodeId | undefined }): ReplyOf<'keep.renew'> =>
+    ({ may, ...node === undefined ? {} : { node } })
+  return [
+    calls.serve('keep.put', async (put, { caller }) => {
+      migration.checkStarted()
+      return told(await keepers.put(put, caller))
+    }),
+    calls.serve('keep.renew', async (renewal, { caller }) => {
+      migration.checkStarted()
+      return told(await keepers.renew(renewal, caller))
+    }),
+    calls.serve('keep.yield', async (claim, { caller }) => {
+      migration.checkStarted()
+      return { granted: await keepers.yield(claim, caller) }
+    }),
+    calls.serve('keep.end', async (ended, { caller }) => {
+      migration.checkStarted()
+      await keepers.end(ended, caller)
+      return {}
     })
   ]
 }

@@ -75,14 +75,13 @@ export class Checkpoints {
 
   /** A new object here goes on from there. Rejects as `open` and the driver do, EAGAIN, ENOSYS. */
   async goOn (
-    checkpoint: BlobId, { id, name, rights }: Pick<ObjectRecord, 'id' | 'name' | 'rights'>,
-    drawToken: () => string
+    checkpoint: BlobId, as: Partial<ObjectRecord> & Pick<ObjectRecord, 'id' | 'token'>
   ): Promise<void> {
     const { blobs, clock, objects } = this.#ports
     const { cp, spec, attempt, header, pages, output } = await this.open(checkpoint)
     const record: ObjectRecord = {
-      id, cp, name, spec, spawnedAtMs: clock.wallMs(), token: drawToken(), attempt, killed: false,
-      startedAtMs: undefined, endedAtMs: undefined, exit: undefined, outputs: [], rights
+      name: undefined, cp, spec, spawnedAtMs: clock.wallMs(), attempt, killed: false, startedAtMs: undefined,
+      endedAtMs: undefined, exit: undefined, outputs: [], ...as
     }
     const object = objects.newcomer(record)
     const { program: { driver }, limits, isolation, network } = spec

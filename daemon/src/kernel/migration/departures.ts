@@ -6,12 +6,14 @@ import {
 import type { Caller } from '../../dispatch/index.ts'
 import type { Beginning, EarlierPiece, Resident } from '../../residents.ts'
 import { stale, stayed, taskOf, tooFast } from './errors.ts'
+import { comeBack } from './guarding.ts'
 import { capture, mannerOf, type Manner } from './manner.ts'
 import type { MigrationMetrics } from './metrics.ts'
 import type { MigrationOptions } from './options.ts'
 import { piecesSince } from './output-pieces.ts'
 import type { MigrationPorts } from './ports.ts'
 import { sourceAfter, type SourceDeed, type SourceEvent, type SourceState } from './protocol.ts'
+import { recordFor } from './record-for.ts'
 import { afterRounds, type Patience, type Round } from './rounds.ts'
 import { Sending } from './sending.ts'
 
@@ -187,14 +189,9 @@ export class Departures {
   }
 
   async #offer ({ move, object, target, manner }: Leg, caller: Caller, signal: AbortSignal): Promise<void> {
-    const { access, calls, objects, self } = this.#ports
-    const { id, cp, name, spec, spawnedAtMs, token, attempt, epoch = 0, rights } = object.record
-    const own = objects.rightsOf(id)
-    const chain = own === undefined ? [] : [...access.chainHandedOn(target, own)]
-    const record = {
-      id, cp, spec, spawnedAtMs, token, epoch: epoch + 1, chain, attempt: manner === 'restart' ? attempt + 1 : attempt,
-      ...name === undefined ? {} : { name }, ...rights === undefined ? {} : { owner: rights.owner }
-    }
+    const { calls, self } = this.#ports
+    const record = recordFor(this.#ports, object.record, target)
+    if (manner === 'restart') record.attempt++
     const options = { timeoutMs: this.#options.patienceMs, signal }
     await calls.at(target, caller).move.offer({ move, source: self, record }, options)
   }
@@ -282,6 +279,7 @@ export class Departures {
   async #goOn (leg: Leg): Promise<void> {
     const { object } = leg
     if (object.record.departure !== undefined) {
+      if (object.record.departure.coordinator === undefined) comeBack(object.record, leg.target)
       object.record.departure = undefined
       await this.#until(async () => await object.keep())
     }

@@ -6,6 +6,8 @@ import { Arrivals } from './arrivals.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { Coordinating, type CopyOptions, type Part } from './coordinating.ts'
 import { Departures } from './departures.ts'
+import { Guarding } from './guarding.ts'
+import { Keepers } from './keepers.ts'
 import { registerMetrics } from './metrics.ts'
 import type { MigrationOptions } from './options.ts'
 import type { MigrationPorts, Wanted } from './ports.ts'
@@ -23,6 +25,8 @@ export class Migration implements Service {
   readonly arrivals: Arrivals
   readonly coordinating: Coordinating
   readonly checkpoints: Checkpoints
+  readonly guarding: Guarding
+  readonly keepers: Keepers
   readonly #ports: MigrationPorts
   #started = false
 
@@ -31,24 +35,33 @@ export class Migration implements Service {
     const metrics = registerMetrics(ports.metrics)
     this.#ports = own
     this.departures = new Departures(own, options, metrics)
-    this.arrivals = new Arrivals(own, options, metrics)
-    this.coordinating = new Coordinating(own, options)
     this.checkpoints = new Checkpoints(own)
-    ports.objects.settleBy(async object => object.record.departure === undefined
-      ? await this.arrivals.judge(object)
-      : await this.departures.judge(object))
+    this.guarding = new Guarding(own, options, this.checkpoints)
+    this.keepers = new Keepers(own, options, this.checkpoints)
+    this.arrivals = new Arrivals(own, options, metrics, async object => await this.guarding.admits(object))
+    this.coordinating = new Coordinating(own, options)
+    ports.objects.settleBy(async object => {
+      const verdict = object.record.departure === undefined
+        ? await this.arrivals.judge(object)
+        : await this.departures.judge(object)
+      return verdict === 'gone' || verdict.again !== true ? verdict : await this.guarding.judge(object)
+    })
   }
 
   /** What this node has is known from now on. */
   async start (): Promise<void> {
     await this.coordinating.start()
     this.arrivals.start()
+    await this.keepers.start()
+    this.guarding.start()
     this.#started = true
   }
 
   async stop (): Promise<void> {
     this.#started = false
     this.arrivals.stop()
+    this.guarding.stop()
+    this.keepers.stop()
   }
 
   /** Throws EAGAIN: before it knows what it has, nobody is told that something is not here. */

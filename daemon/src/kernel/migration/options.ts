@@ -8,7 +8,9 @@ export const migrationOptions = z.strictObject({
   /** … up to so long. */
   againMsMax: z.number().min(10).default(15_000),
   /** What of another node is waited for at the most, where it is not the copying itself. */
-  patienceMs: z.number().min(10).default(10_000)
+  patienceMs: z.number().min(10).default(10_000),
+  /** So long an object may run after a keeper of its checkpoints has let it; nobody takes it over before. */
+  leaseMs: z.number().min(100).default(8000)
 })
 
 export type MigrationOptions = z.output<typeof migrationOptions>

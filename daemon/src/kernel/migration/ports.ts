@@ -1,6 +1,6 @@
 import type { NodeQuery, ObjectSpec } from '@welkin/abi'
 import type {
-  AbortOptions, Blobs, Clock, Disk, Events, Keys, Logger, Measurement, MetricRegister, NodeId, ObjectId, Random
+  AbortOptions, Blobs, Clock, Disk, Events, Keys, Logger, Measurement, MetricRegister, NodeId, ObjectId, Random, Zone
 } from '@welkin/interface'
 import type { Access, Calls, Locator } from '../../dispatch/index.ts'
 import type { Residents } from '../../residents.ts'
@@ -36,6 +36,10 @@ export interface MigrationPorts {
   metrics: MetricRegister
   objects: Residents & Rooms
   random: Random
+  /** Other nodes of this site that are up, and where they stand. */
+  others: () => ReadonlyArray<{ id: NodeId, zone: Zone }>
+  /** Where this node stands. */
+  zone: Zone
   self: NodeId
   /** Nodes that an object of this spec could go to, best first. Rejects ENOENT, ENOSYS, EAGAIN, EHOSTDOWN, EINVAL. */
   choose: (spec: ObjectSpec, wanted: Wanted, options: AbortOptions) => Promise<NodeId[]>

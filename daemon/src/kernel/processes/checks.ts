@@ -20,7 +20,7 @@ export function checkUnique (objects: ReadonlyArray<{ id: ObjectId }>): void {
 /** Whether there is a driver for it that does what it takes. Throws ENOSYS. */
 export function checkDriver (
   drivers: ReadonlyMap<string, Driver>, program: Pick<ObjectSpec['program'], 'driver' | 'input'>,
-  wanted: Pick<ObjectSpec, 'isolation' | 'network'>
+  wanted: Pick<ObjectSpec, 'isolation' | 'network'> & { checkpoints?: ObjectSpec['checkpoints'] }
 ): void {
   const driver = drivers.get(program.driver)
   const fields = { driver: program.driver }
@@ -30,6 +30,9 @@ export function checkDriver (
   }
   if (program.input && !driver.abilities.input) {
     throw new CloudError('ENOSYS', `Driver ${program.driver} gives its tasks no standard input.`, { fields })
+  }
+  if (wanted.checkpoints !== undefined && driver.abilities.checkpoint === 'none') {
+    throw new CloudError('ENOSYS', `Driver ${program.driver} takes no checkpoints of what it runs.`, { fields })
   }
   if (!needsSandbox(wanted) || driver.abilities.isolation === 'strict') return
   const message = `Driver ${program.driver} of this node makes no sandboxes, which this takes; ` +

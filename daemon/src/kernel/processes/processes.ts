@@ -311,8 +311,8 @@ class LocalProcesses implements Processes {
   }
 
   async #takeUp (object: SupervisedObject): Promise<void> {
-    const { departure, arrival } = object.record
-    const isOnItsWay = departure !== undefined || arrival !== undefined
+    const { departure, arrival, keepers } = object.record
+    const isOnItsWay = departure !== undefined || arrival !== undefined || keepers !== undefined
     const verdict = isOnItsWay ? await this.#judge(object) : { again: true }
     if (verdict !== 'gone') this.#live(object, verdict)
   }

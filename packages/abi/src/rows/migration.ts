@@ -42,7 +42,11 @@ const moved = z.strictObject({
   id: objectId, from: nodeId, to: nodeId, totalMs: z.number(), downMs: z.number(), bytes: z.number(), rounds: z.int()
 })
 
-const record = z.strictObject({
+/** Where an object was before. */
+export const places = z.array(z.strictObject({ node: nodeId, epoch: z.int().min(0) })).max(64)
+
+/** What a node is told of an object that may go on there. */
+export const movedRecord = z.strictObject({
   id: objectId,
   cp: objectId,
   name: objectName.optional(),
@@ -52,12 +56,15 @@ const record = z.strictObject({
   attempt: z.int().min(0),
   epoch: z.int().min(0),
   owner: z.string().max(128).optional(),
+  keepers: z.array(nodeId).max(5).optional(),
+  places: places.optional(),
   chain: capabilityChain
 })
 
 const piece = z.strictObject({
   stream: z.enum(['stdout', 'stderr']), offset: z.int().min(0), sizeBytes: z.int().min(0), blob: blobId
 })
+
 
 const about = z.strictObject({ move, object })
 const example = { move: EXAMPLE, object: EXAMPLE }
@@ -229,7 +236,7 @@ export const migration = {
     number: 205,
     family,
     manual: 'Keep room on the asked node for an object that comes to it.',
-    request: z.strictObject({ move, source: nodeId, record }),
+    request: z.strictObject({ move, source: nodeId, record: movedRecord }),
     reply: z.strictObject({}),
     at: 'any',
     capability,

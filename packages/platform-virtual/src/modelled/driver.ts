@@ -173,6 +173,10 @@ class ModelledTask implements Task {
     (await this.#alive()).goOn()
   }
 
+  async leash (forMs: number): Promise<void> {
+    (await this.#alive()).leash(forMs)
+  }
+
   async leave (): Promise<void> {
     await this.#alive()
     this.#processes.leave(this.id)

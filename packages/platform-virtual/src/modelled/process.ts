@@ -41,6 +41,10 @@ export class ModelledProcess {
   readonly #print: Surroundings['print']
   readonly #of: ObjectId
   readonly #active: ActiveTime
+  #leash: Cancel = () => {}
+  #leashedUntilMs = Number.POSITIVE_INFINITY
+  /** It stands still since nobody has called again. */
+  #isLeashed = false
   #pieces: number
   #counted: number
   readonly #cancels: Cancel[] = []
@@ -96,15 +100,34 @@ export class ModelledProcess {
 
   /** Stands still until `goOn`. */
   stand (): void {
-    if (this.#end === undefined) this.#active.stop()
+    if (this.#end !== undefined) return
+    this.#isLeashed = false
+    this.#active.stop()
   }
 
   goOn (): void {
-    if (this.#end === undefined) this.#active.goOn()
+    if (this.#end !== undefined) return
+    this.#isLeashed = this.#timeline.nowMs >= this.#leashedUntilMs
+    if (!this.#isLeashed) this.#active.goOn()
+  }
+
+  /** It stands still in so long, unless this is called again. */
+  leash (forMs: number): void {
+    this.#leash()
+    if (this.#end !== undefined) return
+    this.#leashedUntilMs = this.#timeline.nowMs + forMs
+    if (this.#isLeashed) this.#active.goOn()
+    this.#isLeashed = false
+    this.#leash = this.#timeline.after(forMs, () => {
+      if (this.stands) return
+      this.#isLeashed = true
+      this.#active.stop()
+    })
   }
 
   /** It is here no more, and has not ended. */
   vanish (): void {
+    this.#leash()
     this.#active.end()
     for (const cancel of this.#cancels) cancel()
   }
@@ -143,6 +166,7 @@ export class ModelledProcess {
   /** Ends it now; a second call does nothing. */
   finish (exit: TaskExit): void {
     if (this.#end !== undefined) return
+    this.#leash()
     for (const cancel of this.#cancels) cancel()
     const { cpuSeconds, memoryBytesMax } = this.#measure()
     this.#active.end()
