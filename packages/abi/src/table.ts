@@ -12,7 +12,8 @@ import { users } from './rows/users.ts'
 
 /** Every system call, by name. */
 export const TABLE = {
-  ...processes, ...migration, ...keepers, ...resources, ...names, ...communication, ...store, ...access, ...users, ...cloud
+  ...processes, ...migration, ...keepers,
+  ...resources, ...names, ...communication, ...store, ...access, ...users, ...cloud
 } as const satisfies Record<string, Row>
 
 export type CallName = keyof typeof TABLE
