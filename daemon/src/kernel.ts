@@ -1,5 +1,10 @@
 /** Parts of the kernel by themselves, for who measures or attacks one of them without a node around it. */
 export { Dispatcher, OPEN, type Calls } from './dispatch/index.ts'
+export { createDirectory, type DirectoryPorts } from './kernel/directory/index.ts'
+export {
+  DIRECTORY_PROTOCOL, unpackFound, unpackNodes, unpackQuestion as unpackDirectoryQuestion, unpackStored, unpackWanted
+} from './kernel/directory/messages.ts'
+export { directoryOptions, type DirectoryOptions } from './kernel/directory/options.ts'
 export { createMeasurement } from './kernel/measurement/index.ts'
 export { measurementOptions } from './kernel/measurement/options.ts'
 export { Placement, type Job } from './kernel/placement/placement.ts'

@@ -35,6 +35,8 @@ export interface Play extends Pick<Stage, 'inside'> {
   /** Is told whatever did not hold. */
   broken: (what: string) => void
   outcome: Outcome
+  /** Work beside the tasks; it ends with figures when all are of one mind again. */
+  names?: { start: () => void, end: () => Promise<Record<string, number>> } | undefined
 }
 
 /** What comes of a run, filled in as it goes on. */
@@ -70,6 +72,7 @@ export async function play (parts: Play): Promise<void> {
   const stopWork = startWork(cloud, tasks, scenario)
   const stopLooking = lookAround(cloud, cloud.random.fork('looks'), scenario.workload.looks)
   const stopMoving = moveAround(cloud, cloud.random.fork('moves'), scenario.workload.moves)
+  parts.names?.start()
   const endFaults = scheduleFaults(parts, { switches, links })
   await cloud.pass(scenario.until)
 
@@ -81,6 +84,7 @@ export async function play (parts: Play): Promise<void> {
   const areBackMs = await cloud.until(() => missing(cloud).length === 0, { timeoutMs: scenario.converge })
   if (areBackMs === undefined) broken(`${missing(cloud).join(' ')} did not start again`)
   figures['convergedSeconds'] = await converge(parts, 'full view after the last fault')
+  Object.assign(figures, await parts.names?.end())
   stopWork()
   await tasks.settled()
   const refused = [...tasks.refused.values()].reduce((sum, count) => sum + count, 0)

@@ -13,6 +13,7 @@ import type { ScenarioDescription } from './scenario/schema.ts'
 import type { Story } from './story.ts'
 import { layOut, type Layout } from './topology/layout.ts'
 import { VirtualCloud } from './virtual-cloud.ts'
+import { NamesWork } from './workloads/names.ts'
 
 export interface ScenarioReport {
   scenario: string
@@ -84,7 +85,10 @@ export async function runScenario (given: ScenarioDescription, options: RunOptio
     log: entry => { recorder.hear(entry) },
     onMark: line => { onTrace?.(line) },
     onLife: (what, name) => { recorder.story.tell('life', [name], what) },
-    onNode: node => { checkCapabilities(cloud, node, what => told(what)) }
+    onNode: node => {
+      checkCapabilities(cloud, node, what => told(what))
+      if (scenario.workload.names !== undefined) NamesWork.keptBy(node.directory)
+    }
   })
   const broken: string[] = []
   const told = (what: string): void => {
@@ -94,10 +98,12 @@ export async function runScenario (given: ScenarioDescription, options: RunOptio
     cloud.mark('broken', what)
   }
   onBegin?.(cloud)
+  const { names } = scenario.workload
   const samplePeriodMs = Math.max(1000, scenario.until / SAMPLES)
   const outcome: Outcome = { figures: {}, objects: {} }
   const playing = play({
     cloud, inside: cloud, layout, links, scenario, plan, story: recorder.story, broken: told, outcome,
+    names: names === undefined ? undefined : new NamesWork(cloud, names, told),
     watch: switches => [
       recorder.start(samplePeriodMs, switches),
       watchSingleCopies(cloud, WATCH_PERIOD_MS, told), watchPromises(cloud, WATCH_PERIOD_MS, told),

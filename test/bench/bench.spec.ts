@@ -40,7 +40,7 @@ describe('the benches', function () {
     expect(code).to.equal(0)
     const names = [
       'syscall', 'capability', 'spawn', 'blob', 'idle', 'detect', 'overhead', 'coordinates', 'query', 'find',
-      'place', 'sim'
+      'place', 'sim', 'dns'
     ]
     for (const name of names) expect(output).to.match(new RegExp(`^  ${name} `, 'm'))
   })
@@ -126,6 +126,16 @@ describe('the benches', function () {
     expectFigures(
       figures, 'decisionsPerSecond', 'p50Ms', 'p99Ms', 'refusalsPerThousand', 'placedRatio', 'placedUntilFirstLost',
       'ratioToBestFit')
+  })
+
+  it('measure DNS queries beside servers made for them, where dnsperf is installed', async () => {
+    const { bench, figures, rivals } = await lastLine('dns')
+    expect(bench).to.equal('dns')
+    expect(rivals).to.have.all.keys('nsd', 'dnsmasq')
+    if (Object.keys(figures).length === 0) return
+    const { lostPerMillion, ...above } = figures
+    expect(lostPerMillion).to.be.within(0, 1e6)
+    expectFigures(above, 'perSecond', 'meanMs', 'speltAnewPerSecond')
   })
 
   it('measure how fast the simulator is, beside a bare timeline', async () => {

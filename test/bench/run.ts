@@ -5,9 +5,12 @@ import { blob } from './blob/blob.ts'
 import { capability } from './capability/capability.ts'
 import { coordinates } from './coordinates/coordinates.ts'
 import { detect } from './detect/detect.ts'
+import { dns } from './dns/dns.ts'
 import { find } from './find/find.ts'
 import { idle } from './idle/idle.ts'
 import { migrate } from './migrate/migrate.ts'
+import { names } from './names/names.ts'
+import { namesChurn } from './names/names-churn.ts'
 import { overhead } from './overhead/overhead.ts'
 import { place } from './place/place.ts'
 import { printOutcome } from './print.ts'
@@ -18,7 +21,8 @@ import { Stage } from './stage.ts'
 import { syscall } from './syscall/syscall.ts'
 
 const BENCHES: Readonly<Record<string, Bench>> = {
-  syscall, capability, spawn, blob, idle, detect, overhead, coordinates, query, find, place, migrate, sim
+  syscall, capability, spawn, blob, idle, detect, overhead, coordinates, query, find, names,
+  'names-churn': namesChurn, place, migrate, sim, dns
 }
 
 class UsageError extends Error {}
@@ -50,13 +54,13 @@ function readArguments (bench: string, given: readonly string[]) {
   const chosen = BENCHES[bench]
   if (chosen === undefined) throw new UsageError(`There is no bench ${bench}.`)
   const { settings } = chosen
-  const names = Object.keys(settings)
+  const named = Object.keys(settings)
   const { values: read, positionals: files } = parseArgs({
     args: [...given],
     allowPositionals: chosen.files !== undefined,
     options: {
       quick: { type: 'boolean', default: false }, profiles: { type: 'string' },
-      ...Object.fromEntries(names.map(setting => [setting, { type: 'string' as const }]))
+      ...Object.fromEntries(named.map(setting => [setting, { type: 'string' as const }]))
     }
   })
   const { quick, profiles, ...texts } = read as Given

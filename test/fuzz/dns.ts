@@ -43,7 +43,7 @@ export const DNS: Target = {
   async attack (chance) {
     const packet = mutateBytes(chance.one(QUERIES), chance, QUERIES)
     const asked = readQuery(packet)
-    if (asked === undefined) throw new CloudError('EPROTO', 'It is no asked.')
+    if (asked === undefined) throw new CloudError('EPROTO', 'It is no query.')
     const { fault, question } = asked
     const isGood = fault === undefined && question !== undefined
     const answer = isGood ? await authority.answer(question) : bareAnswer(fault ?? 1)

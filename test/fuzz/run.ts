@@ -5,6 +5,7 @@
  */
 import { parseArgs } from 'node:util'
 import { DNS } from './dns.ts'
+import { DIRECTORY } from './directory.ts'
 import { FRAMES } from './frames.ts'
 import { fuzz, type Target } from './fuzz.ts'
 import { Chance } from './mutator.ts'
@@ -17,7 +18,9 @@ const { values } = parseArgs({
     target: { type: 'string' }, own: { type: 'string' }, http: { type: 'string' }
   }
 })
-const all: Target[] = [...TARGETS, FRAMES, DNS, ...values.http === undefined ? [] : [httpTarget(values.http)]]
+const all: Target[] = [
+  ...TARGETS, ...DIRECTORY, FRAMES, DNS, ...values.http === undefined ? [] : [httpTarget(values.http)]
+]
 const chosen = all.filter(({ name }) => values.target === undefined || name === values.target)
 const shares = chosen.reduce((sum, { share = 1 }) => sum + share, 0)
 

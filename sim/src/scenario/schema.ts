@@ -109,6 +109,17 @@ const joins = z.strictObject({
 }).refine(({ share, perMinute }) => (share === undefined) !== (perMinute === undefined),
   'must have either share or perMinute').transform(({ share = 0, perMinute }) => ({ share, perMinute }))
 
+/** Names that are put and looked up; in virtual time alone. */
+const names = z.strictObject({
+  count: count.max(1_000_000).default(100),
+  /** Looks and puts, Poisson, all nodes together. */
+  perMinute: z.number().positive().max(1_000_000).default(60),
+  /** Of these, the share that puts a newer version. */
+  puts: z.number().min(0).max(1).default(0.1),
+  /** The share of the looks that must find at the first try what was put last. */
+  rightAtLeast: z.number().min(0).max(1).default(0)
+})
+
 const scenario = z.strictObject({
   name: label,
   about: z.string().min(1),
@@ -124,6 +135,7 @@ const scenario = z.strictObject({
     trace: trace.optional(),
     histograms: histograms.optional(),
     joins: joins.prefault({ share: 0 }),
+    names: names.optional(),
     /** Finds by each node in a minute, on average. */
     looks: z.number().min(0).default(0),
     /** Objects that each node moves in a minute, on average. */
@@ -152,6 +164,7 @@ export type ScenarioDescription = z.output<typeof scenario> & { contents: Scenar
 export type TopologyDescription = ScenarioDescription['topology']
 export type TasksDescription = ScenarioDescription['workload']['tasks']
 export type TraceDescription = z.output<typeof trace>
+export type NamesDescription = z.output<typeof names>
 export type JoinsDescription = z.output<typeof joins>
 export type HistogramsDescription = z.output<typeof histograms>
 export type FaultDescription = ScenarioDescription['faults'][number] & Record<string, unknown>

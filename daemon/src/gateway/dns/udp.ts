@@ -1,7 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
 import type { Clock, Logger } from '@welkin/interface'
-import { AnswerCache, withIdOf } from './answer-cache.ts'
+import { asReplyTo, keyOf, type AnswerCache } from './answer-cache.ts'
 import type { DnsMetrics } from './metrics.ts'
 import { readQuery, type Query } from './query.ts'
 import { ResponseRate, type RateOptions } from './rate.ts'
@@ -20,10 +20,11 @@ const RECEIVE_BUFFER_BYTES = 4 << 20
 export async function listenUdp (
   ports: UdpPorts, { host, port, rate }: { host: string, port: number, rate: RateOptions }
 ): Promise<{ port: number, close: () => Promise<void> }> {
-  // Addresses that a datagram came from need no looking up.
+  const family = isIPv6(host) ? 6 : 4
   const socket = createSocket({
-    type: isIPv6(host) ? 'udp6' : 'udp4',
-    lookup: (address, _options, done) => { done(null, address, isIPv6(address) ? 6 : 4) }
+    type: `udp${family}`,
+    // An address that a datagram came from needs no looking up.
+    lookup: (address, _options, done) => { done(null, address, family) }
   })
   const server = new UdpServer(socket, ports, new ResponseRate(rate))
   socket.on('message', (packet, from) => { server.receive(packet, from) })
@@ -63,7 +64,7 @@ class UdpServer {
     metrics.queries.add(1, { transport: 'udp' })
     const verdict = this.#rate.judge(from.address, nowMs)
     if (verdict !== 'answer') return this.#limit(verdict, packet, from)
-    const key = cache.keyOf(packet)
+    const key = keyOf(packet)
     const kept = cache.get(key, packet, nowMs)
     if (kept !== undefined) {
       metrics.kept.add()
@@ -85,7 +86,7 @@ class UdpServer {
     const working = this.#working.get(key) ?? this.#begin(key, packet, query)
     const { reply } = await working
     this.#waiting--
-    this.#send(withIdOf(packet, reply), from)
+    this.#send(asReplyTo(packet, reply), from)
   }
 
   #begin (key: string, packet: Buffer, query: Query): Promise<Said> {

@@ -135,11 +135,11 @@ class KademliaDirectory implements Directory, Service {
     const { clock } = this.#ports
     const nowMs = clock.monotonicMs()
     const known = this.#known
-    known.refresh(nowMs)
-    if (known.isWhole) return
     const { refreshPeriodMs, timeoutMs } = this.#options
     const periodMs = this.#holder.store.size > 0 ? refreshPeriodMs : 2 * refreshPeriodMs
     if (nowMs < this.#lookedAroundMs + periodMs && known.knowsAbroad) return
+    known.refresh(nowMs)
+    if (known.isWhole) return
     this.#lookedAroundMs = nowMs
     await this.#lookUps.find(known.self.point, { timeoutMs }).catch(ignoreFault)
   }

@@ -77,8 +77,8 @@ export class HandOver {
     const heirs = new Map<NodeId, Held[]>()
     const isQuiet = changes.added.length === 0 && changes.removed.length === 0
     for (const held of store.values()) {
-      const farthest = known.get(held.holders.at(-1) as NodeId)?.point
       const before = held.holders
+      const farthest = isQuiet ? undefined : known.get(before.at(-1) as NodeId)?.point
       if (!isQuiet && isAffected(held.point, before, changes, { replicas, farthest })) {
         held.holders = known.nearest(held.point, replicas).map(({ id }) => id)
         for (const id of heirsOf(known.self.id, before, held.holders)) put(heirs, id, held)

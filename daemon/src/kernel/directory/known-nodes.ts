@@ -11,7 +11,7 @@ export interface Changes { added: KnownNode[], removed: NodeId[] }
 /** What membership knows is looked at no more often than this. */
 const LOOK_MS = 250
 /** And of other sites, which come and go rarely. */
-const ABROAD_MS = 5000
+const ABROAD_MS = 30_000
 
 type Picture = Pick<Membership, 'self' | 'nodes' | 'contacts' | 'sites'>
 
@@ -61,7 +61,7 @@ export class KnownNodes {
     if (nowMs < this.#lookedMs + LOOK_MS) return
     this.#lookedMs = nowMs
     this.#lookAtSite()
-    if (nowMs < this.#lookedAbroadMs + ABROAD_MS) return
+    if (nowMs < this.#lookedAbroadMs + ABROAD_MS && !this.isWhole) return
     this.#lookedAbroadMs = nowMs
     this.#lookAbroad()
   }
@@ -102,10 +102,10 @@ export class KnownNodes {
   }
 
   #lookAtSite (): void {
-    const present = new Set<NodeId>()
+    let present = 0
     for (const { id, addresses, state } of this.#membership.nodes()) {
       if (state !== 'up' || id === this.self.id) continue
-      present.add(id)
+      present++
       const known = this.#site.get(id)
       if (known?.addresses === addresses) continue
       const node = { id, addresses, point: known?.point ?? pointOf(id, this.#keys) }
@@ -114,9 +114,10 @@ export class KnownNodes {
       this.#index.set(node)
       if (known === undefined) this.#changes.added.push(node)
     }
-    if (present.size === this.#site.size) return
+    if (present === this.#site.size) return
+    const up = new Set(this.#membership.nodes().filter(({ state }) => state === 'up').map(({ id }) => id))
     for (const id of this.#site.keys()) {
-      if (present.has(id)) continue
+      if (up.has(id)) continue
       this.#site.delete(id)
       this.#index.delete(id)
       this.#changes.removed.push(id)

@@ -10,7 +10,12 @@ export const directoryOptions = z.strictObject({
   timeoutMs: z.number().min(10).default(5000),
   /** One peer is waited for so long … */
   peerTimeoutMs: z.number().min(10).default(1500),
-  /** … but the next one is asked as well when it takes longer than this, or three of its usual round trips. */
+  /** … or so long, where it has not answered before: to connect to many at once takes the CPU its time … */
+  connectTimeoutMs: z.number().min(10).default(4000),
+  /**
+   * … but the next one is asked as well when it takes longer than this, or three of its usual round trips; thrice as
+   * long where there is no connection yet.
+   */
   hedgeMs: z.number().min(1).default(100),
   /** Places for nodes of other sites, at each distance. */
   bucketSize: z.int().min(8).max(64).default(16),

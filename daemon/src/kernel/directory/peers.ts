@@ -1,3 +1,4 @@
+import { putBounded } from '@welkin/async'
 import {
   CloudError, isCloudError, type Cancel, type Clock, type Measurement, type NodeId, type Transport
 } from '@welkin/interface'
@@ -19,8 +20,12 @@ const ASKED_MAX = 256
 /** Round trips after which the next one is asked as well. */
 const HEDGE_RTTS = 3
 const HEDGE_MIN_MS = 15
+const CONNECTING_HEDGES = 3
 /** To connect takes several round trips and some CPU at both ends. */
 const CONNECTING_MS = 50
+/** What the latest answer counts for in the mean of a peer's, and of how many peers it is remembered. */
+const NEW_WEIGHT = 0.2
+const ANSWERS_MAX = 4096
 /** Whoever has just failed is asked last. */
 const FAILED_MS = 5000
 const FAILED_COST_MS = 10_000
@@ -34,6 +39,8 @@ export class Peers {
   readonly #connected = new Set<NodeId>()
   readonly #asked = new Map<NodeId, number>()
   readonly #failedMs = new Map<NodeId, number>()
+  /** How long answers have taken of late. */
+  readonly #answerMs = new Map<NodeId, number>()
 
   constructor (ports: PeersPorts, options: DirectoryOptions) {
     this.#ports = ports
@@ -49,7 +56,9 @@ export class Peers {
 
   /** Resolves with the answer. Rejects as a Link does, or EAGAIN where too much is being asked of the peer. */
   async ask (node: KnownNode, question: Question): Promise<Uint8Array> {
-    const { peerTimeoutMs: timeoutMs } = this.#options
+    const { peerTimeoutMs, connectTimeoutMs } = this.#options
+    const isUsual = this.#connected.has(node.id) && this.#answerMs.has(node.id)
+    const timeoutMs = isUsual ? peerTimeoutMs : connectTimeoutMs
     const { clock, transport, known, metrics } = this.#ports
     const { id } = node
     const asked = this.#asked.get(id) ?? 0
@@ -57,10 +66,13 @@ export class Peers {
     // Where others are reached is believed of those alone of whom nothing better is known.
     if (known.get(id) === undefined) transport.learn(id, node.addresses)
     this.#asked.set(id, asked + 1)
+    const sentMs = clock.monotonicMs()
     try {
       const answer = await transport.link(id, DIRECTORY_PROTOCOL).request(packQuestion(question), { timeoutMs })
       metrics.asked.add(1, { outcome: 'answered' })
       this.#failedMs.delete(id)
+      this.#connected.add(id) // it may have been before this node began to watch
+      this.#observe(id, clock.monotonicMs() - sentMs)
       known.seen(node)
       return answer
     } catch (error) {
@@ -79,19 +91,33 @@ export class Peers {
 
   /** After how many milliseconds of silence the next one is asked as well. */
   hedgeMs (id: NodeId): number {
-    const rttMs = this.#ports.measurement.way(id).rtt?.value
-    if (rttMs === undefined || !this.#connected.has(id)) return this.#options.hedgeMs
+    const rttMs = this.#rttMs(id)
+    // Each hedge to somebody else may be one more connection to make, and many at once make one another late.
+    if (!this.#connected.has(id)) return CONNECTING_HEDGES * this.#options.hedgeMs
+    if (rttMs === undefined) return this.#options.hedgeMs
     return Math.min(this.#options.hedgeMs, Math.max(HEDGE_MIN_MS, HEDGE_RTTS * rttMs))
   }
 
   /** About how long its answer takes, for the order in which peers of the same worth are asked. */
   costMs (id: NodeId): number {
-    const { clock, measurement, known } = this.#ports
+    const { clock, known } = this.#ports
     if (id === known.self.id) return 0
-    const rttMs = measurement.way(id).rtt?.value ?? 1
+    const rttMs = this.#rttMs(id) ?? 1
     const failedMs = this.#failedMs.get(id)
     const failed = failedMs !== undefined && clock.monotonicMs() < failedMs + FAILED_MS ? FAILED_COST_MS : 0
     return rttMs + failed + (this.#connected.has(id) ? 0 : CONNECTING_MS + 4 * rttMs)
+  }
+
+  #observe (id: NodeId, tookMs: number): void {
+    const before = this.#answerMs.get(id)
+    const smoothMs = before === undefined ? tookMs : before + (tookMs - before) * NEW_WEIGHT
+    if (before !== undefined) this.#answerMs.set(id, smoothMs)
+    else putBounded(this.#answerMs, id, smoothMs, ANSWERS_MAX)
+  }
+
+  /** As it was measured, or as answers have taken. */
+  #rttMs (id: NodeId): number | undefined {
+    return this.#answerMs.get(id) ?? this.#ports.measurement.way(id).rtt?.value
   }
 
   /** Forgets failures of long ago. */

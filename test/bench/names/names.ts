@@ -1,0 +1,125 @@
+import { bench, type Figures } from '../bench.ts'
+import type { Child } from '../child.ts'
+import { runProgram } from '../programs.ts'
+import type { Stage } from '../stage.ts'
+import { quantile } from '../statistics.ts'
+import type { NamesQuestion, RoundTold } from './names-worker.ts'
+import type { Met, System } from './systems.ts'
+
+interface Shape { nodes: number, processes: number, names: number }
+
+/** Names that are put and got so that nodes have met, before anything is timed; for each node. */
+const WARM_UP = 3
+/** The share of nodes that are killed at once. */
+const KILLED = 0.25
+
+/** How fast names are bound and found where many nodes keep them, and what becomes of them when a quarter is killed. */
+export const names = bench('Binding and finding names among many nodes, when all is well and after many were killed', {
+  nodes: { about: 'nodes that keep names', usual: 64, quick: 8 },
+  processes: { about: 'processes that they are in', usual: [1, 8], quick: [1, 2] },
+  names: { about: 'names', usual: 400, quick: 16 }
+}, async ({ nodes, processes, names: count }, stage) => {
+  const hyperDhtFolder = await installHyperDht(stage)
+  const measured = async (system: System): Promise<Record<string, Figures>> => {
+    const figures: Record<string, Figures> = {}
+    for (const each of processes) {
+      figures[`${system}, ${nodes} nodes in ${each}`] = await stage.within(inner =>
+        measure(inner, system, { nodes, processes: each, names: count }, hyperDhtFolder ?? ''))
+    }
+    return figures
+  }
+  const figures = await measured('welkin')
+  const rivals: Record<string, Figures | null> = {
+    ...await measured('kad-dht'), ...hyperDhtFolder === undefined ? { hyperdht: null } : await measured('hyperdht')
+  }
+  const targets = Object.entries(figures).flatMap(([what, given]) => [
+    { what: `${what}: ms to get a known name, p50`, value: given['knownP50Ms'] as number, atMost: 1 },
+    { what: `${what}: ms to get a name for the first time, p50`, value: given['coldP50Ms'] as number, atMost: 20 },
+    { what: `${what}: the same, p95`, value: given['coldP95Ms'] as number, atMost: 50 },
+    { what: `${what}: ms to put, p50`, value: given['putP50Ms'] as number, atMost: 20 },
+    { what: `${what}: ms to get after a quarter was killed, p95`, value: given['killedP95Ms'] as number, atMost: 100 },
+    { what: `${what}: names lost then`, value: given['lost'] as number, atMost: 0 }
+  ])
+  return {
+    figures,
+    rivals,
+    lines: { ...figures, ...rivals },
+    targets,
+    notes: [
+      'One call at a time in each process, over loopback, 200 bytes each, after nodes have come to know one another.',
+      ' Cold: a node that has not asked for the name before; known: the same node again, without a cache.',
+      'Killed: at once, without a farewell; nobody tells the others. hyperdht speaks by datagrams, unencrypted.'
+    ]
+  }
+})
+
+async function measure (
+  stage: Stage, system: System, { nodes, processes, names: count }: Shape, hyperDhtFolder: string
+): Promise<Figures> {
+  const workers = Array.from({ length: processes }, () => stage.fork(new URL('names-worker.js', import.meta.url)))
+  const met: Met[] = []
+  for (const worker of workers) {
+    const start = { system, count: nodes / processes, hyperDhtFolder, bootstrap: met[0]?.addresses[0] }
+    met.push(...await ask<Met[]>(worker, { start }))
+  }
+  for (const worker of workers) await ask(worker, { meet: met })
+  const keys = Array.from({ length: count }, (_, i) => `name-${i}.acme`)
+  const warm = Array.from({ length: WARM_UP * nodes }, (_, i) => `warm-${i}`)
+  await play(workers, 'put', warm, 0)
+  const unmet = await play(workers, 'get', warm, 1)
+  const put = await play(workers, 'put', keys, 0)
+  const cold = await play(workers, 'get', keys, 1)
+  const known = await play(workers, 'get', keys, 1)
+  await kill(workers, nodes * KILLED)
+  const killed = await play(workers, 'get', keys, 2)
+  const again = await play(workers, 'get', killed.missing, 3)
+  return {
+    knownP50Ms: quantile(known.ms, 0.5),
+    coldP50Ms: quantile(cold.ms, 0.5),
+    coldP95Ms: quantile(cold.ms, 0.95),
+    putP50Ms: quantile(put.ms, 0.5),
+    putP95Ms: quantile(put.ms, 0.95),
+    warmUpP95Ms: quantile(unmet.ms, 0.95),
+    killedP50Ms: quantile(killed.ms, 0.5),
+    killedP95Ms: quantile(killed.ms, 0.95),
+    missedAtOnce: killed.missing.length + cold.missing.length,
+    lost: again.missing.length
+  }
+}
+
+/** All processes at a time, each with its share of the keys and `shift` of another one's. */
+async function play (
+  workers: readonly Child[], what: 'put' | 'get', keys: readonly string[], shift: number
+): Promise<RoundTold> {
+  const told = await Promise.all(workers.map(async (worker, place) => {
+    const share = keys.filter((_, at) => (at + shift) % workers.length === place)
+    const round = { keys: share, width: 1, shift }
+    return await ask<RoundTold>(worker, what === 'put' ? { put: round } : { get: round })
+  }))
+  return { ms: told.flatMap(({ ms }) => ms), missing: told.flatMap(({ missing }) => missing) }
+}
+
+/** Whole processes, where there are several; they are no longer asked then. */
+async function kill (workers: Child[], count: number): Promise<void> {
+  if (workers.length === 1) {
+    await ask(workers[0] as Child, { lose: count })
+    return
+  }
+  const each = Math.max(1, Math.round(workers.length * KILLED))
+  for (const { process } of workers.splice(workers.length - each, each)) process.kill('SIGKILL')
+}
+
+async function ask<Answer> (worker: Child, question: NamesQuestion): Promise<Answer> {
+  return await worker.ask<Answer>(question)
+}
+
+/** Where it was put, which is no part of this house; undefined: there is no registry in reach. */
+async function installHyperDht (stage: Stage): Promise<string | undefined> {
+  const folder = stage.folder()
+  try {
+    await runProgram('npm', ['install', '--prefix', folder, '--no-audit', '--no-fund', 'hyperdht@6'])
+    return folder
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,111 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { pathToFileURL } from 'node:url'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import type { RecordKind } from '@welkin/interface'
+import { startKadDht } from '@welkin/overlay-libp2p/kad-dht'
+import { createNodeClock } from '@welkin/platform-node'
+import { startRealDirectory } from '../../kernel/real-directory.ts'
+
+/** Who is compared. */
+export type System = 'welkin' | 'kad-dht' | 'hyperdht'
+
+export interface Met { self: string, addresses: readonly string[] }
+
+/** A node that keeps names, whatever program it is of. */
+export interface NamesNode extends Met {
+  meet: (all: readonly Met[]) => Promise<void>
+  put: (key: string, value: Uint8Array) => Promise<unknown>
+  get: (key: string) => Promise<Uint8Array | undefined>
+  stop: () => Promise<void>
+}
+
+const KIND: RecordKind = {
+  name: 'name',
+  check: () => {},
+  merge: (_key, held, given) => Buffer.compare(held, given) >= 0 ? held : given,
+  untilMs: () => 1e15
+}
+
+/** Nodes that one of kad-dht is told of; the others it finds. */
+const KAD_NEIGHBOURS = 8
+
+async function startWelkin (): Promise<NamesNode> {
+  const { directory, ...node } = await startRealDirectory()
+  directory.keep(KIND)
+  return {
+    ...node,
+    meet: async all => {
+      await node.meet(all)
+      // A handshake is 24 ms of CPU, and here all nodes share one machine: they make theirs before anything is timed.
+      const place = all.findIndex(({ self }) => self === node.self)
+      for (const { addresses } of all.slice(0, place)) await node.dial(addresses[0] as string)
+    },
+    put: async (key, value) => await directory.put('name', key, value),
+    get: async key => await directory.get('name', key)
+  }
+}
+
+async function startKad (): Promise<NamesNode> {
+  const seed = randomBytes(32)
+  const { directory, dial, ...node } = await startKadDht({ clock: createNodeClock() }, {
+    seed, listen: ['/ip4/127.0.0.1/tcp/0']
+  })
+  directory.keep(KIND)
+  return {
+    ...node,
+    meet: async all => {
+      const place = all.findIndex(({ self }) => self === node.self)
+      for (let i = 1; i <= KAD_NEIGHBOURS; i++) {
+        const { self, addresses } = all[(place + i * i) % all.length] as Met
+        if (self !== node.self) await dial(addresses[0] as string).catch(() => { /* the others are enough */ })
+      }
+    },
+    put: async (key, value) => await directory.put('name', key, value),
+    get: async key => await directory.get('name', key)
+  }
+}
+
+/** What of HyperDHT is used here. */
+interface HyperDht {
+  fullyBootstrapped (): Promise<void>
+  address (): { host: string, port: number }
+  mutablePut (keyPair: unknown, value: Buffer): Promise<unknown>
+  mutableGet (publicKey: unknown): Promise<{ value: Buffer } | null>
+  destroy (options: { force: boolean }): Promise<void>
+}
+
+interface HyperDhtClass {
+  new (options: object): HyperDht
+  bootstrapper (port: number, host: string): HyperDht
+  keyPair (seed: Buffer): { publicKey: Buffer }
+}
+
+/** The first one has to have a port of its own choice. */
+const [BOOTSTRAP_PORTS_FROM, BOOTSTRAP_PORTS] = [40_000, 20_000]
+
+/** Without `bootstrap` the first of all: the others find one another through it. */
+async function startHyper (folder: string, bootstrap: string | undefined): Promise<NamesNode> {
+  const file = createRequire(join(folder, 'package.json')).resolve('hyperdht')
+  const { default: Dht } = await import(pathToFileURL(file).href) as { default: HyperDhtClass }
+  const [host = '127.0.0.1', port = ''] = bootstrap?.split(':') ?? []
+  const dht = bootstrap === undefined
+    ? Dht.bootstrapper(BOOTSTRAP_PORTS_FROM + process.pid % BOOTSTRAP_PORTS, '127.0.0.1')
+    : new Dht({ bootstrap: [{ host, port: Number(port) }], ephemeral: false, firewalled: false, host: '127.0.0.1' })
+  await dht.fullyBootstrapped()
+  const keyPairOf = (key: string): { publicKey: Buffer } => Dht.keyPair(createHash('sha256').update(key).digest())
+  const address = `127.0.0.1:${dht.address().port}`
+  return {
+    self: address,
+    addresses: [address],
+    meet: async () => {},
+    put: async (key, value) => await dht.mutablePut(keyPairOf(key), Buffer.from(value)),
+    get: async key => (await dht.mutableGet(keyPairOf(key).publicKey))?.value,
+    stop: async () => { await dht.destroy({ force: true }) }
+  }
+}
+
+export async function startNode (system: System, hyperDhtFolder: string, bootstrap?: string): Promise<NamesNode> {
+  if (system === 'welkin') return await startWelkin()
+  return system === 'kad-dht' ? await startKad() : await startHyper(hyperDhtFolder, bootstrap)
+}
