@@ -15,6 +15,7 @@ import type { Story } from './story.ts'
 import type { Layout } from './topology/layout.ts'
 import { TaskCalls } from './workloads/calls.ts'
 import { lookAround } from './workloads/looks.ts'
+import { moveAround } from './workloads/moves.ts'
 import { startWork } from './workloads/workload.ts'
 
 const LOOK_PERIOD_MS = 500
@@ -70,6 +71,7 @@ export async function play (parts: Play): Promise<void> {
   for (const { atMs, join } of comeLater) cloud.after(atMs, join)
   const stopWork = startWork(cloud, tasks, scenario)
   const stopLooking = lookAround(cloud, cloud.random.fork('looks'), scenario.workload.looks)
+  const stopMoving = moveAround(cloud, cloud.random.fork('moves'), scenario.workload.moves)
   parts.names?.start()
   const endFaults = scheduleFaults(parts, { switches, links })
   await cloud.pass(scenario.until)
@@ -78,6 +80,7 @@ export async function play (parts: Play): Promise<void> {
   Object.assign(figures, rates(before, await cloud.sent(), scenario.until / 1000 * cloud.places.length))
   endFaults()
   stopLooking()
+  stopMoving()
   const areBackMs = await cloud.until(() => missing(cloud).length === 0, { timeoutMs: scenario.converge })
   if (areBackMs === undefined) broken(`${missing(cloud).join(' ')} did not start again`)
   figures['convergedSeconds'] = await converge(parts, 'full view after the last fault')

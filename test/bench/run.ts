@@ -8,6 +8,7 @@ import { detect } from './detect/detect.ts'
 import { dns } from './dns/dns.ts'
 import { find } from './find/find.ts'
 import { idle } from './idle/idle.ts'
+import { migrate } from './migrate/migrate.ts'
 import { names } from './names/names.ts'
 import { namesChurn } from './names/names-churn.ts'
 import { overhead } from './overhead/overhead.ts'
@@ -23,7 +24,7 @@ import { syscall } from './syscall/syscall.ts'
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   syscall, capability, spawn, blob, idle, detect, overhead, coordinates, query, find, names,
-  'names-churn': namesChurn, dns, place, relay, sim, suspend
+  'names-churn': namesChurn, dns, place, relay, migrate, sim, suspend
 }
 
 class UsageError extends Error {}

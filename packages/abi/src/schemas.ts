@@ -144,6 +144,12 @@ export const objectSpec = z.strictObject({
   isolation: isolation.optional(),
   network: network.optional(),
   ports: ports.optional(),
+  checkpoints: z.strictObject({
+    everyMs: z.int().min(1000).max(86_400_000),
+    onFailure: z.enum(['none', 'restore']).default('none')
+      .describe('When its node fails, another goes on from the last one'),
+    copies: z.int().min(1).max(5).default(2).describe('Other nodes that keep them, in other racks where there are any')
+  }).optional().describe('Its state is kept every so often'),
   can: z.array(capabilityName).max(64).optional()
     .describe('What it may ask beside what concerns itself, as far as who starts it may: processes.spawn, store.*, …')
 })

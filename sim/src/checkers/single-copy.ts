@@ -2,8 +2,8 @@ import type { Cancel, NodeId, ObjectId } from '@welkin/interface'
 import type { VirtualCloud } from '../virtual-cloud.ts'
 
 /**
- * Looks every `periodMs` whether any object's task runs on two machines at once;
- * the truth is read off the machines.
+ * Looks every `periodMs` whether any object's task runs on two machines at once, also while it moves (what stands still
+ * does not run); the truth is read off the machines.
  */
 export function watchSingleCopies (cloud: VirtualCloud, periodMs: number, fault: (what: string) => void): Cancel {
   return cloud.every(periodMs, () => {

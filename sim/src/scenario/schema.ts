@@ -137,7 +137,9 @@ const scenario = z.strictObject({
     joins: joins.prefault({ share: 0 }),
     names: names.optional(),
     /** Finds by each node in a minute, on average. */
-    looks: z.number().min(0).default(0)
+    looks: z.number().min(0).default(0),
+    /** Objects that each node moves in a minute, on average. */
+    moves: z.number().min(0).default(0)
   }).prefault({}),
   /** Nodes are switched on within this time. */
   join: span.prefault('5s'),

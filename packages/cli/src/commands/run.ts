@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { Option, type Command } from 'commander'
-import { SPREADS, type NodeQuery } from '@welkin/abi'
+import { SPREADS, type ArgsOf, type NodeQuery } from '@welkin/abi'
 import { mapConcurrently } from '@welkin/async'
 import { isCloudError } from '@welkin/interface'
 import type { Connection } from '@welkin/syscalls/connect'
@@ -17,9 +17,13 @@ import { onOneLine } from '../print/words.ts'
 import { act, addCloudCommand, inCloud, type CommonOptions } from './command.ts'
 import { port } from './port-values.ts'
 import { UsageError } from './usage-error.ts'
-import { collected, cpuCount, environment, memorySize, query, reach, weights, wholeNumber } from './values.ts'
+import {
+  collected, cpuCount, environment, longSpan, memorySize, query, reach, weights, wholeNumber
+} from './values.ts'
 
 const ATTACHED_MAX = 256
+/** Between checkpoints, where only is said what they are for. */
+const CHECKPOINT_MS = 30_000
 const RESTART_POLICIES = ['never', 'on-failure', 'always'] as const
 const ISOLATIONS = ['strict', 'default', 'none'] as const
 const NETWORKS = ['host', 'loopback', 'none'] as const
@@ -41,6 +45,8 @@ interface RunOptions extends CommonOptions, Wishes {
   file?: string[]
   output?: string[]
   restart: (typeof RESTART_POLICIES)[number]
+  checkpointEvery?: number
+  onFailure?: 'none' | 'restore'
   input?: boolean
   detach?: boolean
   explain?: boolean
@@ -87,6 +93,9 @@ export function addRun (program: Command): void {
     .option('--file <path[:name]>', 'a file to put into its directory, under that name (repeatable)', collected)
     .option('--output <path>', 'a file to fetch at its end; of several, into a folder each (repeatable)', collected)
     .addOption(new Option('--restart <policy>', 'when it starts again').choices([...RESTART_POLICIES]).default('never'))
+    .option('--checkpoint-every <span>', 'keep its state on other nodes every so often, e.g. 30s', longSpan)
+    .addOption(new Option('--on-failure <what>', 'when its node fails, have another go on from its last checkpoint')
+      .choices(['none', 'restore']))
     .option('--input', 'pass our standard input on to it; with --detach: keep it open for attach')
     .option('--detach', 'print the ids and leave it alone')
     .action(act<RunOptions, [string[]]>(async (options, argv) => {
@@ -122,6 +131,7 @@ async function run (
     network: options.network,
     ports: options.port,
     restart: { policy: options.restart },
+    checkpoints: checkpointsOf(options),
     can: options.can,
     name: options.name,
     count: options.count,
@@ -134,6 +144,11 @@ async function run (
   if (!options.detach) return await stayWith(cloud, spawned.objects, options, interruption)
   if (!options.json) await print(spawned.objects.map(({ id }) => `${id}\n`).join(''))
   return 0
+}
+
+function checkpointsOf ({ checkpointEvery, onFailure }: RunOptions): ArgsOf<'spawn'>['checkpoints'] {
+  if (checkpointEvery === undefined && onFailure !== 'restore') return undefined
+  return { everyMs: checkpointEvery ?? CHECKPOINT_MS, onFailure }
 }
 
 /** Where it fails since all have refused, each node's reason is told beside the error. */

@@ -141,8 +141,13 @@ export interface Task {
    * ended.
    */
   capture? (options: { stop: boolean }): Promise<TaskCapture>
-  /** Goes on here after a capture that stopped it. */
+  /** Goes on here after a capture that stopped it; a task that runs is none the worse. */
   resume? (): Promise<void>
+  /**
+   * It stands still by itself, whether or not the daemon lives, when this is not called again within `forMs`; then it
+   * goes on with the next call. Tasks that die with their daemon can do without.
+   */
+  leash? (forMs: number): Promise<void>
   /** It goes on elsewhere from that capture, and is no more here; `ended` never settles. */
   leave? (): Promise<void>
 }
