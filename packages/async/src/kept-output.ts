@@ -20,6 +20,12 @@ export class KeptOutput implements TaskOutput {
     for (const watcher of this.#watchers) watcher()
   }
 
+  /** What was written so far is forgotten: what comes stands from there on. */
+  moveTo ({ stdout, stderr }: OutputPosition): void {
+    this.#streams.stdout.moveTo(stdout)
+    this.#streams.stderr.moveTo(stderr)
+  }
+
   async read (from: OutputPosition, bytesMax: number): Promise<OutputChunk[]> {
     const chunks: OutputChunk[] = []
     let left = bytesMax
@@ -32,8 +38,13 @@ export class KeptOutput implements TaskOutput {
     return chunks
   }
 
-  async size (): Promise<OutputPosition> {
+  /** Where the streams end now. */
+  get end (): OutputPosition {
     return { stdout: this.#streams.stdout.end, stderr: this.#streams.stderr.end }
+  }
+
+  async size (): Promise<OutputPosition> {
+    return this.end
   }
 
   watch (watcher: () => void): Cancel {
@@ -57,6 +68,11 @@ class KeptStream {
 
   get end (): number {
     return this.#end
+  }
+
+  moveTo (offset: number): void {
+    this.#blocks.length = 0
+    this.#offset = this.#end = offset
   }
 
   append (bytes: Uint8Array): void {
