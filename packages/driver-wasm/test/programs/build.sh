@@ -3,6 +3,5 @@
 set -eu
 cd "$(dirname "$0")"
 for source in *.c; do
-  clang-14 --target=wasm32-wasi --sysroot=/usr -I/usr/include/wasm32-wasi -O2 -s -D_WASI_EMULATED_PROCESS_CLOCKS \
-    "$source" -o "${source%.c}.wasm" -lwasi-emulated-process-clocks
+  clang-14 --target=wasm32-wasi --sysroot=/usr -I/usr/include/wasm32-wasi -O2 -s "$source" -o "${source%.c}.wasm"
 done

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include <wasi/api.h>
 
 __attribute__((import_module("welkin"), import_name("signal"))) int32_t welkin_signal(void);
 __attribute__((import_module("welkin"), import_name("sys")))
@@ -57,17 +58,22 @@ static int pi(int digits) {
   return 0;
 }
 
+// Until so much CPU time is used up: clock() of wasi-libc counts the time that passes.
 static int burn(double seconds) {
   volatile uint32_t sum = 0;
+  __wasi_timestamp_t used;
   do {
     for (int i = 0; i < 1000000; i++) sum += i * sum;
-  } while ((double)clock() / CLOCKS_PER_SEC < seconds);
+    if (__wasi_clock_time_get(__WASI_CLOCKID_PROCESS_CPUTIME_ID, 1000, &used) != 0) return 1;
+  } while (used < seconds * 1e9);
   return 0;
 }
 
 static int spin(void) {
   for (volatile uint32_t sum = 0;;) sum++;
 }
+
+static char *volatile kept;
 
 static int hog(void) {
   for (size_t total = 0;; total += 1 << 20) {
@@ -77,6 +83,7 @@ static int hog(void) {
       return 1;
     }
     memset(part, 1, 1 << 20);
+    kept = part;
   }
 }
 
