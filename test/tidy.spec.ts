@@ -30,6 +30,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'packages/coordinates': FOUNDATIONS,
   'packages/query': FOUNDATIONS,
   'packages/capability': FOUNDATIONS,
+  'packages/suspend': ['interface'],
   'packages/links': ['interface'],
   'packages/link-unix': [...FOUNDATIONS, 'wire'],
   'packages/platform-node': FOUNDATIONS,

@@ -40,7 +40,7 @@ describe('the benches', function () {
     expect(code).to.equal(0)
     const names = [
       'syscall', 'capability', 'spawn', 'blob', 'idle', 'detect', 'overhead', 'coordinates', 'query', 'find',
-      'place', 'sim'
+      'place', 'sim', 'suspend'
     ]
     for (const name of names) expect(output).to.match(new RegExp(`^  ${name} `, 'm'))
   })
@@ -137,5 +137,13 @@ describe('the benches', function () {
       'virtualPerCpuSecond', 'microsecondsPerEvent', 'ratioToBareTimeline', 'eventsPerNodeSecond',
       'messagesPerNodeSecond', 'memoryMBPerNode')
     expectFigures(rivals['bare timeline, 20 timers'], 'microsecondsPerEvent')
+  })
+
+  it('measure what it costs that modules can be suspended, and say which programs are not there', async () => {
+    const { bench, figures, rivals } = await lastLine('suspend')
+    expect(bench).to.equal('suspend')
+    expect(figures['calls']).to.be.above(0)
+    expect(figures['anywhere']).to.be.above(0)
+    expect(rivals).to.have.all.keys('binaryen')
   })
 })

@@ -14,10 +14,11 @@ import { query } from './query/query.ts'
 import { sim } from './sim/sim.ts'
 import { spawn } from './spawn/spawn.ts'
 import { Stage } from './stage.ts'
+import { suspend } from './suspend/suspend.ts'
 import { syscall } from './syscall/syscall.ts'
 
 const BENCHES: Readonly<Record<string, Bench>> = {
-  syscall, capability, spawn, blob, idle, detect, overhead, coordinates, query, find, place, sim
+  syscall, capability, spawn, blob, idle, detect, overhead, coordinates, query, find, place, sim, suspend
 }
 
 class UsageError extends Error {}

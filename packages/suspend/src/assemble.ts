@@ -23,7 +23,7 @@ export interface Parts {
 }
 
 /** What is exported under this name. */
-export function ownName (name: string): string {
+function ownName (name: string): string {
   return `${NAMESPACE}.${name}`
 }
 

@@ -1,15 +1,13 @@
 import type { Facts } from './code/facts.ts'
 
-/** So many instructions, a fraction of a millisecond, may run between two looks at the fuel. */
-const UNCHECKED_MAX = 50_000
-/** What a loop counts for its callers: so many of its instructions are run between two looks at the fuel. */
-export const LOOP_COST = 4096
-
 export interface CallGraphInput {
   /** Facts of each function by its index; undefined: it is imported. */
   readonly facts: ReadonlyArray<Facts | undefined>
   /** By the number of a type: the functions that a call through a table may reach by it. */
   readonly reachedBy: (type: number) => readonly number[]
+  /** About so many instructions may run between two looks at the fuel, and so many within one loop. */
+  readonly uncheckedMax: number
+  readonly uncheckedInLoopMax: number
 }
 
 /**
@@ -17,12 +15,14 @@ export interface CallGraphInput {
  * is called through tables, so that many callers and many called make few edges.
  */
 export class CallGraph {
-  readonly #facts: ReadonlyArray<Facts | undefined>
+  readonly #input: CallGraphInput
   readonly #nodeOfType = new Map<number, number>()
   readonly #edges: Array<readonly number[]>
+  /** How many instructions each may run, at most, before the next look at the fuel. */
+  readonly #costs: Float64Array
 
-  constructor ({ facts, reachedBy }: CallGraphInput) {
-    this.#facts = facts
+  constructor (input: CallGraphInput) {
+    const { facts, reachedBy } = this.#input = input
     const types = new Set(facts.flatMap(each => each?.indirectCalls ?? []))
     for (const type of types) this.#nodeOfType.set(type, facts.length + this.#nodeOfType.size)
     this.#edges = [
@@ -31,6 +31,7 @@ export class CallGraph {
         : [...each.calls, ...each.indirectCalls.map(type => this.#nodeOfType.get(type) as number)]),
       ...[...types].map(type => reachedBy(type))
     ]
+    this.#costs = new Float64Array(this.#edges.length)
   }
 
   /**
@@ -39,7 +40,6 @@ export class CallGraph {
    */
   checkedAtEntry (): Set<number> {
     const checked = new Set<number>()
-    const costs = new Float64Array(this.#edges.length)
     const state = new Uint8Array(this.#edges.length) // 1: being looked at, 2: done
     for (let root = 0; root < this.#edges.length; root++) {
       if (state[root] !== 0) continue
@@ -49,7 +49,7 @@ export class CallGraph {
         const next = this.#edges[top.node]?.[top.next++]
         if (next === undefined) {
           state[top.node] = 2
-          costs[top.node] = this.#cost(top.node, costs, checked)
+          this.#costs[top.node] = this.#cost(top.node, checked)
           trail.pop()
         } else if (state[next] === 0) {
           state[next] = 1
@@ -58,6 +58,12 @@ export class CallGraph {
       }
     }
     return checked
+  }
+
+  /** Once it is known who looks: how many instructions a call of this function, or by this type, may run without. */
+  costOf (callee: { function: number } | { type: number }): number {
+    const node = 'function' in callee ? callee.function : this.#nodeOfType.get(callee.type)
+    return this.#costs[node ?? -1] ?? 0
   }
 
   /** Those who may be suspended: `seeds` and all from which they are called; as a test of a function, of a type. */
@@ -72,18 +78,20 @@ export class CallGraph {
     }
   }
 
-  #cost (node: number, costs: Float64Array, checked: Set<number>): number {
-    const facts = this.#facts[node]
+  #cost (node: number, checked: Set<number>): number {
+    const costs = this.#costs
+    const { facts: { [node]: facts }, uncheckedInLoopMax, uncheckedMax } = this.#input
     const edges = this.#edges[node] as readonly number[]
     if (facts === undefined) return edges.reduce((most, to) => Math.max(most, costs[to] as number), 0)
-    let cost = facts.size + facts.loops * LOOP_COST
+    let cost = facts.size + facts.loops * uncheckedInLoopMax
     for (const to of edges) cost += costs[to] as number
-    if (cost > UNCHECKED_MAX) checked.add(node)
+    if (cost > uncheckedMax) checked.add(node)
     return checked.has(node) ? 1 : cost
   }
 
   #check (node: number, checked: Set<number>): void {
-    if (node < this.#facts.length) checked.add(node)
-    else for (const index of this.#edges[node] as readonly number[]) if (this.#facts[index] !== undefined) checked.add(index)
+    const { facts } = this.#input
+    if (node < facts.length) checked.add(node)
+    else for (const index of this.#edges[node] ?? []) if (facts[index] !== undefined) checked.add(index)
   }
 }

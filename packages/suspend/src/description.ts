@@ -30,9 +30,11 @@ export function describe (module: WebAssembly.Module): Description | undefined {
 
 /** Tells modules apart that nobody made alike on purpose; two FNV-1a sums over alternate bytes. */
 export function fingerprintOf (bytes: Uint8Array): string {
-  const sums = [0x811c9dc5, 0x9dc5811c]
-  for (let at = 0; at < bytes.length; at++) {
-    sums[at & 1] = Math.imul(sums[at & 1] as number ^ bytes[at] as number, 0x0100_0193)
+  let even = 0x811c9dc5
+  let odd = 0x9dc5811c
+  for (let at = 0; at < bytes.length; at += 2) {
+    even = Math.imul(even ^ bytes[at] as number, 0x0100_0193)
+    odd = Math.imul(odd ^ (bytes[at + 1] ?? 0), 0x0100_0193)
   }
-  return sums.map(sum => (sum >>> 0).toString(16).padStart(8, '0')).join('')
+  return [even, odd, bytes.length].map(sum => (sum >>> 0).toString(16).padStart(8, '0')).join('')
 }

@@ -1,8 +1,8 @@
 import { CloudError } from '@welkin/interface'
 import { describe, type Description, type Signature } from './description.ts'
-import type { Value } from './engine.ts'
+import { PAGE_BYTES, type Value } from './engine.ts'
 import { NAMESPACE } from './layout.ts'
-import { packFrames, unpackFrames, type Frame, type GuestState, type PendingCall } from './state.ts'
+import { damaged, packFrames, unpackFrames, type Frame, type GuestState, type PendingCall } from './state.ts'
 import { nothingOf, popValues, pushValues } from './words.ts'
 
 /** What a suspending import returns, instead of results, to ask for suspension: then it has done nothing yet. */
@@ -19,6 +19,8 @@ export type Outcome =
   | { readonly kind: 'suspended', readonly pending: PendingCall | undefined }
 
 const PLENTY = 2 ** 30
+/** For a guest that cannot be suspended just now. */
+const A_LITTLE = 100_000
 
 type Import = (...args: Value[]) => unknown
 
@@ -54,14 +56,17 @@ export class Guest {
     }
     this.#description = description
     this.#options = options
-    const { exports } = new WebAssembly.Instance(module, { ...this.#wrap(imports), [NAMESPACE]: this.#ownImports() })
+    const { exports } = new WebAssembly.Instance(module, this.#wrap(imports))
     this.exports = exports
     this.memory = this.#own('memory')
     this.#state = this.#own('state')
     this.#fuel = this.#own('fuel')
   }
 
-  /** About how many instructions it has run; loops that end within a few rounds are not counted. */
+  /**
+   * How much it has done: the same on every machine, however often it is suspended. Rounds of loops and calls count by
+   * their size, about one for an instruction; calls that end soon and loops of few rounds count nothing.
+   */
   get fuelUsed (): number {
     return this.#granted - (this.#fuel.value as number)
   }
@@ -76,8 +81,8 @@ export class Guest {
   }
 
   /**
-   * Calls an exported function. An import may do so too, and the guest cannot be suspended meanwhile. Throws EBUSY while
-   * it is suspended, ENOENT for what is no exported function.
+   * Calls an exported function. An import may do so too, and the guest cannot be suspended meanwhile. Throws EBUSY
+   * while it is suspended, ENOENT for what is no exported function.
    */
   call (name: string, args: readonly Value[] = []): Outcome {
     if (!Object.hasOwn(this.#description.exports, name)) {
@@ -104,12 +109,12 @@ export class Guest {
       if (this.#hasSuspended()) return { kind: 'suspended', pending: this.#pending }
       words = this.#words
     }
-    const results_ = popValues(words, this.#signature(this.#entry as string)[1])
+    const [, types] = this.#signature(this.#entry as string)
     this.#entry = undefined
-    return { kind: 'finished', results: results_ }
+    return { kind: 'finished', results: popValues(words, types) }
   }
 
-  /** All of a suspended guest but its memory. Throws ESRCH when it is not suspended, ENOSYS for what cannot be saved. */
+  /** All of a suspended guest but its memory. Throws ESRCH if it is not suspended, ENOSYS for what cannot be saved. */
   save (): GuestState {
     if (!this.isSuspended) throw new CloudError('ESRCH', 'The guest is not suspended; suspend it before it is saved.')
     this.#words = []
@@ -120,27 +125,29 @@ export class Guest {
       fingerprint: this.#description.fingerprint, entry: this.#entry as string, pending: this.#pending,
       frames: packFrames(this.#frames), variables,
       tables: this.#tables().map(table => saveTable(table, numbers)),
-      memoryPages: this.memory === undefined ? 0 : this.memory.buffer.byteLength / 65_536,
+      memoryPages: this.memory === undefined ? 0 : this.memory.buffer.byteLength / PAGE_BYTES,
       fuelUsed: this.fuelUsed, fuelLeft: this.#fuel.value as number
     }
   }
 
   /**
    * Makes a new guest, which must not have run yet, into the one that was saved; its memory has the size then, and its
-   * contents are to be written by the caller. Throws ESTALE for the state of another module, ENOSPC without memory.
+   * contents are to be written by the caller. Throws ESTALE for the state of another module, EINVAL for a damaged one,
+   * ENOSPC without memory. Whatever a state says, the guest can do no more than its module and imports let it.
    */
   restore (state: GuestState): void {
     if (state.fingerprint !== this.#description.fingerprint) {
       throw new CloudError('ESTALE', 'The state was taken from another module, or one made suspendable otherwise.')
     }
+    const frames = unpackFrames(state.frames)
     growMemory(this.memory, state.memoryPages)
     this.#words = [...state.variables]
     this.#own<() => void>('load')()
     const functions = this.#functions()
-    for (const [nth, table] of this.#tables().entries()) restoreTable(table, state.tables[nth] as Int32Array, functions)
+    for (const [nth, table] of this.#tables().entries()) restoreTable(table, state.tables[nth], functions)
     this.#entry = state.entry
     this.#pending = state.pending
-    this.#frames = unpackFrames(state.frames)
+    this.#frames = frames
     this.#granted = state.fuelUsed + state.fuelLeft
     this.#fuel.value = state.fuelLeft
   }
@@ -183,7 +190,7 @@ export class Guest {
   #hasSuspended (): boolean {
     if (this.#state.value === 0) return false
     this.#state.value = 0
-    this.#frames.push(...this.#fresh.toReversed())
+    for (const frame of this.#fresh.toReversed()) this.#frames.push(frame)
     this.#fresh = []
     return true
   }
@@ -192,7 +199,9 @@ export class Guest {
     const words: number[] = []
     if (this.#pending === undefined) return words
     const { module, name, args } = this.#pending
-    const { signature: [, types], implementation } = this.#suspending.get(keyOf(module, name)) as { signature: Signature, implementation: Import }
+    const known = this.#suspending.get(keyOf(module, name))
+    if (known === undefined) throw damaged()
+    const { signature: [, types], implementation } = known
     let given = results
     if (given === undefined) {
       const returned = implementation(...args)
@@ -204,18 +213,21 @@ export class Guest {
   }
 
   #wrap (imports: WebAssembly.Imports): Record<string, Record<string, unknown>> {
-    const wrapped = Object.fromEntries(Object.entries(imports).map(([module, names]) => [module, { ...names }]))
+    // Whatever is not wrapped is still found, behind.
+    const wrapped: Record<string, Record<string, unknown>> = Object.create(imports)
     for (const [module, name, params, results] of this.#description.imports) {
       const implementation = imports[module]?.[name]
       if (typeof implementation !== 'function') continue // the engine says what is wrong with it
       const known = { signature: [params, results] as const, implementation: implementation as Import }
       this.#suspending.set(keyOf(module, name), known)
       const nothing = nothingOf(results)
+      if (!Object.hasOwn(wrapped, module)) wrapped[module] = Object.create(imports[module] ?? null)
       ;(wrapped[module] as Record<string, unknown>)[name] = (...args: Value[]): unknown => {
         const returned = known.implementation(...args)
         return returned === SUSPEND ? this.#suspendAt({ module, name, args }, nothing) : returned
       }
     }
+    wrapped[NAMESPACE] = this.#ownImports()
     return wrapped
   }
 
@@ -247,7 +259,7 @@ export class Guest {
       this.#state.value = 1
       return 1
     }
-    const more = fuel === SUSPEND ? PLENTY : fuel
+    const more = fuel === SUSPEND ? A_LITTLE : fuel
     this.#granted += more - (this.#fuel.value as number)
     this.#fuel.value = more
     return 0
@@ -290,20 +302,27 @@ function saveTable (table: WebAssembly.Table, numbers: ReadonlyMap<unknown, numb
     const entry = table.get(at)
     const number = entry === null ? -1 : numbers.get(entry)
     if (number === undefined) {
-      throw new CloudError('ENOSYS', 'A table of the guest holds what belongs to its host; it cannot be carried elsewhere.')
+      throw new CloudError('ENOSYS', 'A table of the guest holds what is its host\'s; it cannot be carried elsewhere.')
     }
     return number
   })
 }
 
-function restoreTable (table: WebAssembly.Table, saved: Int32Array, functions: WebAssembly.Table | undefined): void {
-  if (saved.length > table.length) table.grow(saved.length - table.length)
-  for (const [at, number] of saved.entries()) table.set(at, number < 0 ? null : functions?.get(number))
+function restoreTable (
+  table: WebAssembly.Table, saved: Int32Array | undefined, functions: WebAssembly.Table | undefined
+): void {
+  try {
+    if (saved === undefined) throw new RangeError('A table is missing.')
+    if (saved.length > table.length) table.grow(saved.length - table.length)
+    for (const [at, number] of saved.entries()) table.set(at, number < 0 ? null : functions?.get(number))
+  } catch (error) {
+    throw damaged(error)
+  }
 }
 
 function growMemory (memory: WebAssembly.Memory | undefined, pages: number): void {
   if (memory === undefined) return
-  const missing = pages - memory.buffer.byteLength / 65_536
+  const missing = pages - memory.buffer.byteLength / PAGE_BYTES
   if (missing <= 0) return
   try {
     memory.grow(missing)

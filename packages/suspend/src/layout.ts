@@ -1,5 +1,5 @@
 import type { Module } from './binary/module.ts'
-import { F32, F64, I32, I64, keyOfType, type FunctionType } from './binary/types.ts'
+import { I32, keyOfType, type FunctionType } from './binary/types.ts'
 
 /** The functions that an instrumented module imports, in this order, after those that it imported before. */
 export const IMPORTS = {
@@ -23,9 +23,10 @@ export interface Layout {
   /** Of a function of the original module. */
   indexOf (original: number): number
   readonly imports: Readonly<Record<keyof typeof IMPORTS, number>>
-  /** Functions that give i64 to `push` and get it from `pop`; that push several words; that push some and end a frame. */
+  /** Functions that give an i64 to `push` and get it from `pop`. */
   readonly push64: number
   readonly pop64: number
+  /** The function that pushes so many words; that does, and ends the frame. */
   pushWords (count: number): number
   frameWords (count: number): number
   /** The first function after all others, for what is exported. */
@@ -48,7 +49,8 @@ export function layOut (module: Module, continuations: number, dropped: Dropped,
   const added = Object.keys(IMPORTS).length
   const helpers = module.functions.length + added + continuations
   const state = module.globals.length
-  const firstDropped = state + 2
+  const firstData = state + 2
+  const firstElement = firstData + dropped.data.length
   return {
     indexOf: original => original < imported ? original : original + added,
     imports: { yield: imported, push: imported + 1, pop: imported + 2, frame: imported + 3 },
@@ -59,8 +61,8 @@ export function layOut (module: Module, continuations: number, dropped: Dropped,
     exported: helpers + 2 * WORDS_MAX + 1,
     state,
     fuel: state + 1,
-    droppedData: new Map(dropped.data.map((segment, nth) => [segment, firstDropped + nth])),
-    droppedElements: new Map(dropped.elements.map((segment, nth) => [segment, firstDropped + dropped.data.length + nth])),
+    droppedData: new Map(dropped.data.map((segment, nth) => [segment, firstData + nth])),
+    droppedElements: new Map(dropped.elements.map((segment, nth) => [segment, firstElement + nth])),
     continuations: module.tables.length,
     typeOf: type => types.indexOf(type)
   }
@@ -82,9 +84,4 @@ export class Types {
     this.#known.set(keyOfType(type), this.list.length)
     return this.list.push(type) - 1
   }
-}
-
-/** By type: how many words a value takes. */
-export function wordsOf (type: number): number {
-  return type === I32 || type === F32 ? 1 : type === I64 || type === F64 ? 2 : 4
 }

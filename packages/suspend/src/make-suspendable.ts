@@ -1,16 +1,13 @@
 import { CloudError } from '@welkin/interface'
 import { assemble } from './assemble.ts'
 import { FUNCTION, GLOBAL, readModule, TABLE, type Module } from './binary/module.ts'
-import {
-  CALL, CALL_INDIRECT, DATA_DROP, ELEM_DROP, GLOBAL_SET, REF_FUNC, TABLE_COPY, TABLE_FILL, TABLE_GROW, TABLE_INIT,
-  TABLE_SET
-} from './binary/opcodes.ts'
-import { I32, isReference, isSameType, type FunctionType } from './binary/types.ts'
+import { CALL, CALL_INDIRECT } from './binary/opcodes.ts'
+import { I32, isReference, keyOfType, type FunctionType } from './binary/types.ts'
 import { CallGraph } from './call-graph.ts'
 import { readCode, type Code } from './code/code.ts'
-import { factsOf } from './code/facts.ts'
+import { factsOf, type Facts } from './code/facts.ts'
 import { liveLocals } from './code/liveness.ts'
-import { checkLoops } from './code/loops.ts'
+import { checkLoops, FUEL_MAX } from './code/loops.ts'
 import { shapeOf } from './code/shape.ts'
 import { fingerprintOf, writeDescription, type Signature } from './description.ts'
 import { Continuation } from './emit/continuation.ts'
@@ -21,6 +18,9 @@ import { checkLimit, LIMITS, type Limits } from './limits.ts'
 import { Unsupported } from './unsupported.ts'
 import './engine.ts'
 
+/** A fraction of a millisecond. */
+const UNCHECKED_MAX = 50_000
+
 export interface SuspendOptions {
   /**
    * Where the module can be suspended: where it calls one of the suspending imports, or also wherever it runs, which
@@ -29,6 +29,8 @@ export interface SuspendOptions {
   readonly points: 'calls' | 'anywhere'
   /** Whether an imported function may ask for suspension. */
   readonly suspendingImports: (module: string, name: string) => boolean
+  /** `anywhere`: about so many instructions may run between two looks at the fuel; 50,000, if nothing is said. */
+  readonly uncheckedInstructionsMax?: number
   readonly limits?: Partial<Limits>
 }
 
@@ -63,6 +65,7 @@ class Transform {
   readonly #options: SuspendOptions
   readonly #limits: Limits
   readonly #codes: readonly Code[]
+  readonly #facts: readonly Facts[]
   readonly #tableFunctions: readonly number[]
   readonly #tables: readonly number[]
 
@@ -72,9 +75,10 @@ class Transform {
     this.#limits = limits
     for (const { entries } of module.tables) checkLimit('entries in a table', entries, limits.tableEntriesMax)
     this.#codes = this.#readCodes()
-    this.#tables = changingTables(module, this.#codes)
-    this.#tableFunctions = functionsOfTables(module, this.#codes)
-    refuseReferenceVariables(module, this.#codes)
+    this.#facts = this.#codes.map(factsOf)
+    this.#tables = changingTables(module, this.#facts)
+    this.#tableFunctions = functionsOfTables(module, this.#facts)
+    refuseReferenceVariables(module, this.#facts)
     if (module.exports.some(({ name }) => name.startsWith(`${NAMESPACE}.`))) {
       throw new Unsupported('it was made suspendable already')
     }
@@ -83,7 +87,7 @@ class Transform {
   run (): Uint8Array {
     const types = new Types(this.#module.types)
     const { subjects, count } = this.#subjects()
-    const dropped = droppedSegments(this.#codes)
+    const dropped = droppedSegments(this.#facts)
     const layout = layOut(this.#module, count, dropped, types)
     const bodies: Uint8Array[] = []
     const continuations: Uint8Array[] = []
@@ -123,8 +127,11 @@ class Transform {
   #subjects (): { subjects: Subject[], count: number } {
     const { importedFunctions, functions } = this.#module
     const imported = importedFunctions.length
-    const facts = functions.map((_, index) => index < imported ? undefined : factsOf(this.#codes[index - imported] as Code))
-    const graph = new CallGraph({ facts, reachedBy: type => this.#reachedBy(type) })
+    const facts = functions.map((_, index) => this.#facts[index - imported])
+    const uncheckedMax = this.#options.uncheckedInstructionsMax ?? UNCHECKED_MAX
+    const uncheckedInLoopMax = Math.floor(uncheckedMax / 12)
+    const reachedBy = this.#reachedByTables()
+    const graph = new CallGraph({ facts, reachedBy, uncheckedMax, uncheckedInLoopMax })
     const isAnywhere = this.#options.points === 'anywhere'
     const checked = isAnywhere ? graph.checkedAtEntry() : new Set<number>()
     const suspending = graph.reaching([
@@ -139,8 +146,13 @@ class Transform {
         ? suspending.hasFunction(code.args[at] as number)
         : code.ops[at] === CALL_INDIRECT && suspending.hasType(code.args[at] as number)
       const isChecked = (callee: number): boolean => checked.has(callee)
-      const loopChecks = isAnywhere ? checkLoops(code, { maySuspend, isChecked }) : new Map()
-      const entryFuel = checked.has(index) ? Math.min(code.ops.length, 10_000) : 0
+      const costOf = (at: number): number => {
+        const callee = code.args[at] as number
+        return graph.costOf(code.ops[at] === CALL ? { function: callee } : { type: callee })
+      }
+      const input = { maySuspend, isChecked, costOf, uncheckedMax: uncheckedInLoopMax }
+      const loopChecks = isAnywhere ? checkLoops(code, input) : new Map()
+      const entryFuel = checked.has(index) ? Math.min(code.ops.length, FUEL_MAX) : 0
       const shape = shapeOf({ module: this.#module, code, maySuspend, loopChecks, isCheckedAtEntry: entryFuel > 0 })
       if (shape.sites.length === 0) return steady(code)
       noteLive(code, shape.sites)
@@ -149,9 +161,17 @@ class Transform {
     return { subjects, count }
   }
 
-  #reachedBy (type: number): number[] {
-    const wanted = this.#typeOf(type)
-    return this.#tableFunctions.filter(index => isSameType(wanted, this.#typeOf(this.#module.functions[index] as number)))
+  /** By the number of a type: the functions that may stand in a table and are of it. */
+  #reachedByTables (): (type: number) => readonly number[] {
+    const byKey = new Map<string, number[]>()
+    const keyOf = (type: number): string => keyOfType(this.#typeOf(type))
+    for (const index of this.#tableFunctions) {
+      const key = keyOf(this.#module.functions[index] as number)
+      const same = byKey.get(key)
+      if (same === undefined) byKey.set(key, [index])
+      else same.push(index)
+    }
+    return type => byKey.get(keyOf(type)) ?? []
   }
 
   #typeOf (type: number): FunctionType {
@@ -201,47 +221,43 @@ function noteLive (code: Code, sites: Subject['shape']['sites']): void {
 }
 
 /** Tables that others have hold of, or that the module itself writes to. */
-function changingTables ({ tables, exports }: Module, codes: readonly Code[]): number[] {
-  const changing = new Set(exports.filter(({ kind }) => kind === TABLE).map(({ index }) => index))
-  for (const [index, { isImported }] of tables.entries()) if (isImported) changing.add(index)
-  for (const { ops, args } of codes) {
-    for (const [at, op] of ops.entries()) {
-      if (op === TABLE_SET || op === TABLE_GROW || op === TABLE_FILL) changing.add(args[at] as number)
-      // Which table they write to is not worth reading.
-      if (op === TABLE_INIT || op === TABLE_COPY) for (const index of tables.keys()) changing.add(index)
-    }
-  }
-  return [...changing].toSorted((one, other) => one - other)
+function changingTables ({ tables, exports }: Module, facts: readonly Facts[]): number[] {
+  const written = new Set(facts.flatMap(({ changedTables }) => changedTables))
+  const exported = new Set(exports.filter(({ kind }) => kind === TABLE).map(({ index }) => index))
+  return tables.flatMap(({ isImported }, index) => {
+    return isImported || exported.has(index) || written.has(index) || written.has(-1) ? [index] : []
+  })
 }
 
 /** The functions that may stand in a table, or be put into one by whoever gets them. */
-function functionsOfTables ({ elements, globals, exports }: Module, codes: readonly Code[]): number[] {
-  const found = new Set<number>()
+function functionsOfTables ({ elements, globals, exports }: Module, facts: readonly Facts[]): number[] {
+  const found = new Set(facts.flatMap(({ references }) => references))
   for (const { functions = [], expressions = [] } of elements) {
     for (const index of functions) found.add(index)
     for (const each of expressions) for (const { index } of each.functions) found.add(index)
   }
   for (const { init } of globals) for (const { index } of init?.functions ?? []) found.add(index)
   for (const { kind, index } of exports) if (kind === FUNCTION) found.add(index)
-  for (const { ops, args } of codes) {
-    for (const [at, op] of ops.entries()) if (op === REF_FUNC) found.add(args[at] as number)
-  }
-  return [...found].toSorted((one, other) => one - other)
+  return sorted(found)
 }
 
-function refuseReferenceVariables ({ globals, exports, importedGlobals }: Module, codes: readonly Code[]): void {
-  const isShared = (index: number): boolean =>
-    index < importedGlobals || exports.some(({ kind, index: exported }) => kind === GLOBAL && exported === index)
+function refuseReferenceVariables ({ globals, exports, importedGlobals }: Module, facts: readonly Facts[]): void {
+  const written = new Set(facts.flatMap(({ writtenGlobals }) => writtenGlobals))
+  for (const { kind, index } of exports) if (kind === GLOBAL) written.add(index)
   for (const [index, { type, isMutable }] of globals.entries()) {
-    if (!isMutable || !isReference(type)) continue
-    const isWritten = codes.some(({ ops, args }) => ops.some((op, at) => op === GLOBAL_SET && args[at] === index))
-    if (isWritten || isShared(index)) throw new Unsupported('it keeps a reference in a variable')
+    if (isMutable && isReference(type) && (index < importedGlobals || written.has(index))) {
+      throw new Unsupported('it keeps a reference in a variable')
+    }
   }
 }
 
-function droppedSegments (codes: readonly Code[]): Dropped {
-  const find = (dropping: number): number[] => [...new Set(codes.flatMap(({ ops, args }) => {
-    return ops.flatMap((op, at) => op === dropping ? [args[at] as number] : [])
-  }))].toSorted((one, other) => one - other)
-  return { data: find(DATA_DROP), elements: find(ELEM_DROP) }
+function droppedSegments (facts: readonly Facts[]): Dropped {
+  return {
+    data: sorted(new Set(facts.flatMap(({ droppedData }) => droppedData))),
+    elements: sorted(new Set(facts.flatMap(({ droppedElements }) => droppedElements)))
+  }
+}
+
+function sorted (numbers: Iterable<number>): number[] {
+  return [...numbers].toSorted((one, other) => one - other)
 }

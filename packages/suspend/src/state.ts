@@ -1,3 +1,4 @@
+import { CloudError } from '@welkin/interface'
 import type { Value } from './engine.ts'
 
 /** A call of an import that asked for suspension; it has had no effect yet, and is made again on resumption. */
@@ -25,15 +26,24 @@ export interface GuestState {
 export interface Frame { readonly words: number[], readonly site: number, readonly continuation: number }
 
 export function packFrames (frames: readonly Frame[]): Int32Array {
-  return Int32Array.from(frames.flatMap(({ words, site, continuation }) => [...words, words.length, site, continuation]))
+  return Int32Array.from(frames.flatMap(({ words, site, continuation }) => {
+    return [...words, words.length, site, continuation]
+  }))
 }
 
+/** Throws EINVAL for what was never packed. */
 export function unpackFrames (packed: Int32Array): Frame[] {
   const frames: Frame[] = []
   for (let end = packed.length; end > 0;) {
-    const [count = 0, site = 0, continuation = 0] = packed.subarray(end - 3, end)
+    const [count = -1, site = 0, continuation = 0] = packed.subarray(Math.max(0, end - 3), end)
+    if (count < 0 || end - 3 - count < 0) throw damaged()
     frames.push({ words: [...packed.subarray(end - 3 - count, end - 3)], site, continuation })
     end -= 3 + count
   }
   return frames.toReversed()
+}
+
+/** For a state that no guest can have had. */
+export function damaged (cause?: unknown): CloudError {
+  return new CloudError('EINVAL', 'The state of the guest is damaged; take it from the guest once more.', { cause })
 }

@@ -26,10 +26,8 @@ export const I32_CONST = 0x41
 export const I64_CONST = 0x42
 export const F32_CONST = 0x43
 export const F64_CONST = 0x44
-export const I32_EQZ = 0x45
 export const I32_LT_S = 0x48
 export const I32_LE_U = 0x4d
-export const I32_ADD = 0x6a
 export const I32_SUB = 0x6b
 export const I32_WRAP = 0xa7
 export const I64_EXTEND_U = 0xad
@@ -52,9 +50,7 @@ export const TABLE_INIT = BULK + 12
 export const ELEM_DROP = BULK + 13
 export const TABLE_COPY = BULK + 14
 export const TABLE_GROW = BULK + 15
-export const TABLE_SIZE = BULK + 16
 export const TABLE_FILL = BULK + 17
-export const V128_CONST = VECTOR + 12
 
 /** Kinds of what follows an opcode. */
 export const PLAIN = 1

@@ -1,4 +1,5 @@
-const UTF8 = new TextDecoder()
+// A name may begin with a byte order mark, which belongs to it.
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** Reads the numbers and names of a module one after another; knows that the engine has found it valid. */
 export class Reader {

@@ -31,7 +31,9 @@ export class ModuleWriter {
 }
 
 /** Writes a constant expression in which functions have got other numbers. */
-export function writeExpression (out: Writer, { bytes, functions }: Expression, indexOf: (index: number) => number): void {
+export function writeExpression (
+  out: Writer, { bytes, functions }: Expression, indexOf: (index: number) => number
+): void {
   let at = 0
   for (const { from, until, index } of functions) {
     out.copy(bytes, at, from).u32(indexOf(index))

@@ -29,10 +29,7 @@ export function isReference (type: number): boolean {
   return type === FUNCREF || type === EXTERNREF
 }
 
-export function isSameType (one: FunctionType, other: FunctionType): boolean {
-  return keyOfType(one) === keyOfType(other)
-}
-
+/** The same for types that are the same, which may have several numbers. */
 export function keyOfType ({ params, results }: FunctionType): string {
   return `${params.join()}:${results.join()}`
 }

@@ -8,9 +8,7 @@ import {
 } from '../binary/opcodes.ts'
 import { Reader } from '../binary/reader.ts'
 import { NOTHING, type FunctionType } from '../binary/types.ts'
-import { Unsupported } from '../unsupported.ts'
-
-export interface CodeLimits { readonly localsMax: number, readonly nestingMax: number }
+import { checkLimit, type Limits } from '../limits.ts'
 
 /** A function's code, one instruction at each index; what can never be reached is left out. */
 export interface Code {
@@ -19,15 +17,15 @@ export interface Code {
   readonly type: FunctionType
   /** Types of all locals, the parameters first. */
   readonly locals: readonly number[]
-  readonly ops: readonly number[]
-  readonly from: readonly number[]
-  readonly until: readonly number[]
+  readonly ops: Uint16Array
+  readonly from: Uint32Array
+  readonly until: Uint32Array
   /**
    * The one number that matters of what follows an opcode: of a local, a function, a type, a label (how many blocks
    * out), a segment. Of block, loop and if: the index of the end; of else and end: that of what they belong to, -1 the
    * function.
    */
-  readonly args: readonly number[]
+  readonly args: Int32Array
   /** Tables of indirect calls; labels of br_table. By index. */
   readonly tables: ReadonlyMap<number, number>
   readonly labels: ReadonlyMap<number, readonly number[]>
@@ -38,27 +36,32 @@ export interface Code {
   readonly elses: ReadonlyMap<number, number>
 }
 
-/** Reads the code of a valid function; throws Unsupported for what is not known or beyond the limits. */
-export function readCode ({ bytes, types }: Module, type: FunctionType, body: Body, limits: CodeLimits): Code {
+/** Reads the code of a valid function; throws Unsupported for what is not known, ENOEXEC beyond the limits. */
+export function readCode ({ bytes, types }: Module, type: FunctionType, body: Body, limits: Limits): Code {
   const reader = new Reader(bytes, body.from)
   const locals = readLocals(reader, type, limits.localsMax)
+  // An instruction has one byte at least.
+  const most = body.until - reader.at
+  const ops = new Uint16Array(most)
+  const from = new Uint32Array(most)
+  const until = new Uint32Array(most)
+  const args = new Int32Array(most)
+  let at = 0
   const code = {
-    bytes, type, locals, ops: [] as number[], from: [] as number[], until: [] as number[], args: [] as number[],
     tables: new Map<number, number>(), labels: new Map<number, number[]>(), blocks: new Map<number, FunctionType>(),
     valueTypes: new Map<number, number>(), elses: new Map<number, number>()
   }
   const open: number[] = [-1]
   while (open.length > 0) {
-    const from = reader.at
+    from[at] = reader.at
     const op = readOpcode(reader)
-    const at = code.ops.length
     let arg = 0
     switch (op) {
       case BLOCK: case LOOP: case IF: {
         const block = readBlockType(reader, types)
         if (block !== NOTHING) code.blocks.set(at, block)
         open.push(at)
-        if (open.length > limits.nestingMax) throw new Unsupported(`it nests more than ${limits.nestingMax} blocks`)
+        checkLimit('blocks within blocks', open.length, limits.nestingMax)
         break
       }
       case ELSE:
@@ -67,7 +70,7 @@ export function readCode ({ bytes, types }: Module, type: FunctionType, body: Bo
         break
       case END:
         arg = open.pop() as number
-        if (arg >= 0) code.args[arg] = at
+        if (arg >= 0) args[arg] = at
         break
       case BR_TABLE: {
         const labels = reader.list(() => reader.u32())
@@ -89,13 +92,15 @@ export function readCode ({ bytes, types }: Module, type: FunctionType, body: Bo
         if (IMMEDIATES[op] === NUMBER && op >= 0xfc00) arg = reader.u32()
         else if (IMMEDIATES[op] !== SPECIAL) passImmediates(op, reader)
     }
-    code.ops.push(op)
-    code.args.push(arg)
-    code.from.push(from)
-    code.until.push(reader.at)
+    ops[at] = op
+    args[at] = arg
+    until[at++] = reader.at
     if (op === BR || op === BR_TABLE || op === RETURN || op === UNREACHABLE) passUnreachable(reader)
   }
-  return code
+  return {
+    bytes, type, locals, ops: ops.subarray(0, at), from: from.subarray(0, at), until: until.subarray(0, at),
+    args: args.subarray(0, at), ...code
+  }
 }
 
 function readLocals (reader: Reader, { params }: FunctionType, localsMax: number): number[] {
@@ -103,7 +108,7 @@ function readLocals (reader: Reader, { params }: FunctionType, localsMax: number
   for (let runs = reader.u32(); runs > 0; runs--) {
     const count = reader.u32()
     const type = readValueType(reader)
-    if (locals.length + count > localsMax) throw new Unsupported(`a function has more than ${localsMax} locals`)
+    checkLimit('locals in one function', locals.length + count, localsMax)
     for (let at = 0; at < count; at++) locals.push(type)
   }
   return locals

@@ -1,6 +1,7 @@
 import type { Code } from './code.ts'
 import {
-  BLOCK, BR, BR_IF, BR_TABLE, ELSE, END, IF, LOCAL_GET, LOCAL_SET, LOCAL_TEE, LOOP, RETURN, UNREACHABLE
+  BLOCK, BR, BR_IF, BR_TABLE, CALL, CALL_INDIRECT, ELSE, END, IF, LOCAL_GET, LOCAL_SET, LOCAL_TEE, LOOP, RETURN,
+  UNREACHABLE
 } from '../binary/opcodes.ts'
 
 /** After so many passes, which takes nests of loops that deep, every local counts as live. */
@@ -14,16 +15,18 @@ const PASSES_MAX = 12
 export function liveLocals (code: Code, wanted: ReadonlySet<number>): Map<number, number[]> {
   const heads = new Map<number, Uint32Array>()
   const words = Math.ceil(code.locals.length / 32)
-  let passes = 0
-  const hasLoops = code.ops.includes(LOOP)
-  while (hasLoops && pass(code, words, heads, undefined, undefined)) {
-    if (++passes < PASSES_MAX) continue
-    for (const head of heads.values()) head.fill(0xffff_ffff)
-    break
-  }
+  if (code.ops.includes(LOOP)) settle(code, words, heads)
   const found = new Map<number, number[]>()
   pass(code, words, heads, wanted, (at, live) => { found.set(at, membersOf(live, code.locals.length)) })
   return found
+}
+
+/** Repeats passes until the heads of loops are right; if that takes too long, everything counts as live there. */
+function settle (code: Code, words: number, heads: Map<number, Uint32Array>): void {
+  for (let passes = 0; passes < PASSES_MAX; passes++) {
+    if (!pass(code, words, heads, undefined, undefined)) return
+  }
+  for (const head of heads.values()) head.fill(0xffff_ffff)
 }
 
 /** True: a loop's head has more than was assumed. */
@@ -39,8 +42,10 @@ function pass (
   for (let at = ops.length - 1; at >= 0; at--) {
     const op = ops[at] as number
     const arg = args[at] as number
-    if (wanted?.has(at) === true && op !== LOOP) tell?.(at, live)
     switch (op) {
+      case CALL: case CALL_INDIRECT:
+        if (wanted?.has(at) === true) tell?.(at, live)
+        break
       case LOCAL_GET: live[arg >> 5] = (live[arg >> 5] as number) | 1 << (arg & 31); break
       case LOCAL_SET: case LOCAL_TEE: live[arg >> 5] = (live[arg >> 5] as number) & ~(1 << (arg & 31)); break
       case END: targets.push(arg >= 0 && ops[arg] === LOOP ? headOf(heads, arg, words) : live.slice()); break

@@ -90,6 +90,7 @@ class Shaper {
   readonly #kept = new Map<number, Slot[]>()
   readonly #slots = new Map<number, Slot>()
   /** The operand stack: types, the index of the instruction that gave each, and with what else, if it gave several. */
+  #height = 0
   readonly #types: number[] = []
   readonly #givenBy: number[] = []
   readonly #groups: Array<Group | undefined> = []
@@ -121,7 +122,7 @@ class Shaper {
       case CALL: this.#call(at, module.types[module.functions[arg] as number] as FunctionType); return
       case CALL_INDIRECT: this.#pop(1); this.#call(at, module.types[arg] as FunctionType); return
       case SELECT: case SELECT_TYPED: {
-        const type = this.#types.at(-2) as number
+        const type = this.#types[this.#height - 2] as number
         this.#pop(3)
         this.#push(type, at)
         return
@@ -143,22 +144,22 @@ class Shaper {
   }
 
   #push (type: number, at: number, group?: Group): void {
-    this.#types.push(type)
-    this.#givenBy.push(at)
-    this.#groups.push(group)
+    this.#types[this.#height] = type
+    this.#givenBy[this.#height] = at
+    this.#groups[this.#height++] = group
   }
 
   #pushAll (types: readonly number[], at: number): void {
-    const group = types.length > 1 ? { first: this.#types.length, types } : undefined
+    const group = types.length > 1 ? { first: this.#height, types } : undefined
     for (const type of types) this.#push(type, at, group)
   }
 
   #pop (count: number): void {
-    this.#cut(this.#types.length - count)
+    this.#cut(this.#height - count)
   }
 
   #cut (height: number): void {
-    this.#types.length = this.#givenBy.length = this.#groups.length = height
+    this.#height = height
     if (this.#keptBelow > height) this.#keptBelow = height
   }
 
@@ -172,14 +173,14 @@ class Shaper {
     const type = code.blocks.get(at) ?? NOTHING
     const stack = this.#stackFrom((this.#open.at(-1) as Open).base)
     if (op === IF) this.#pop(1)
-    this.#cut(this.#types.length - type.params.length)
+    this.#cut(this.#height - type.params.length)
     this.#enter(at, at, type, stack)
-    if (loopChecks.has(at)) this.#addSite(at, this.#types.length, [])
+    if (loopChecks.has(at)) this.#addSite(at, this.#height, [])
   }
 
   /** `at`: what begins the block; `key`: what begins the region. */
   #enter (at: number, key: number, type: FunctionType, stack: readonly Slot[]): void {
-    const base = this.#types.length
+    const base = this.#height
     const first = this.#sites.length + 1
     this.#pushAll(type.params, key)
     const region = { points: [], params: this.#stackFrom(base), first, last: 0 }
@@ -202,7 +203,8 @@ class Shaper {
     this.#pushAll(type.results, at)
     const last = this.#sites.length
     const outer = this.#open.at(-1)
-    if (outer !== undefined && last >= first) outer.region.points.push({ at: block, site: undefined, first, last, stack })
+    if (outer === undefined || last < first) return
+    outer.region.points.push({ at: block, site: undefined, first, last, stack })
   }
 
   #leave (key: number, region: Region): void {
@@ -211,7 +213,7 @@ class Shaper {
   }
 
   #call (at: number, { params, results }: FunctionType): void {
-    const height = this.#types.length - params.length
+    const height = this.#height - params.length
     if (this.#input.maySuspend(at)) this.#addSite(at, height, results)
     this.#cut(height)
     this.#pushAll(results, at)
@@ -241,7 +243,7 @@ class Shaper {
     this.#keptBelow = Math.max(this.#keptBelow, height)
   }
 
-  #stackFrom (from: number, until = this.#types.length): Slot[] {
+  #stackFrom (from: number, until = this.#height): Slot[] {
     const slots: Slot[] = []
     this.#work += until - from
     if (this.#work > WORK_MAX) throw new Unsupported('it keeps too much on its operand stack')

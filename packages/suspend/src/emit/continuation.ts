@@ -122,12 +122,13 @@ export class Continuation extends Copy {
       out.byte(LOCAL_GET).u32(this.#pc).byte(BR_IF).u32(this.depth - way.depth)
       return
     }
-    const targets = ways.flatMap(({ first, last, depth }) => {
-      return Array.from({ length: last - first + 1 }, () => this.depth + 1 - depth)
-    })
     out.byte(BLOCK).byte(EMPTY).byte(LOCAL_GET).u32(this.#pc).byte(I32_CONST).s32(way.first).byte(I32_SUB)
     // Whoever looks for nothing is led to the end of this block, and starts from the beginning.
-    out.byte(BR_TABLE).list(targets, target => out.u32(target)).u32(0).byte(END)
+    out.byte(BR_TABLE).u32((ways.at(-1) as Way).last - way.first + 1)
+    for (const { first, last, depth } of ways) {
+      for (let pc = first; pc <= last; pc++) out.u32(this.depth + 1 - depth)
+    }
+    out.u32(0).byte(END)
   }
 
   protected override beforeBlock (at: number): void {

@@ -111,6 +111,8 @@ export class Copy {
 
   #writeCode (): void {
     const { code: { bytes, ops, args, from, until }, shape: { kept } } = this.subject
+    const isKept = new Uint8Array(ops.length)
+    for (const at of kept.keys()) isKept[at] = 1
     let runFrom = 0
     let runUntil = 0
     for (let at = 0; at < ops.length; at++) {
@@ -126,11 +128,10 @@ export class Copy {
           runUntil = until[at] as number
         }
       }
-      const slots = kept.get(at)
-      if (slots !== undefined) {
+      if (isKept[at] === 1) {
         this.out.copy(bytes, runFrom, runUntil)
         runFrom = runUntil = 0
-        this.#keep(slots)
+        this.#keep(kept.get(at) as readonly Slot[])
       }
       if (op <= ELSE && op >= BLOCK) this.#beginBlock(at)
       if (this.out.length > this.#bytesMax) throw new Unsupported('made suspendable, it would be too large')
@@ -279,10 +280,9 @@ export class Copy {
 
   protected keptAt ({ live, under }: Site): Kept[] {
     const { code: { locals } } = this.subject
-    return [
-      ...live.map(local => ({ type: locals[local] as number, local })),
-      ...under.map(slot => ({ type: slot.type, local: this.localOf(slot) }))
-    ]
+    const kept: Kept[] = live.map(local => ({ type: locals[local] as number, local }))
+    for (const slot of under) kept.push({ type: slot.type, local: this.localOf(slot) })
+    return kept
   }
 
   protected addLocal (type: number): number {

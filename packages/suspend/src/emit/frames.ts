@@ -13,25 +13,31 @@ export interface Kept { readonly type: number, readonly local: number }
 const NO_BYTES = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
 
 /** Code that pushes values as words and ends the frame: i32 last and many at once, for of these are the most. */
-export function saveFrame (out: Writer, layout: Layout, values: readonly Kept[], pc: number, continuation: number): void {
+export function saveFrame (
+  out: Writer, layout: Layout, values: readonly Kept[], pc: number, continuation: number
+): void {
   for (const { type, local } of values) if (type !== I32) saveLocal(out, layout, type, local)
-  const words = values.filter(({ type }) => type === I32)
-  for (let at = 0; ; at += WORDS_MAX) {
-    const some = words.slice(at, at + WORDS_MAX)
-    for (const { local } of some) out.byte(LOCAL_GET).u32(local)
-    if (at + WORDS_MAX < words.length) {
-      out.byte(CALL).u32(layout.pushWords(some.length))
-      continue
+  let pending = 0
+  for (const { type, local } of values) {
+    if (type !== I32) continue
+    if (pending === WORDS_MAX) {
+      out.byte(CALL).u32(layout.pushWords(pending))
+      pending = 0
     }
-    out.byte(I32_CONST).s32(pc).byte(I32_CONST).s32(continuation).byte(CALL).u32(layout.frameWords(some.length))
-    return
+    out.byte(LOCAL_GET).u32(local)
+    pending++
   }
+  out.byte(I32_CONST).s32(pc).byte(I32_CONST).s32(continuation).byte(CALL).u32(layout.frameWords(pending))
 }
 
 /** Code that takes back what `saveFrame` has pushed. */
 export function restoreFrame (out: Writer, layout: Layout, values: readonly Kept[]): void {
-  for (const { type, local } of values.toReversed()) if (type === I32) restoreLocal(out, layout, type, local)
-  for (const { type, local } of values.toReversed()) if (type !== I32) restoreLocal(out, layout, type, local)
+  for (let at = values.length - 1; at >= 0; at--) restoreIf(true, values[at] as Kept)
+  for (let at = values.length - 1; at >= 0; at--) restoreIf(false, values[at] as Kept)
+
+  function restoreIf (isWord: boolean, { type, local }: Kept): void {
+    if ((type === I32) === isWord) restoreLocal(out, layout, type, local)
+  }
 }
 
 export function saveLocal (out: Writer, layout: Layout, type: number, local: number): void {

@@ -19,8 +19,8 @@ export function wordHelpers (layout: Layout): Added[] {
   return [
     { type: { params: [I64], results: [] }, body: push64(layout) },
     { type: { params: [], results: [I64] }, body: pop64(layout) },
-    ...counts.slice(1).map(count => ({ type: { params: words(count), results: [] }, body: pushAll(layout, count).byte(END).written })),
-    ...counts.map(count => ({ type: { params: words(count + 2), results: [] }, body: frame(layout, count) }))
+    ...counts.slice(1).map(count => takingWords(count, pushAll(layout, count).byte(END).written)),
+    ...counts.map(count => takingWords(count + 2, frame(layout, count)))
   ]
 }
 
@@ -56,8 +56,8 @@ export function variableHelpers (layout: Layout, variables: readonly Variable[])
   return [{ type: NOTHING, body: save.byte(END).written }, { type: NOTHING, body: load.byte(END).written }]
 }
 
-function words (count: number): number[] {
-  return Array.from({ length: count }, () => I32)
+function takingWords (count: number, body: Uint8Array): Added {
+  return { type: { params: Array.from({ length: count }, () => I32), results: [] }, body }
 }
 
 function pushAll (layout: Layout, count: number): Writer {
