@@ -28,6 +28,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'packages/abi': ['interface'],
   'packages/wire': FOUNDATIONS,
   'packages/coordinates': FOUNDATIONS,
+  'packages/kademlia': ['interface'],
   'packages/query': FOUNDATIONS,
   'packages/capability': FOUNDATIONS,
   'packages/suspend': ['interface'],
@@ -41,11 +42,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'packages/driver-builtin': FOUNDATIONS,
   'packages/port-compliance': FOUNDATIONS,
   'packages/local-cloud': [...FOUNDATIONS, 'links', 'syscalls', 'daemon', 'driver-native', 'platform-node'],
-  'packages/cli': [...FOUNDATIONS, 'query', 'links', 'syscalls', 'local-cloud'],
+  'packages/cli': [...FOUNDATIONS, 'query', 'links', 'syscalls', 'naming', 'local-cloud', 'platform-node'],
   syscalls: [...FOUNDATIONS, 'link-unix', 'platform-node'],
+  'libs/naming': [...FOUNDATIONS, 'syscalls'],
   daemon: [
-    ...FOUNDATIONS, 'coordinates', 'query', 'capability', 'links', 'wire', 'syscalls', 'link-unix', 'platform-node',
-    'overlay-libp2p', 'driver-native', 'driver-builtin'
+    ...FOUNDATIONS, 'coordinates', 'kademlia', 'query', 'capability', 'links', 'wire', 'syscalls', 'link-unix',
+    'platform-node', 'overlay-libp2p', 'driver-native', 'driver-builtin', 'naming'
   ],
   sim: [
     ...FOUNDATIONS, 'capability', 'links', 'syscalls', 'daemon', 'platform-virtual', 'overlay-virtual',
@@ -54,7 +56,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 }
 
 /** What of the daemon runs in both worlds may import: it is given the rest. */
-const KERNEL_MAY_IMPORT = [...FOUNDATIONS, 'coordinates', 'query', 'capability', 'syscalls', 'wire']
+const KERNEL_MAY_IMPORT = [...FOUNDATIONS, 'coordinates', 'kademlia', 'query', 'capability', 'syscalls', 'wire']
 
 const FORBIDDEN: Array<[what: RegExp, instead: string]> = [
   [/\bDate\b(?!\w)/, 'the Clock port'],
@@ -124,7 +126,8 @@ describe('the house is tidy', () => {
   it('the import table holds', () => {
     const faults = own.flatMap(({ path, room, imports }) => {
       const isKernel = path.startsWith('daemon/src/') && !isBelow(path, ADAPTERS)
-      const allowed = isKernel ? KERNEL_MAY_IMPORT : MAY_IMPORT[room] ?? []
+      const wires = path === 'daemon/src/node.ts' ? ['naming'] : []
+      const allowed = isKernel ? [...KERNEL_MAY_IMPORT, ...wires] : MAY_IMPORT[room] ?? []
       return imports.filter(name => name.startsWith('@welkin/') && !allowed.includes(name.split('/')[1] as string))
         .map(name => `${path} imports ${name}`)
     })

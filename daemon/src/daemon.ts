@@ -8,10 +8,11 @@ import { createNativeDriver } from '@welkin/driver-native'
 import { CloudError, isZone, type LogLevel, type Logger } from '@welkin/interface'
 import { checkAddress, createLibp2pOverlay } from '@welkin/overlay-libp2p'
 import {
-  createNodeClock, createNodeKeys, createNodeLogger, createNodeMachine, createNodeMetrics, createNodePasswords,
-  createNodeRandom, loadSeed, openNodeDisk
+  createNodeClock, createNodeDialer, createNodeKeys, createNodeLogger, createNodeMachine, createNodeMetrics,
+  createNodePasswords, createNodeRandom, loadSeed, openNodeDisk
 } from '@welkin/platform-node'
 import { createSyscalls } from '@welkin/syscalls'
+import { parseDnsAddress, serveDns } from './gateway/dns/index.ts'
 import { serveHttp } from './gateway/http/index.ts'
 import { serveOwner, serveTasks } from './gateway/unix-socket.ts'
 import { followLinkFile } from './link-file.ts'
@@ -37,6 +38,8 @@ export interface DaemonOptions {
   guarded?: boolean | undefined
   /** A port, 0 for any free one, or false for none. */
   http?: number | false | undefined
+  /** Where DNS is served: a port, or IP:PORT (0: any free one), or false for nowhere; default: any of loopback. */
+  dns?: string | false | undefined
   logLevel?: LogLevel | undefined
   profile?: 'local' | 'datacenter' | 'wan' | undefined
   /** What a CPU costs here for an hour, in the cloud's own money. */
@@ -90,6 +93,7 @@ async function assemble (options: DaemonOptions, undo: Undo) {
     throw new CloudError('EINVAL', `"${zone}" is no zone; give one to three labels, e.g. acme/lyon/r1.`)
   }
   for (const address of known) checkAddress(address)
+  if (options.dns) parseDnsAddress(options.dns)
   const socketPath = join(dataDir, 'welkin.sock')
   const door = join(dataDir, 'door')
 
@@ -112,6 +116,7 @@ async function assemble (options: DaemonOptions, undo: Undo) {
   const { transport, gossip } = overlay
   const node = await createNode({
     clock, random, keys, passwords: createNodePasswords(), transport, gossip, disk, log, metrics,
+    dialer: createNodeDialer(),
     machine: createNodeMachine(dataDir),
     drivers: linkFor => [
       createNativeDriver({
@@ -138,12 +143,22 @@ async function assemble (options: DaemonOptions, undo: Undo) {
   if (gateway !== undefined) undo.push(async () => { await gateway.close() })
   if (node.authentication !== undefined) node.authentication.sessions.gateway = gateway?.url
 
+  const { dns = '0' } = options
+  const cloud = zone.split('/')[0] as string
+  const domain = dns === false
+    ? undefined
+    : await serveDns(
+      { names: node.naming, syscalls: node.asMember, clock, log, metrics },
+      { ...parseDnsAddress(dns), cloud, nodeName: name })
+  if (domain !== undefined) undo.push(async () => { await domain.close() })
+
   const info: NodeFile = {
     id: node.id, name, zone, addresses: transport.addresses(), socket: socketPath, http: gateway?.url ?? null,
+    dns: domain?.address ?? null,
     pid: process.pid, version: VERSION, startedAtMs: clock.wallMs()
   }
   undo.push(await writeNodeFile(dataDir, info))
-  log.info('daemon.started', { node: node.id, name, zone, addresses: info.addresses, http: info.http })
+  log.info('daemon.started', { node: node.id, name, zone, addresses: info.addresses, http: info.http, dns: info.dns })
   return { info, node }
 }
 

@@ -5,7 +5,8 @@ import { runDaemon, type DaemonOptions } from './daemon.ts'
 import { runOutside, type OutsideOptions } from './outside-daemon.ts'
 
 const USAGE = `usage: welkind --data DIR [--name N] [--zone CLOUD/SITE/RACK] [--listen MULTIADDR]...
-               [--join MULTIADDR]... [--http PORT|off] [--log-level debug|info|warn|error]
+               [--join MULTIADDR]... [--http PORT|off] [--dns [HOST:]PORT|off]
+               [--log-level debug|info|warn|error]
                [--profile local|datacenter|wan] [--price MONEY] [--links FILE]
        welkind --data DIR --at MULTIADDR... [--log-level debug|info|warn|error]
 
@@ -49,6 +50,7 @@ function readOptions (argv: readonly string[]): DaemonOptions | OutsideOptions {
       listen: { type: 'string', multiple: true },
       join: { type: 'string', multiple: true },
       http: { type: 'string' },
+      dns: { type: 'string' },
       'log-level': { type: 'string' },
       profile: { type: 'string' },
       price: { type: 'string' },
@@ -62,7 +64,9 @@ function readOptions (argv: readonly string[]): DaemonOptions | OutsideOptions {
   const logLevel = oneOf('--log-level', values['log-level'], ['debug', 'info', 'warn', 'error'] satisfies LogLevel[])
   if (values.at !== undefined) return { dataDir: values.data, at: values.at, logLevel }
   return {
-    dataDir: values.data, name, zone, listen, join, links, ticket, http: httpPort(values.http), logLevel,
+    dataDir: values.data, name, zone, listen, join, links, ticket, http: httpPort(values.http),
+    dns: values.dns === 'off' ? false : values.dns,
+    logLevel,
     price: priceOf(values.price),
     profile: oneOf('--profile', values.profile, ['local', 'datacenter', 'wan'] as const)
   }

@@ -9,6 +9,8 @@ export interface NodeFile {
   addresses: readonly string[]
   socket: string
   http: string | null
+  /** Where DNS is served, by UDP and TCP: `127.0.0.1:5353`. */
+  dns: string | null
   pid: number
   version: string
   startedAtMs: number

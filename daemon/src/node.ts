@@ -1,17 +1,23 @@
 import { SYSCALL_PROTOCOL } from '@welkin/abi'
 import type { Resource } from '@welkin/capability'
 import {
-  CloudError, DNS_LABEL, type Cancel, type Clock, type Disk, type Driver, type Events, type Gossip, type Incoming,
-  type Keys, type Link, type Located, type Logger, type Machine, type Measurement, type Membership, type MetricRegister,
-  type NodeId, type ObjectId, type Passwords, type Random, type Transport, type Zone
+  CloudError, DNS_LABEL, toHex, type Cancel, type Clock, type Dialer, type Directory, type Disk, type Driver,
+  type Events, type Gossip, type Incoming, type Keys, type Link, type Located, type Logger, type Machine,
+  type Measurement, type Membership, type MetricRegister, type NodeId, type ObjectId, type Passwords, type Random,
+  type Transport, type Zone
 } from '@welkin/interface'
+import { createNaming, type Naming } from '@welkin/naming'
+import { createSyscalls, type Syscalls } from '@welkin/syscalls'
 import { Dispatcher, OPEN, principalOf, resourceNames } from './dispatch/index.ts'
 import {
   createAuthentication, serveAuthentication, type Admission, type Authentication
 } from './kernel/authentication/index.ts'
 import { createBlobs, serveBlobs } from './kernel/blobs/index.ts'
+import { Communication, serveCommunication } from './kernel/communication/index.ts'
+import { createDirectory } from './kernel/directory/index.ts'
 import { EventLog, serveEvents } from './kernel/events/index.ts'
 import { createMeasurement, serveMeasurement } from './kernel/measurement/index.ts'
+import { createNames, serveNames } from './kernel/names/index.ts'
 import { servePlacement } from './kernel/placement/index.ts'
 import { createLocator, createProcesses, serveProcesses, type Processes } from './kernel/processes/index.ts'
 import { createResources, Finder, serveResources } from './kernel/resources/index.ts'
@@ -28,6 +34,8 @@ export interface NodePorts {
   transport: Transport
   gossip: Gossip
   disk: Disk
+  /** What listens on this machine. */
+  dialer: Dialer
   machine: Machine
   log: Logger
   metrics: MetricRegister
@@ -57,8 +65,13 @@ export interface Node {
   readonly membership: Membership
   readonly measurement: Measurement
   readonly processes: Processes
+  readonly directory: Directory
+  readonly communication: Communication
   /** For gateways. */
   readonly dispatcher: Dispatcher
+  readonly naming: Naming
+  /** Calls on the node's own account, for gateways whose callers are nobody in particular. */
+  readonly asMember: Syscalls
   /** Undefined in an open cloud. */
   readonly authentication: Authentication | undefined
   /** A way in for whoever runs this node. */
@@ -102,12 +115,25 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
       name, zone, price, join: [...join, ...authentication?.doors ?? []], version: VERSION,
       drivers: drivers.flatMap(wordsFor)
     }, options.resources)
+  const directory = createDirectory(
+    { clock, random, keys, transport, membership, measurement, log, metrics }, options.directory)
   const blobs = createBlobs({ clock, disk, keys, random, log, metrics, membership, calls })
   const processes = createProcesses(
     { clock, random, disk, drivers, blobs, events, log, metrics, socketPath, node, machine: await machine.facts() },
     options.processes)
   const locator = createLocator({ calls, membership, processes, log })
+  const cloud = zone.split('/')[0] as string
+  const names = createNames({
+    ...ports, access, cloud, directory, events, locator, membership, published: () => processes.published()
+  }, options.names)
   const finder = new Finder({ calls, random, transport, log, measurement, membership, locator })
+
+  // As a member, so that whoever finds something by it learns no more than members may.
+  const drawRequestId = (): string => toHex(random.bytes(16))
+  const asMember = createSyscalls(calls.link({ kind: 'node', id: node.id }), { drawRequestId })
+  const naming = createNaming({ syscalls: asMember, clock, random: random.fork('naming'), log })
+  const communication = new Communication(
+    { ...ports, calls, events, objects: processes, resolver: naming }, options.communication)
 
   const resourceOf = (id: ObjectId): Resource | undefined => {
     const rights = processes.rightsOf(id)
@@ -117,8 +143,12 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
   authentication?.know(id => processes.rightsOf(id))
   const cancels: Cancel[] = [
     ...serveProcesses({ access, calls, membership, processes }),
+    ...serveCommunication({
+      calls, communication, principalOf: caller => authentication?.principalOf(caller) ?? principalOf(caller)
+    }),
     ...serveBlobs({ blobs, calls, membership }),
     ...serveResources({ calls, membership, finder, measurement }),
+    ...serveNames({ access, calls, cloud, locator, log, membership, names }),
     serveMeasurement({ calls, drivers, machine, measurement, membership }),
     serveEvents({ access, clock, random, calls, events, membership, log }),
     servePlacement({
@@ -135,24 +165,34 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
     transport.serve(SYSCALL_PROTOCOL, calls.handler<Incoming>(({ peer }, { chain }) => access.callerOf(peer, chain)))
   ]
   const stop = async (): Promise<void> => {
+    await names.stop()
+    await directory.stop()
     await membership.stop()
     await measurement.stop()
     for (const cancel of cancels.splice(0)) cancel()
+    naming.stop()
+    await communication.stop()
     await processes.stop()
     await authentication?.stop()
   }
   try {
     await authentication?.start()
     await processes.start()
+    await communication.start()
     await measurement.start()
     await membership.start()
+    await directory.start()
+    await names.start()
   } catch (error) {
     await stop()
     throw error
   }
   events.emit('nodeStarted', { name, zone })
   const link = calls.link({ kind: 'owner' })
-  return { id: node.id, events, membership, measurement, processes, dispatcher: calls, authentication, link, stop }
+  return {
+    id: node.id, events, membership, measurement, processes, directory, communication, dispatcher: calls,
+    naming, asMember, authentication, link, stop
+  }
 }
 
 /**

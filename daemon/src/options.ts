@@ -1,5 +1,7 @@
 import { CloudError } from '@welkin/interface'
 import { z } from 'zod'
+import { communicationOptions } from './kernel/communication/options.ts'
+import { directoryOptions } from './kernel/directory/options.ts'
 import { measurementOptions } from './kernel/measurement/options.ts'
 import { namesOptions } from './kernel/names/options.ts'
 import { processesOptions } from './kernel/processes/options.ts'
@@ -17,6 +19,8 @@ const nodeOptions = z.strictObject({
   measurement: measurementOptions.prefault({}),
   resources: resourcesOptions.prefault({}),
   processes: processesOptions.prefault({}),
+  communication: communicationOptions.prefault({}),
+  directory: directoryOptions.prefault({}),
   names: namesOptions.prefault({})
 })
 

@@ -60,8 +60,8 @@ async function assemble ({ at, logLevel, ...options }: OutsideOptions, undo: Und
   const socket = await listenUnix({ path, clock, log, accept: () => outside })
   undo.push(async () => { await socket.close() })
   const info: NodeFile = {
-    id: keys.self, name: 'outside', zone: 'outside', addresses: [], socket: path, http: null, pid: process.pid,
-    version: VERSION, startedAtMs: clock.wallMs()
+    id: keys.self, name: 'outside', zone: 'outside', addresses: [], socket: path, http: null, dns: null,
+    pid: process.pid, version: VERSION, startedAtMs: clock.wallMs()
   }
   undo.push(await writeNodeFile(dataDir, info))
   return { info, ended: outside.ended }

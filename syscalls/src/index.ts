@@ -1,3 +1,4 @@
 /** The client library: system calls as functions, over any way to a daemon. */
 export { createSyscalls, invoke, type SyscallOptions } from './client.ts'
 export type { ArgsOf, CallName, CallOptions, InputOf, ObjectInfo, ReplyOf, Syscalls } from '@welkin/abi'
+export { dial, listen, type Caller, type DialOptions } from './dial.ts'

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { Daemons } from '../end-to-end/daemons.ts'
+import { DNS } from './dns.ts'
 import { FRAMES } from './frames.ts'
 import { fuzz } from './fuzz.ts'
 import { httpTarget } from './http.ts'
@@ -8,7 +9,7 @@ import { TARGETS } from './targets.ts'
 describe('what nobody has signed or sent', function () {
   this.timeout(60_000)
 
-  for (const target of [...TARGETS, FRAMES]) {
+  for (const target of [...TARGETS, FRAMES, DNS]) {
     it(`is refused by codes that are expected, and never accepted: ${target.name}`, async () => {
       const { refused } = await fuzz(target, 2000, 7)
       expect(refused).to.be.above(0)

@@ -4,6 +4,7 @@
  *     npm run fuzz -- [--mutations 100000] [--seed S] [--target NAME] [--own N] [--http URL]
  */
 import { parseArgs } from 'node:util'
+import { DNS } from './dns.ts'
 import { FRAMES } from './frames.ts'
 import { fuzz, type Target } from './fuzz.ts'
 import { Chance } from './mutator.ts'
@@ -16,7 +17,7 @@ const { values } = parseArgs({
     target: { type: 'string' }, own: { type: 'string' }, http: { type: 'string' }
   }
 })
-const all: Target[] = [...TARGETS, FRAMES, ...values.http === undefined ? [] : [httpTarget(values.http)]]
+const all: Target[] = [...TARGETS, FRAMES, DNS, ...values.http === undefined ? [] : [httpTarget(values.http)]]
 const chosen = all.filter(({ name }) => values.target === undefined || name === values.target)
 const shares = chosen.reduce((sum, { share = 1 }) => sum + share, 0)
 

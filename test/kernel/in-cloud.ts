@@ -23,7 +23,7 @@ export interface CloudStory {
   places?: readonly Place[]
   /** Machines on which no daemon is started. */
   idle?: readonly Place[]
-  nodeOptions?: { resources?: object, processes?: object }
+  nodeOptions?: { resources?: object, processes?: object, directory?: object, names?: object }
   /** Nodes have certificates, and calls need capabilities. */
   guarded?: boolean
   /** With the pace of a real cloud. */

@@ -29,7 +29,7 @@ export interface Access {
    */
   check (caller: Caller, asked: Asked, resource?: Resource | 'unknown'): Promise<void>
   /** Takes a use of what is counted; the call is executed then. Rejects EACCES where it is used up, EIO, ENOSPC. */
-  spend (caller: Caller, asked: Asked, resource?: Resource): Promise<void>
+  spend (caller: Caller, asked: Asked, resource?: Resource | 'unknown'): Promise<void>
   /** Throws EACCES where what permitted a call was taken back while it was being answered. */
   checkNotRevoked (caller: Caller): void
   /** Keeps a record of a call that is worth one. */

@@ -1,6 +1,6 @@
 import type { Authority } from '@welkin/capability'
 import type { InputOf, ReplyOf, Syscalls, TABLE, CallName } from '@welkin/abi'
-import type { AbortOptions, Cancel, NodeId, ObjectId } from '@welkin/interface'
+import type { AbortOptions, Cancel, Channel, NodeId, ObjectId } from '@welkin/interface'
 import type { z } from 'zod'
 
 /** Who asks. */
@@ -29,6 +29,16 @@ export interface StreamContext<Input> extends CallContext {
   readonly input: AsyncIterable<Input>
 }
 
+/** A conversation of bytes: each direction of the channel ends by itself. */
+export interface DuplexContext extends CallContext {
+  readonly channel: Channel
+}
+
+/** Rows in which both sides send bytes. */
+export type DuplexName = {
+  [N in CallName]: (typeof TABLE)[N] extends { duplex?: true, input: z.ZodType<Uint8Array> } ? N : never
+}[CallName]
+
 type Args<N extends CallName> = z.output<(typeof TABLE)[N]['request']>
 type Context<N extends CallName> = [InputOf<N>] extends [never] ? CallContext : StreamContext<InputOf<N>>
 
@@ -41,6 +51,14 @@ export type ServerOf<N extends CallName> = (typeof TABLE)[N]['streams'] extends 
 export interface Calls {
   /** Serves a row; one server each. */
   serve<N extends CallName> (name: N, server: ServerOf<N>): Cancel
+  /** Serves a row in which both sides send bytes; the conversation is over when the server resolves or rejects. */
+  serveDuplex<N extends DuplexName> (
+    name: N, server: (args: Args<N>, context: DuplexContext) => Promise<void>
+  ): Cancel
+  /** Begins such a conversation with another node, or with this one, for a caller. It fails by its reads and sends. */
+  open<N extends DuplexName> (
+    node: NodeId, caller: Caller, name: N, args: z.input<(typeof TABLE)[N]['request']>, options?: AbortOptions
+  ): Channel
   /** System calls to another node, or to this one: on this node's own account, or for a caller. */
   at (node: NodeId, caller?: Caller): Syscalls
 }

@@ -1,6 +1,6 @@
 import { checkInput, decodeItem, type Call, type Row } from '@welkin/abi'
 import type { Channel, Incoming } from '@welkin/interface'
-import type { CallContext, Caller, StreamContext } from './calls.ts'
+import type { CallContext, Caller, DuplexContext, StreamContext } from './calls.ts'
 
 /** What any way in tells of a call beside its bytes. */
 export type Arrival = Pick<Incoming, 'signal' | 'timeoutMs'>
@@ -14,6 +14,12 @@ export function streamContextOf (
   { requestId, hops }: Call, caller: Caller, arrival: Arrival, input: AsyncIterable<unknown>
 ): StreamContext<unknown> {
   return { caller, requestId, hops, input, get signal () { return arrival.signal } }
+}
+
+export function duplexContextOf (
+  { requestId, hops }: Call, caller: Caller, arrival: Arrival, channel: Channel
+): DuplexContext {
+  return { caller, requestId, hops, channel, get signal () { return arrival.signal } }
 }
 
 /** What the caller sends, item by item, each checked; `check` throws when no more may come. */

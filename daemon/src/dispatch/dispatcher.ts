@@ -3,16 +3,20 @@ import {
   type Call, type CallName, type Row, type Syscalls
 } from '@welkin/abi'
 import {
-  CloudError, isCloudError, toErrorRecord, toHex, type Cancel, type Channel, type Clock, type Handler, type Keys,
-  type Link, type Logger, type Membership, type MetricRegister, type NodeId, type ObjectId, type Random, type Transport
+  CloudError, isCloudError, toErrorRecord, toHex, type AbortOptions, type Cancel, type Channel, type Clock,
+  type Handler, type Keys, type Link, type Logger, type Membership, type MetricRegister, type NodeId, type ObjectId,
+  type Random, type Transport
 } from '@welkin/interface'
 import type { Resource } from '@welkin/capability'
 import { createSyscalls } from '@welkin/syscalls'
 import { pipePair, Wire } from '@welkin/wire'
 import { resolveNode } from '../resolve-node.ts'
 import type { Access, Asked } from './access.ts'
-import type { Caller, CallContext, Calls, Locator, ServerOf, StreamContext } from './calls.ts'
-import { contextOf, inputOf, streamContextOf, type Arrival } from './context.ts'
+import type {
+  Caller, CallContext, Calls, DuplexContext, DuplexName, Locator, ServerOf, StreamContext
+} from './calls.ts'
+import { checkedChannel } from './checked-channel.ts'
+import { contextOf, duplexContextOf, inputOf, streamContextOf, type Arrival } from './context.ts'
 import { registerMetrics, type DispatchMetrics } from './metrics.ts'
 import { pipeBothWays } from './pipe.ts'
 import { MendingLink } from './mending-link.ts'
@@ -25,6 +29,7 @@ const CLIENTS_MAX = 10_000
 const HOPS_MAX = 3
 
 type AnyContext = CallContext | StreamContext<unknown>
+type AnyDuplexServer = (args: unknown, context: DuplexContext) => Promise<void>
 type AnyServer = (args: unknown, context: AnyContext) => Promise<unknown> | AsyncIterable<unknown>
 
 /** Where a call is to be answered (undefined: here), and with which arguments: an object is named by its whole id. */
@@ -46,6 +51,7 @@ export class Dispatcher implements Calls {
   readonly #random: Random
   readonly #metrics: DispatchMetrics
   readonly #servers = new Map<string, AnyServer>()
+  readonly #duplexServers = new Map<string, AnyDuplexServer>()
   readonly #replies = new Replies(REPLIES)
   readonly #clients = new Map<NodeId, Syscalls>()
   #membership: Membership | undefined
@@ -69,6 +75,23 @@ export class Dispatcher implements Calls {
     if (this.#servers.has(name)) throw new Error(`${name} is served twice`)
     this.#servers.set(name, server as AnyServer)
     return () => { this.#servers.delete(name) }
+  }
+
+  serveDuplex<N extends DuplexName> (
+    name: N, server: (args: never, context: DuplexContext) => Promise<void>
+  ): Cancel {
+    if (this.#duplexServers.has(name)) throw new Error(`${name} is served twice`)
+    this.#duplexServers.set(name, server as AnyDuplexServer)
+    return () => { this.#duplexServers.delete(name) }
+  }
+
+  open (node: NodeId, caller: Caller, name: DuplexName, args: unknown, { signal }: AbortOptions = {}): Channel {
+    const { access, keys, transport } = this.#ports
+    const requestId = toHex(this.#random.bytes(16))
+    const isHere = node === keys.self
+    const chain = isHere ? [] : access.chainTo(node, caller, { name, row: rowOf(name) as Row })
+    const link = isHere ? this.link(caller) : transport.link(node, SYSCALL_PROTOCOL)
+    return link.open(encodeCall({ name, args, requestId, node: undefined, hops: 1, chain }), { signal, paced: true })
   }
 
   at (node: NodeId, caller?: Caller): Syscalls {
@@ -169,7 +192,9 @@ export class Dispatcher implements Calls {
         async (node, args) => {
           const left = timeLeft(arrival, clock.monotonicMs() - startedMs)
           const onward = this.#forwarded(call, row, caller, node, args)
-          await pipeBothWays(channel, transport.link(node, SYSCALL_PROTOCOL).open(onward, left))
+          const { duplex } = row
+          const there = transport.link(node, SYSCALL_PROTOCOL).open(onward, { ...left, paced: duplex })
+          await pipeBothWays(channel, there, { duplex })
         })
       this.#done(call, caller)
     } catch (error) {
@@ -182,6 +207,11 @@ export class Dispatcher implements Calls {
   ): Promise<void> {
     // What it rests on may be taken back at any time, and then it ends.
     const check = (): void => this.#ports.access.checkNotRevoked(caller)
+    const duplex = this.#duplexServers.get(call.name)
+    if (duplex !== undefined) {
+      await duplex(args, duplexContextOf(call, caller, arrival, checkedChannel(channel, check)))
+      return
+    }
     const context = streamContextOf(call, caller, arrival, inputOf(call.name, row, channel, check))
     const result = this.#server(call.name)(args, context)
     if (!row.streams) {
@@ -253,7 +283,8 @@ export class Dispatcher implements Calls {
     return own ?? resolveNode((await membership.everyone({ signal })).nodes, ref)
   }
 
-  #aboutCaller (caller: Caller, { ownObject }: Row): Resource | undefined {
+  #aboutCaller (caller: Caller, { aboutName, ownObject }: Row): Resource | 'unknown' | undefined {
+    if (aboutName === true) return 'unknown'
     return ownObject === true && caller.kind === 'object' ? this.#resourceOf(caller.id) : undefined
   }
 
@@ -267,7 +298,7 @@ export class Dispatcher implements Calls {
 
   #rowOf ({ name }: Call): Row {
     const row = rowOf(name)
-    if (row === undefined || !this.#servers.has(name)) {
+    if (row === undefined || !(this.#servers.has(name) || this.#duplexServers.has(name))) {
       throw new CloudError('ENOSYS', 'This node does not know that system call; see "welkin call --help".')
     }
     return row

@@ -1,6 +1,6 @@
 /** Dispatch is the one door of the kernel: every call, whichever way it came, is checked, routed and answered here. */
 export { Dispatcher } from './dispatcher.ts'
-export type { Calls, CallContext, Caller, Locator, StreamContext } from './calls.ts'
+export type { Calls, CallContext, Caller, DuplexContext, Locator, StreamContext } from './calls.ts'
 export { pipeBothWays } from './pipe.ts'
 export { principalOf } from './principal.ts'
 export { resourceNames, type Access, type Asked, type ObjectRights } from './access.ts'

@@ -2,9 +2,11 @@ import { CloudError, isCloudError, type Channel } from '@welkin/interface'
 
 /**
  * Passes messages on between two channels, both ways, until `onward` has ended or either fails; a failure reaches both.
- * When the far end reads no more input, only that direction ends.
+ * When the far end reads no more input, only that direction ends. `duplex`: until both directions have ended.
  */
-export async function pipeBothWays (inward: Channel, onward: Channel): Promise<void> {
+export async function pipeBothWays (
+  inward: Channel, onward: Channel, { duplex = false }: { duplex?: boolean | undefined } = {}
+): Promise<void> {
   const fail = (error: unknown): never => {
     const known = error instanceof CloudError
       ? error
@@ -18,6 +20,7 @@ export async function pipeBothWays (inward: Channel, onward: Channel): Promise<v
   })
   feeding.catch(() => { /* told to both ends by `fail`; what follows only waits for the reply */ })
   await pass(onward, inward).catch(fail)
+  if (duplex) await feeding
 }
 
 async function pass (from: Channel, to: Channel): Promise<void> {

@@ -40,8 +40,12 @@ export interface Row<
   readonly actsOn?: true
   /** What the caller may not see is left out of the reply; else all of the call is refused. */
   readonly filtered?: true
+  /** It is about a name: whoever answers knows in what domains that is, and looks again. */
+  readonly aboutName?: true
   /** The asked node answers itself and passes nothing on: what it is told is for it alone. */
   readonly here?: true
+  /** Both sides send bytes, and each ends its own direction: the conversation is over when both have. */
+  readonly duplex?: true
   /** It is about the object that asks. */
   readonly ownObject?: true
   /** That it was done is worth a record. */

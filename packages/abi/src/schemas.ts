@@ -115,6 +115,15 @@ export const nameInCloud = z.string().min(1).max(253)
 /** What is listened on, by name; 0: by system calls, not by TCP. */
 export const portNumbers = z.record(portName, z.int().min(0).max(65_535))
 
+/** One of somebody's ports: by its name, or by the number that is listened on. */
+export const portRef = z.union([portName, z.int().min(1).max(65_535)])
+
+/** Whom to talk to: `web.alice.acme:http`, by the port's name, its number or that of the service. */
+export const dialTarget = z.string().min(1).max(320).describe('A name and a port of what it stands for: NAME:PORT')
+
+/** By which a letter is known: the same again is the same letter. */
+export const messageId = z.string().regex(/^[\x21-\x7e]{1,64}$/, 'must be 1 to 64 printable ASCII characters')
+
 /** What a name can stand for. */
 export const nameTarget = z.union([
   z.strictObject({ object: objectRef }), z.strictObject({ node: nodeRef }), z.strictObject({ blob: blobId }),
@@ -178,6 +187,7 @@ export const objectInfo = z.strictObject({
   endedAtMs: z.number().optional(),
   exit: taskExit.optional().describe('How its last task ended'),
   outputs: z.array(outputFile),
+  ports: portNumbers.optional().describe('Where it can be talked to now, by name'),
   usage: usage.optional()
 })
 

@@ -11,7 +11,7 @@ export const ROLES = {
         'processes.spawn', 'resources.*', 'names.read', 'communication.dial', 'store.*', 'cloud.read', 'access.self'
       ]
     },
-    { can: ['processes.*'], on: ['own'] }
+    { can: ['processes.*', 'communication.*'], on: ['own'] }
   ],
   /** Looks, and touches nothing. */
   guest: [{ can: ['resources.read', 'names.read', 'cloud.read', 'access.self'] }]

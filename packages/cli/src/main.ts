@@ -20,6 +20,7 @@ import { addLogin } from './commands/login.ts'
 import { addLogout } from './commands/logout.ts'
 import { addLogs } from './commands/logs.ts'
 import { addMeasure } from './commands/measure.ts'
+import { addName } from './commands/name.ts'
 import { addNode } from './commands/node.ts'
 import { addNodes } from './commands/nodes.ts'
 import { addPasswd } from './commands/passwd.ts'
@@ -45,7 +46,7 @@ const COMMANDS = [
   addStart, addDemo, addLocal, addUp, addJoin, addLeave,
   addRun, addPs, addStat, addKill, addSignal, addWait, addLogs, addAttach, addRm,
   addUser, addLogin, addLogout, addPasswd, addCloud,
-  addNodes, addFind, addDistance, addMeasure, addTop, addEvents, addBlob,
+  addNodes, addFind, addDistance, addMeasure, addTop, addEvents, addBlob, addName,
   addInvite, addGrant, addRevoke, addNode, addWhoami, addKeys, addWeb, addCall, addVersion
 ]
 

@@ -9,6 +9,7 @@ export const ERRORS = {
   EAGAIN: { http: 503, meaning: 'A limit is reached for now; the same request may succeed later.' },
   EBUSY: { http: 409, meaning: 'Something else uses this now.' },
   ECANCELED: { http: 499, meaning: 'The caller took the request back.' },
+  ECONNREFUSED: { http: 502, meaning: 'The object is there, and nobody listens on this port of it.' },
   ECONNRESET: { http: 502, meaning: 'The connection ended before the answer came.' },
   EEXIST: { http: 409, meaning: 'This exists already.' },
   EHOSTDOWN: { http: 502, meaning: 'The node is known, and it does not answer.' },

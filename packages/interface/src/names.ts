@@ -16,8 +16,9 @@ const NAME_LENGTH_MAX = 253
 export function canonicalName (text: string): string {
   const name = text.toLowerCase().replace(/\.$/, '').replace(/\.welkin$/, '')
   if (name.length <= NAME_LENGTH_MAX && name.split('.').every(label => DNS_LABEL.test(label))) return name
-  const shown = JSON.stringify(text.slice(0, 80))
-  throw new CloudError('EINVAL', `${shown} is no name; use letters, digits and hyphens, joined by dots: web.alice.acme.`)
+  const message = `${JSON.stringify(text.slice(0, 80))} is no name; use letters, digits and hyphens, joined by dots: ` +
+    'web.alice.acme.'
+  throw new CloudError('EINVAL', message)
 }
 
 /** The name and every domain that it is in, the name first: `web.alice.acme`, `alice.acme`, `acme`. */

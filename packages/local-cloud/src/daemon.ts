@@ -114,7 +114,7 @@ function nativeOf (dataDir: string): string {
 }
 
 function daemonArguments (options: DaemonOptions): string[] {
-  const { dataDir, name, zone, listen = [], join: known = [], http, price, profile, links } = options
+  const { dataDir, name, zone, listen = [], join: known = [], http, dns, price, profile, links } = options
   return [
     '--data', dataDir,
     ...(name === undefined ? [] : ['--name', name]),
@@ -124,7 +124,8 @@ function daemonArguments (options: DaemonOptions): string[] {
     ...(profile === undefined ? [] : ['--profile', profile]),
     ...(price === undefined ? [] : ['--price', String(price)]),
     ...(links === undefined ? [] : ['--links', links]),
-    ...(http === undefined ? [] : ['--http', http === false ? 'off' : String(http)])
+    ...(http === undefined ? [] : ['--http', http === false ? 'off' : String(http)]),
+    ...(dns === undefined ? [] : ['--dns', dns === false ? 'off' : dns])
   ]
 }
 

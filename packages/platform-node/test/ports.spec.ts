@@ -1,12 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
-  clockCompliance, diskCompliance, inRealTime, keysCompliance, machineCompliance, passwordsCompliance,
-  randomCompliance
+  clockCompliance, dialerCompliance, diskCompliance, inRealTime, keysCompliance, machineCompliance,
+  passwordsCompliance, randomCompliance
 } from '@welkin/port-compliance'
 import {
-  createNodeClock, createNodeKeys, createNodeMachine, createNodePasswords, createNodeRandom, openNodeDisk
+  createNodeClock, createNodeDialer, createNodeKeys, createNodeMachine, createNodePasswords, createNodeRandom,
+  openNodeDisk, socketStream
 } from '../src/index.ts'
 
 const nothingToClose = { until: inRealTime, close: async () => {} }
@@ -23,6 +25,30 @@ describe('A real machine', () => {
   }))
 
   passwordsCompliance(async () => ({ passwords: createNodePasswords(), ...nothingToClose }))
+
+  dialerCompliance(async () => {
+    const kills: Array<() => void> = []
+    return {
+      dialer: createNodeDialer(),
+      serve: async program => {
+        const sockets = new Set<Socket>()
+        const server = createServer({ allowHalfOpen: true }, socket => {
+          sockets.add(socket)
+          program(socketStream(socket)).catch(() => socket.destroy())
+        })
+        await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })
+        const { port } = server.address() as AddressInfo
+        const kill = (): void => {
+          server.close()
+          for (const socket of sockets) socket.resetAndDestroy()
+        }
+        kills.push(kill)
+        return { port, kill }
+      },
+      until: inRealTime,
+      close: async () => { for (const kill of kills) kill() }
+    }
+  })
 
   diskCompliance(async () => {
     const directory = await mkdtemp(join(tmpdir(), 'welkin-disk-'))

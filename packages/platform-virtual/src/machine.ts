@@ -1,6 +1,6 @@
 import { EarlierReadings } from '@welkin/async'
 import type {
-  Clock, Disk, Driver, Keys, Logger, Machine, MachineFacts, MachineLoad, NodeId, Passwords, Random
+  Clock, Dialer, Disk, Driver, Keys, Logger, Machine, MachineFacts, MachineLoad, NodeId, Passwords, Random
 } from '@welkin/interface'
 import { createVirtualClock, Quartz } from './clock.ts'
 import { VirtualDisk } from './disk.ts'
@@ -13,6 +13,7 @@ import { ModelledDriver } from './modelled/driver.ts'
 import { ModelledProcesses } from './modelled/processes.ts'
 import { createVirtualPasswords } from './passwords.ts'
 import { Platter, type PlatterOptions } from './platter.ts'
+import { VirtualPrograms } from './programs.ts'
 import type { Timeline } from './timeline.ts'
 
 export interface VirtualMachineOptions {
@@ -43,6 +44,7 @@ export interface VirtualPorts {
   log: Logger
   metrics: VirtualMetrics
   driver: Driver
+  dialer: Dialer
 }
 
 /** What runs on a machine beside the cloud's tasks. */
@@ -66,6 +68,8 @@ export class VirtualMachine {
   readonly quartz: Quartz
   readonly platter: Platter
   readonly processes: ModelledProcesses
+  /** What listens on it. */
+  readonly programs: VirtualPrograms
   readonly #options: VirtualMachineOptions
   readonly #random: Random
   readonly #facts: MachineFacts
@@ -81,6 +85,7 @@ export class VirtualMachine {
     this.platter = new Platter(timeline, this.#random.fork('platter'), options.disk)
     this.#facts = { hostname: name, ...FACTS, ...options.facts }
     this.#cpus = new CpuMeter(timeline, this.#facts.cpuCount)
+    this.programs = new VirtualPrograms(timeline)
     this.processes = new ModelledProcesses({ timeline, quartz: this.quartz, cpus: this.#cpus })
     this.#options = options
   }
@@ -113,7 +118,8 @@ export class VirtualMachine {
       machine: this.#createPort(),
       log: createVirtualLogger(this.name, () => timeline.nowMs, entry => { if (!life.over) log(entry) }),
       metrics: new VirtualMetrics(),
-      driver: new ModelledDriver(this.processes, life)
+      driver: new ModelledDriver(this.processes, life),
+      dialer: this.programs.dialer(life)
     }
   }
 

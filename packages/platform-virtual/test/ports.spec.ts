@@ -1,6 +1,6 @@
 import {
-  clockCompliance, diskCompliance, driverCompliance, keysCompliance, machineCompliance, passwordsCompliance,
-  randomCompliance, type Programs, type World
+  clockCompliance, dialerCompliance, diskCompliance, driverCompliance, keysCompliance, machineCompliance,
+  passwordsCompliance, randomCompliance, type Programs, type World
 } from '@welkin/port-compliance'
 import { createVirtualRandom, KeyAuthority, Timeline, VirtualMachine, type VirtualPorts } from '../src/index.ts'
 
@@ -79,6 +79,17 @@ describe('A virtual machine', () => {
   machineCompliance(async () => {
     const { ports: { machine }, until, close } = createStage()
     return { machine, until, close }
+  })
+
+  dialerCompliance(async () => {
+    const { machine, ports: { dialer }, until, close } = createStage()
+    let port = 8000
+    return {
+      dialer,
+      serve: async program => ({ port: ++port, kill: machine.programs.listen(port, program) }),
+      until,
+      close
+    }
   })
 
   driverCompliance(async () => {

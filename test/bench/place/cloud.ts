@@ -62,9 +62,7 @@ export class PlacedCloud {
         return { hosted: objects.length }
       }
     }]))
-    return {
-      at: node => clients.get(node) as Syscalls,
-      serve: () => { throw new Error('Nothing is served here.') }
-    }
+    const refuse = (): never => { throw new Error('Nothing is served here.') }
+    return { at: node => clients.get(node) as Syscalls, serve: refuse, serveDuplex: refuse, open: refuse }
   }
 }

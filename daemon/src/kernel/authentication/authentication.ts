@@ -243,7 +243,7 @@ export class Authentication implements Access, Members, Service {
     })
   }
 
-  async spend (caller: Caller, { name, row }: Asked, resource?: Resource): Promise<void> {
+  async spend (caller: Caller, { name, row }: Asked, resource?: Resource | 'unknown'): Promise<void> {
     const authority = row.capability === 'none' ? undefined : this.#grantedTo(caller)
     if (authority === undefined) return
     const counted = authority.counted(this.#wanted(row.capability, row.filtered ? 'unknown' : resource))

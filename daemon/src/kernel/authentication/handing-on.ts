@@ -7,6 +7,6 @@ export const OBJECTS_MS = 30 * 24 * 3_600_000
 
 /** What is given for objects: to act on these (`cp:ID`, `object:ID`) as they like, and what `can` lists. */
 export function grantsOfObjects (which: string, can: readonly string[]): Grant[] {
-  const own = { can: ['processes.*'], on: [which] }
+  const own = { can: ['processes.*', 'communication.*'], on: [which] }
   return can.length === 0 ? [own] : [own, { can }]
 }

@@ -1,11 +1,11 @@
-import { Mailbox, mapConcurrently } from '@welkin/async'
+import { Mailbox, mapConcurrently, SharedWork } from '@welkin/async'
 import {
   CloudError, isCloudError, shuffled, throwIfAborted, toHex, type AbortOptions, type BlobId, type BlobInfo, type Blobs,
   type Clock, type Disk, type Keys, type Logger, type Membership, type MetricRegister, type NodeId, type Random
 } from '@welkin/interface'
 import type { Calls } from '../../dispatch/index.ts'
 import { registerMetrics, type BlobMetrics } from './metrics.ts'
-import { SharedWork } from './shared-work.ts'
+
 import { unlessQuiet } from './unless-quiet.ts'
 
 const ASK_TIMEOUT_MS = 3000

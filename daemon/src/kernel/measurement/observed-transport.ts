@@ -1,5 +1,6 @@
 import {
-  isCloudError, type Channel, type Clock, type CloudError, type Link, type NodeId, type RequestOptions, type Transport
+  isCloudError, type Channel, type Clock, type CloudError, type Link, type NodeId, type OpenOptions,
+  type RequestOptions, type Transport
 } from '@welkin/interface'
 
 /** By these a request says that its answer was lost on the way, or the question. */
@@ -53,7 +54,8 @@ class ObservedLink implements Link {
     }
   }
 
-  open (payload: Uint8Array, options?: RequestOptions): Channel {
+  open (payload: Uint8Array, options?: OpenOptions): Channel {
+    if (options?.paced === true) return this.#link.open(payload, options)
     return new ObservedChannel(this.#link.open(payload, options), this.#clock, bytesPerSecond => {
       this.#observer.transfer(this.#peer, bytesPerSecond)
     })

@@ -1,7 +1,7 @@
 import { mapConcurrently } from '@welkin/async'
 import { rowOf, type CallName, type Row } from '@welkin/abi'
 import {
-  canonicalName, CloudError, domainsOf, isCloudError, type Cancel, type Clock, type Logger, type Membership
+  canonicalName, CloudError, domainsOf, isCloudError, type Cancel, type Logger, type Membership
 } from '@welkin/interface'
 import type { Access, Caller, Calls, CallContext, Locator } from '../../dispatch/index.ts'
 import { resolveNode } from '../../resolve-node.ts'
@@ -16,7 +16,6 @@ const LIST_TIMEOUT_MS = 3000
 export interface NameCallPorts {
   access: Access
   calls: Calls
-  clock: Clock
   locator: Locator
   log: Logger
   membership: Membership

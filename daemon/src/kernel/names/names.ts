@@ -54,7 +54,11 @@ export interface Names extends Service {
   held (domain: string): StandingRecord[]
 }
 
-export class CloudNames implements Names {
+export function createNames (ports: NamesPorts, options: NamesOptions): Names {
+  return new CloudNames(ports, options)
+}
+
+class CloudNames implements Names {
   readonly name = 'names'
   readonly #ports: NamesPorts
   readonly #options: NamesOptions

@@ -61,6 +61,7 @@ export function serveProcesses (ports: ProcessCallPorts): Cancel[] {
     calls.serve('logs', ({ id, ...options }, { signal }) => readLogs(processes, processes.get(id), options, signal)),
     calls.serve('attach', ({ id, ...options }, context) => attach(processes, processes.get(id), options, context)),
     calls.serve('handle', ({ signals }, context) => handle(processes, signals, context)),
+    calls.serve('expose', async ({ id, ...change }) => ({ id, ports: await processes.expose(id, change) })),
     calls.serve('remove', async ({ id }) => {
       await processes.remove(id)
       return { id }

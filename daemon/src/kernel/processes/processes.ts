@@ -3,7 +3,7 @@ import { encode, type ObjectMatch, type ObjectSpec } from '@welkin/abi'
 import {
   CloudError, isCloudError, toHex, type Blobs, type Cancel, type Clock, type CloudProcessId, type Disk, type Driver,
   type Events, type Logger, type MachineFacts, type MetricRegister, type NodeId, type NodePromises, type ObjectId,
-  type Random, type Service, type Zone
+  type PublishedObject, type Random, type Service, type Zone
 } from '@welkin/interface'
 import type { ObjectRights } from '../../dispatch/index.ts'
 import { needsSandbox, withSandboxes } from '../../sandboxes.ts'
@@ -11,6 +11,7 @@ import { createAbsentDriver } from './absent-driver.ts'
 import { registerMetrics, type ProcessMetrics } from './metrics.ts'
 import type { ProcessesOptions } from './options.ts'
 import { Promises } from './promises.ts'
+import { checkReachable, Ports, type PortChange } from './ports.ts'
 import { ObjectRecords, type ObjectRecord, type ObjectRecordRights } from './records.ts'
 import { Reservations } from './reservations.ts'
 import { SupervisedObject } from './supervised-object.ts'
@@ -77,6 +78,14 @@ export interface Processes extends Service {
   /** Forgets an ended object. Rejects EBUSY for one that lives. */
   remove (id: ObjectId): Promise<void>
   promises (): NodePromises
+  /** What of this node others can find by name and talk to: what runs, and has a port. */
+  published (): Iterable<PublishedObject>
+  /** Where an object can be talked to, by name: a TCP port, or 0 where it listens by system calls. Throws ENOENT. */
+  portsOf (id: ObjectId): Readonly<Record<string, number>>
+  /** Changes its TCP ports while it runs, tells `objectExposed`, and says all. Rejects ENOENT, ESRCH, EINVAL, EIO. */
+  expose (id: ObjectId, change: PortChange): Promise<Readonly<Record<string, number>>>
+  /** It listens by system calls on this port, until that is cancelled; tells `objectExposed`. Throws ENOENT, EBUSY. */
+  listen (id: ObjectId, port: string): Cancel
 }
 
 export function createProcesses (ports: ProcessPorts, options: ProcessesOptions): Processes {
@@ -97,6 +106,7 @@ class LocalProcesses implements Processes {
   readonly #objects = new Map<ObjectId, SupervisedObject>()
   readonly #tokens = new Map<string, ObjectId>()
   readonly #cancels: Cancel[] = []
+  readonly #doors: Ports
   readonly #promised: Promises
   readonly #reservations: Reservations
   /** Records on their way to the disk: a repeat waits for them rather than to be told too early. */
@@ -111,6 +121,7 @@ class LocalProcesses implements Processes {
     this.#fetches = new Gate(options.startsMax)
     this.#starts = new Gate(options.startsMax)
     this.#drivers = new Map(ports.drivers.map(driver => [driver.name, driver]))
+    this.#doors = new Ports(ports.events)
     this.#promised = new Promises(ports.machine, options.objectsMax)
     this.#reservations = new Reservations(ports.clock, this.#promised, () => toHex(this.#random.bytes(16)))
   }
@@ -132,6 +143,7 @@ class LocalProcesses implements Processes {
 
   async host ({ cp, spec, objects, reservation, rights }: HostRequest): Promise<void> {
     this.#checkDriver(spec.program, spec)
+    checkReachable(spec, spec.ports)
     checkUnique(objects)
     checkBytes(spec, objects.length)
     const fresh = objects.filter(({ id }) => !this.#objects.has(id))
@@ -202,6 +214,22 @@ class LocalProcesses implements Processes {
 
   promises (): NodePromises {
     return this.#promised.state()
+  }
+
+  published (): Iterable<PublishedObject> {
+    return this.#doors.published(this.#objects.values())
+  }
+
+  portsOf (id: ObjectId): Readonly<Record<string, number>> {
+    return this.get(id).ports
+  }
+
+  async expose (id: ObjectId, change: PortChange): Promise<Readonly<Record<string, number>>> {
+    return await this.#doors.expose(this.get(id), change)
+  }
+
+  listen (id: ObjectId, port: string): Cancel {
+    return this.#doors.listen(this.get(id), port)
   }
 
   async #take ({ cp, spec, objects, reservation, rights }: HostRequest): Promise<void> {

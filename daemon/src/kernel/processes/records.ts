@@ -29,6 +29,8 @@ export interface ObjectRecord {
   usage?: TaskUsage | undefined
   /** Whose it is, and by what its node acts for it; left out in an open cloud. */
   readonly rights?: ObjectRecordRights | undefined
+  /** Where it can be talked to, by name, where that is no longer what its spec says. */
+  ports?: Readonly<Record<string, number>> | undefined
 }
 
 export interface ObjectRecordRights { owner: string, chain: readonly Uint8Array[] }

@@ -43,6 +43,8 @@ export interface ObjectPorts {
  */
 export class SupervisedObject {
   readonly record: ObjectRecord
+  /** Ports on which it listens by system calls. */
+  readonly listened = new Set<string>()
   readonly #ports: ObjectPorts
   readonly #listeners = new Set<() => void>()
   /** Aborted by a kill, to cut short whatever the object waits for. */
@@ -98,6 +100,21 @@ export class SupervisedObject {
     await this.#finish(end)
   }
 
+  /** Where it can be talked to, by name: by TCP, or (0) as it listens by system calls. */
+  get ports (): Readonly<Record<string, number>> {
+    return { ...this.tcpPorts, ...Object.fromEntries([...this.listened].map(port => [port, 0])) }
+  }
+
+  get tcpPorts (): Readonly<Record<string, number>> {
+    return this.record.ports ?? this.record.spec.ports ?? {}
+  }
+
+  /** Changes its TCP ports. Rejects ENOSPC, EIO, with nothing changed. */
+  async expose (ports: Readonly<Record<string, number>>): Promise<void> {
+    await this.#ports.records.write([{ ...this.record, ports }])
+    this.record.ports = ports
+  }
+
   /** Asks for the end; the object ends in its own time. A second, less patient call hastens it. */
   async kill (graceMs: number): Promise<void> {
     if (this.hasEnded) return
@@ -121,7 +138,8 @@ export class SupervisedObject {
     const { id, cp, name, spec, attempt, spawnedAtMs, startedAtMs, endedAtMs, exit, outputs, usage } = this.record
     const { owner } = this.record.rights ?? {}
     const { node } = this.#ports
-    const known = Object.entries({ name, owner, startedAtMs, endedAtMs, exit, usage, pid: this.#task?.pid })
+    const ports = Object.keys(this.ports).length === 0 ? undefined : this.ports
+    const known = Object.entries({ name, owner, startedAtMs, endedAtMs, exit, usage, ports, pid: this.#task?.pid })
     return {
       id, cp, node: node.id, nodeName: node.name, zone: node.zone, state: this.#state, spec, attempt, spawnedAtMs,
       outputs, ...Object.fromEntries(known.filter(([, value]) => value !== undefined))

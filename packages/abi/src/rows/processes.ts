@@ -5,7 +5,8 @@ import { call, conversation, stream } from '../row.ts'
 import {
   bytes, capabilityChain, errorRecord, isolation, limits, network, objectId, objectInfo, objectMatch, objectName,
   objectRef, objectSpec,
-  objectState, outputChunk, outputFile, outputPosition, placementExplanation, placeRef, taskExit
+  objectState, outputChunk, outputFile, outputPosition, placementExplanation, placeRef, portName, portNumbers, ports,
+  taskExit
 } from '../schemas.ts'
 
 const family = 'processes'
@@ -255,5 +256,22 @@ export const processes = {
     repeat: 'safe',
     errors: [],
     example: { reservation: '00000000000000000000000000000003' }
+  }),
+  expose: call({
+    number: 15,
+    family,
+    manual: 'Say where an object that runs can be talked to, beside what was said when it was spawned.',
+    request: z.strictObject({
+      id,
+      ports: ports.default({}),
+      hide: z.array(portName).max(64).default([]).describe('Ports that are to be had no more')
+    }),
+    reply: z.strictObject({ id: objectId, ports: portNumbers }),
+    at: 'object',
+    capability: 'processes.expose',
+    audited: true,
+    repeat: 'safe',
+    errors: ['ENOENT', 'ESRCH', 'ENOSPC', 'EIO'],
+    example: { id: 'greet', ports: { http: 8080 } }
   })
 } as const

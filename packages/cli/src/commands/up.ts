@@ -15,6 +15,7 @@ export interface UpOptions extends CommonOptions {
   name?: string
   data?: string
   http?: number | false
+  dns?: string | false
   price?: number
   detach?: boolean
 }
@@ -36,6 +37,8 @@ export function addNodeOptions (command: Command): Command {
     .option('--name <name>', 'what it is called (default: the name of the machine)')
     .option('--data <dir>', 'where it keeps all that it must not forget (default: $WELKIN_HOME/node)')
     .option('--http <port>', 'the port of its HTTP gateway on loopback, or off (default: any free one)', httpPort)
+    .option('--dns <address>', 'where it serves DNS: a port of loopback, IP:PORT, or off (default: any free port)',
+      text => text === 'off' ? false : text)
     .option('--price <money>', 'what a CPU costs here for an hour', money)
     .option('--detach', 'leave it running, and return when it answers')
 }

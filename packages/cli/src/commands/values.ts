@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import type { CostWeights, NodeQuery } from '@welkin/abi'
-import { isCloudError, isZone } from '@welkin/interface'
+import { DNS_LABEL, isCloudError, isZone } from '@welkin/interface'
 import { parseAmount, parseQuery, USUAL_WEIGHTS } from '@welkin/query'
 import type { Reach } from '../node/wishes.ts'
 import { formatSize, parseSize } from '../print/sizes.ts'
@@ -128,6 +128,14 @@ export function weights (text: string): CostWeights {
     return Object.fromEntries(given.map(([, name, weight]) => [name, Number(weight)]))
   }
   throw new InvalidArgumentError(`It must be weights such as latency=2,load=1; there are ${terms.join(', ')}.`)
+}
+
+/** `http=8080`; collected. */
+export function namedPort (text: string, before: Record<string, number> = {}): Record<string, number> {
+  const [, name = '', digits] = /^([^=]+)=(\d+)$/.exec(text) ?? []
+  const port = Number(digits)
+  if (DNS_LABEL.test(name) && port <= 65_535) return { ...before, [name]: port }
+  throw new InvalidArgumentError('It must be a name and a port such as http=8080; 0 for what listens by system calls.')
 }
 
 /** An amount in the cloud's own money. */

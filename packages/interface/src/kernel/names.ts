@@ -38,5 +38,6 @@ export interface Resolved {
 
 /** Finds things by name. Rejects ENOENT, EINVAL (the name), EHOSTDOWN, ETIMEDOUT. */
 export interface Resolver {
-  resolve (name: string, options?: AbortOptions & { timeoutMs?: number }): Promise<Resolved>
+  /** `fresh`: whatever is remembered, since it proved wrong. */
+  resolve (name: string, options?: AbortOptions & { timeoutMs?: number, fresh?: boolean }): Promise<Resolved>
 }

@@ -8,6 +8,11 @@ export interface RequestOptions extends AbortOptions {
   timeoutMs?: number | undefined
 }
 
+export interface OpenOptions extends RequestOptions {
+  /** What goes over the channel comes at a pace of its own, which says nothing of the way's. */
+  paced?: boolean | undefined
+}
+
 /**
  * A two-way sequence of messages with back-pressure end to end.
  * Each message is delivered once and in order, or the channel fails at both ends.
@@ -29,7 +34,7 @@ export interface Link {
    */
   request (payload: Uint8Array, options?: RequestOptions): Promise<Uint8Array>
   /** Opens a channel whose first message is `payload`. Fails later, by its reads and sends, not here. */
-  open (payload: Uint8Array, options?: RequestOptions): Channel
+  open (payload: Uint8Array, options?: OpenOptions): Channel
 }
 
 /** Who asks, and for how long the answer is of use. */

@@ -1,0 +1,151 @@
+import type { Keys, Membership, NodeId } from '@welkin/interface'
+import { PointIndex, pointOf, RoutingTable, type Placed, type Point, type TableChange } from '@welkin/kademlia'
+import type { Contact } from './messages.ts'
+
+/** A node of the key space, and where it is reached. */
+export interface KnownNode extends Placed { readonly addresses: readonly string[] }
+
+/** Those that have become known, and those that are gone, since somebody last asked. */
+export interface Changes { added: KnownNode[], removed: NodeId[] }
+
+/** What membership knows is looked at no more often than this. */
+const LOOK_MS = 250
+/** And of other sites, which come and go rarely. */
+const ABROAD_MS = 5000
+
+type Picture = Pick<Membership, 'self' | 'nodes' | 'contacts' | 'sites'>
+
+/**
+ * Whom this node knows in the key space: all of its own site that are up, as membership has it, and of other sites
+ * those that have answered or asked. Knows no clock: time is given to it.
+ */
+export class KnownNodes {
+  readonly self: KnownNode
+  readonly #keys: Pick<Keys, 'digest'>
+  readonly #membership: Picture
+  readonly #site = new Map<NodeId, KnownNode>()
+  readonly #abroad: RoutingTable<KnownNode>
+  /** Those of the site that are up, and those of the table. */
+  readonly #index = new PointIndex<KnownNode>()
+  /** Of other sites, as membership tells. */
+  #strangers = new Map<NodeId, KnownNode>()
+  #changes: Changes = { added: [], removed: [] }
+  #lookedMs = Number.NEGATIVE_INFINITY
+  #lookedAbroadMs = Number.NEGATIVE_INFINITY
+
+  constructor (
+    membership: Picture, keys: Pick<Keys, 'digest'>, { addresses, bucketSize }: {
+      addresses: () => readonly string[], bucketSize: number
+    }
+  ) {
+    this.#membership = membership
+    this.#keys = keys
+    const id = membership.self
+    this.self = { id, point: pointOf(id, keys), get addresses () { return addresses() } }
+    this.#abroad = new RoutingTable(this.self.point, { bucketSize })
+    this.#index.set(this.self)
+  }
+
+  /** Whether this site is all there is: then everyone is known who could be near to anything. */
+  get isWhole (): boolean {
+    return this.#abroad.size === 0 && this.#strangers.size === 0
+  }
+
+  /** Whether nodes of other sites have been spoken with. */
+  get knowsAbroad (): boolean {
+    return this.#abroad.size > 0
+  }
+
+  /** Takes over what membership has heard meanwhile. */
+  refresh (nowMs: number): void {
+    if (nowMs < this.#lookedMs + LOOK_MS) return
+    this.#lookedMs = nowMs
+    this.#lookAtSite()
+    if (nowMs < this.#lookedAbroadMs + ABROAD_MS) return
+    this.#lookedAbroadMs = nowMs
+    this.#lookAbroad()
+  }
+
+  /** The nearest of all that are held to be up, this node included. */
+  nearest (target: Point, count: number): KnownNode[] {
+    return this.#index.nearest(target, count)
+  }
+
+  /** Nodes of other sites that nobody here has spoken with: a beginning, where little else is known. */
+  strangers (): Iterable<KnownNode> {
+    return this.#strangers.values()
+  }
+
+  get (id: NodeId): KnownNode | undefined {
+    return this.#index.get(id) ?? this.#strangers.get(id)
+  }
+
+  /** What somebody told of: as it is known here, if it is. */
+  placed ({ id, addresses }: Contact): KnownNode {
+    return this.get(id) ?? { id, addresses, point: pointOf(id, this.#keys) }
+  }
+
+  /** It has answered or asked, and is one of those that are known from now on, if there is a place for it. */
+  seen (node: KnownNode): void {
+    if (node.id !== this.self.id && !this.#site.has(node.id)) this.#note(this.#abroad.seen(node))
+  }
+
+  /** It has not answered. Whether one of this site is up is for membership to say. */
+  failed (id: NodeId): void {
+    this.#note(this.#abroad.failed(id))
+  }
+
+  takeChanges (): Changes {
+    const changes = this.#changes
+    this.#changes = { added: [], removed: [] }
+    return changes
+  }
+
+  #lookAtSite (): void {
+    const present = new Set<NodeId>()
+    for (const { id, addresses, state } of this.#membership.nodes()) {
+      if (state !== 'up' || id === this.self.id) continue
+      present.add(id)
+      const known = this.#site.get(id)
+      if (known?.addresses === addresses) continue
+      const node = { id, addresses, point: known?.point ?? pointOf(id, this.#keys) }
+      this.#note({ added: this.#abroad.remove(id).added })
+      this.#site.set(id, node)
+      this.#index.set(node)
+      if (known === undefined) this.#changes.added.push(node)
+    }
+    if (present.size === this.#site.size) return
+    for (const id of this.#site.keys()) {
+      if (present.has(id)) continue
+      this.#site.delete(id)
+      this.#index.delete(id)
+      this.#changes.removed.push(id)
+    }
+  }
+
+  #lookAbroad (): void {
+    const told = new Map<NodeId, readonly string[]>()
+    for (const { id } of this.#membership.contacts()) if (id !== undefined) told.set(id, [])
+    for (const { delegates } of this.#membership.sites()) {
+      for (const { id, addresses } of delegates) told.set(id, addresses)
+    }
+    const strangers = new Map<NodeId, KnownNode>()
+    for (const [id, addresses] of told) {
+      if (this.#site.has(id) || id === this.self.id) continue
+      const point = this.#strangers.get(id)?.point ?? pointOf(id, this.#keys)
+      strangers.set(id, { id, addresses, point })
+    }
+    this.#strangers = strangers
+  }
+
+  #note ({ added, removed }: TableChange<KnownNode>): void {
+    if (removed !== undefined) {
+      this.#index.delete(removed.id)
+      this.#changes.removed.push(removed.id)
+    }
+    if (added !== undefined && !this.#site.has(added.id)) {
+      this.#index.set(added)
+      this.#changes.added.push(added)
+    }
+  }
+}

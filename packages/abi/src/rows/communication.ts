@@ -1,0 +1,147 @@
+import { z } from 'zod'
+import { call, conversation, stream } from '../row.ts'
+import { bytes, dialTarget, messageId, nameInCloud, objectId, objectRef, portName, portRef } from '../schemas.ts'
+
+const family = 'communication'
+
+const mailbox = portName.default('in').describe('Which of its mailboxes')
+const body = bytes.describe('At most 1 MiB')
+const session = z.string().regex(/^[0-9a-f]{32}$/, 'must be 32 hexadecimal digits')
+
+const letter = z.strictObject({
+  id: messageId,
+  from: z.string().max(128).describe('Whose it is: a principal'),
+  body,
+  sentAtMs: z.number()
+})
+
+export const communication = {
+  dial: conversation({
+    number: 40,
+    family,
+    manual: 'Talk to what has a name, wherever it is: bytes both ways, each ended by itself. The first item is ' +
+      'empty: somebody is there.',
+    request: z.strictObject({
+      to: dialTarget,
+      patienceMs: z.int().min(1).max(600_000).default(10_000).describe('So long it may take until somebody is there'),
+      resumable: z.boolean().default(false)
+        .describe('A connection that breaks between the nodes is mended, and nothing lost or doubled')
+    }),
+    input: bytes,
+    reply: bytes,
+    at: 'any',
+    capability: 'communication.dial',
+    actsOn: true,
+    duplex: true,
+    repeat: 'safe',
+    errors: ['ECONNREFUSED', 'ENOENT'],
+    example: { to: 'web.alice.acme:http' }
+  }),
+  connect: conversation({
+    number: 41,
+    family,
+    manual: 'Talk to an object by one of its ports. The first item is empty: somebody is there.',
+    request: z.strictObject({
+      id: objectRef,
+      port: portRef,
+      session: session.optional().describe('Resumable: what goes both ways is numbered, and can be gone on with'),
+      again: z.boolean().default(false).describe('Go on with the session')
+    }),
+    input: bytes,
+    reply: bytes,
+    at: 'object',
+    capability: 'communication.dial',
+    peers: true,
+    duplex: true,
+    repeat: 'safe',
+    errors: ['ECONNREFUSED', 'ENOENT', 'ESRCH'],
+    example: { id: 'greet', port: 'http' }
+  }),
+  listen: stream({
+    number: 42,
+    family,
+    manual: 'Wait, as an object, for those who dial one of its ports; each is an item, to be accepted soon.',
+    request: z.strictObject({ port: portName }),
+    reply: z.strictObject({
+      connection: z.string().describe('For `accept`'),
+      from: z.string().describe('Who dials: a principal')
+    }),
+    at: 'any',
+    capability: 'communication.listen',
+    ownObject: true,
+    repeat: 'safe',
+    errors: ['EBUSY', 'EPERM'],
+    example: { port: 'chat' }
+  }),
+  accept: conversation({
+    number: 43,
+    family,
+    manual: 'Talk, as an object, to one who has dialled it.',
+    request: z.strictObject({ connection: z.string().max(64) }),
+    input: bytes,
+    reply: bytes,
+    at: 'any',
+    capability: 'communication.listen',
+    ownObject: true,
+    duplex: true,
+    repeat: 'safe',
+    errors: ['ENOENT', 'EPERM'],
+    example: { connection: '00000000000000000000000000000004' }
+  }),
+  send: call({
+    number: 44,
+    family,
+    manual: 'Put a letter into mailboxes: of one object (always the same), of any that takes it, or of all that the ' +
+      'name stands for. It arrives once for each id, or an error says that it may not have.',
+    request: z.strictObject({
+      to: z.union([
+        z.strictObject({ name: nameInCloud }), z.strictObject({ object: objectRef }), z.strictObject({ cp: objectId })
+      ]),
+      mailbox,
+      mode: z.enum(['one', 'any', 'all']).default('one'),
+      id: messageId.optional().describe('Left out: drawn by chance'),
+      body
+    }),
+    reply: z.strictObject({
+      id: messageId,
+      delivered: z.array(objectId),
+      failed: z.array(z.strictObject({ object: objectId, code: z.string() })).describe('Who did not get it')
+    }),
+    at: 'any',
+    capability: 'communication.dial',
+    actsOn: true,
+    repeat: 'safe',
+    errors: ['ENOENT', 'ENOSPC', 'EIO', 'ESRCH'],
+    example: { to: { object: 'greet' }, body: new Uint8Array([104, 105]) }
+  }),
+  deliver: call({
+    number: 45,
+    family,
+    manual: 'Put a letter into a mailbox of an object; EAGAIN while that is full.',
+    request: z.strictObject({ id: objectRef, mailbox, letter: messageId, body, sentAtMs: z.number() }),
+    reply: z.strictObject({ id: objectId, fresh: z.boolean().describe('False: one of that id had come before') }),
+    at: 'object',
+    capability: 'communication.dial',
+    repeat: 'safe',
+    errors: ['ENOENT', 'ENOSPC', 'EIO', 'ESRCH'],
+    example: { id: 'greet', letter: 'hello-1', body: new Uint8Array([104, 105]), sentAtMs: 0 }
+  }),
+  receive: conversation({
+    number: 46,
+    family,
+    manual: 'Read, as an object, what is in its mailbox and what comes. What is not acknowledged when this ends ' +
+      'comes to whoever reads next.',
+    request: z.strictObject({
+      mailbox,
+      ahead: z.int().min(1).max(1024).default(16).describe('So many may be read and not acknowledged yet')
+    }),
+    input: z.strictObject({ ack: messageId }),
+    reply: letter,
+    at: 'any',
+    capability: 'communication.listen',
+    ownObject: true,
+    repeat: 'safe',
+    errors: ['EPERM', 'EIO', 'ENOSPC'],
+    example: {}
+  })
+} as const
