@@ -18,12 +18,16 @@ import { createDirectory } from './kernel/directory/index.ts'
 import { EventLog, serveEvents } from './kernel/events/index.ts'
 import { createMeasurement, serveMeasurement } from './kernel/measurement/index.ts'
 import { createNames, serveNames } from './kernel/names/index.ts'
-import { servePlacement } from './kernel/placement/index.ts'
+import { createMigration, serveMigration } from './kernel/migration/index.ts'
+import { chooseNodes, servePlacement } from './kernel/placement/index.ts'
 import { createLocator, createProcesses, serveProcesses, type Processes } from './kernel/processes/index.ts'
 import { createResources, Finder, serveResources } from './kernel/resources/index.ts'
 import { resolveNodeOptions } from './options.ts'
 import { wordsFor } from './sandboxes.ts'
 import { VERSION } from './version.ts'
+
+type Find = Parameters<typeof servePlacement>[0]['find']
+type ChooseArgs = Parameters<Parameters<typeof createMigration>[0]['choose']>
 
 /** The world, as one node sees it. */
 export interface NodePorts {
@@ -128,6 +132,15 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
   }, options.names)
   const finder = new Finder({ calls, random, transport, log, measurement, membership, locator })
 
+  const find: Find = async (request, patience) => await finder.find(request, patience)
+  const migrationPorts = {
+    access, blobs, calls, clock, disk, events, keys, locator, log, measurement, metrics, objects: processes, random,
+    self: node.id,
+    choose: async (...[spec, wanted, patience]: ChooseArgs) =>
+      await chooseNodes({ calls, membership, random, find }, spec, wanted, patience)
+  }
+  const migration = createMigration(migrationPorts, options.migration)
+
   // As a member, so that whoever finds something by it learns no more than members may.
   const drawRequestId = (): string => toHex(random.bytes(16))
   const asMember = createSyscalls(calls.link({ kind: 'node', id: node.id }), { drawRequestId })
@@ -153,8 +166,9 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
     serveEvents({ access, clock, random, calls, events, membership, log }),
     servePlacement({
       access, clock, random, log, calls, membership,
-      find: async (request, patience) => await finder.find(request, patience)
+      find
     }),
+    ...serveMigration({ ...migrationPorts, migration }),
     calls.serve('whoami', async (_args, { caller }) => ({
       principal: principalOf(caller), node: node.id, nodeName: name, zone, version: VERSION,
       ...authentication?.describe(caller)
@@ -172,12 +186,14 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
     for (const cancel of cancels.splice(0)) cancel()
     naming.stop()
     await communication.stop()
+    await migration.stop()
     await processes.stop()
     await authentication?.stop()
   }
   try {
     await authentication?.start()
     await processes.start()
+    await migration.start()
     await communication.start()
     await measurement.start()
     await membership.start()

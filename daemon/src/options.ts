@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { communicationOptions } from './kernel/communication/options.ts'
 import { directoryOptions } from './kernel/directory/options.ts'
 import { measurementOptions } from './kernel/measurement/options.ts'
+import { migrationOptions } from './kernel/migration/options.ts'
 import { namesOptions } from './kernel/names/options.ts'
 import { processesOptions } from './kernel/processes/options.ts'
 import { resourcesOptions } from './kernel/resources/options.ts'
@@ -21,6 +22,7 @@ const nodeOptions = z.strictObject({
   processes: processesOptions.prefault({}),
   communication: communicationOptions.prefault({}),
   directory: directoryOptions.prefault({}),
+  migration: migrationOptions.prefault({}),
   names: namesOptions.prefault({})
 })
 

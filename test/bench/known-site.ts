@@ -40,7 +40,10 @@ export class KnownSite {
     for (let time = 0; time < MEASURED_TIMES; time++) {
       for (const { id, coordinate } of nodes.slice(1, 1 + MEASURED_PEERS)) measurement.observe(id, coordinate, RTT_MS)
     }
-    const locator = { locate: async () => { throw new Error('All targets are nodes here.') }, forget: () => {} }
+    const locator = {
+      locate: async () => { throw new Error('All targets are nodes here.') },
+      learn: () => {}, leftFor: () => {}, hasLeft: () => false, forget: () => {}
+    }
     const calls = new Dispatcher({ ...ports, access: OPEN, transport })
     calls.route(this.membership, locator, () => undefined)
     const { membership } = this

@@ -23,13 +23,15 @@ export interface CloudStory {
   places?: readonly Place[]
   /** Machines on which no daemon is started. */
   idle?: readonly Place[]
-  nodeOptions?: { resources?: object, processes?: object, directory?: object, names?: object }
+  nodeOptions?: { resources?: object, processes?: object, directory?: object, names?: object, migration?: object }
   /** Nodes have certificates, and calls need capabilities. */
   guarded?: boolean
   /** With the pace of a real cloud. */
   slow?: boolean
   /** Somebody in this story talks nonsense: nodes may be named for it. */
   hostile?: boolean
+  /** Is told each line of the trace. */
+  onMark?: (line: string) => void
   seed?: string
 }
 
@@ -59,6 +61,7 @@ export async function inDarkCloud (
   const cloud = new VirtualCloud({
     seed,
     guarded,
+    ...options.onMark === undefined ? {} : { onMark: options.onMark },
     places: [...places, ...idle],
     nodeOptions: { ...nodeOptions, resources: { ...pace, ...nodeOptions?.resources } },
     log: entry => { logged.push(entry) }

@@ -47,6 +47,10 @@ export interface Access {
   ownerOf (
     caller: Caller, chain: readonly Uint8Array[]
   ): { owner: string, chain: readonly Uint8Array[] } | undefined
+  /** By which `node` will act for an object that goes there from this one. */
+  chainHandedOn (node: NodeId, rights: ObjectRights): readonly Uint8Array[]
+  /** The same there: whose the object is. Throws EACCES for a chain that is not for this node. */
+  ownerBy (chain: readonly Uint8Array[]): string | undefined
   /** By what this node binds names for the caller; empty in an open cloud. */
   chainOfNames (caller: Caller): readonly Uint8Array[]
   /** Who binds `name` by a chain that ends at `signer`, and for how long at most. Throws EACCES, EPROTO. */

@@ -68,4 +68,9 @@ export interface Locator {
   locate (ref: string, options?: AbortOptions): Promise<{ id: ObjectId, node: NodeId }>
   /** Drops what was remembered, as it proved wrong. */
   forget (id: ObjectId): void
+  /** It is there, as the node that it left says. */
+  learn (id: ObjectId, node: NodeId): void
+  /** It went there from this node. */
+  leftFor (id: ObjectId, node: NodeId): void
+  hasLeft (id: ObjectId): boolean
 }

@@ -27,6 +27,8 @@ const REPLIES = { entriesMax: 10_000, bytesMax: 64 << 20 }
 /** Clients to other nodes that are kept ready. */
 const CLIENTS_MAX = 10_000
 const HOPS_MAX = 3
+/** So often one call follows an object that moves while it waits. */
+const MOVES_MAX = 1000
 
 type AnyContext = CallContext | StreamContext<unknown>
 type AnyDuplexServer = (args: unknown, context: DuplexContext) => Promise<void>
@@ -224,7 +226,7 @@ export class Dispatcher implements Calls {
     }
   }
 
-  /** Runs `here` or `there`, wherever the call belongs; once more where the object has moved meanwhile. */
+  /** Runs `here` or `there`, wherever the call belongs; once more whenever the object has moved meanwhile. */
   async #atItsPlace<T> (
     call: Call, row: Row, caller: Caller, arrival: Arrival, run: (args: unknown) => Promise<T>,
     there: (node: NodeId, args: unknown) => Promise<T>
@@ -241,16 +243,25 @@ export class Dispatcher implements Calls {
       await access.spend(caller, asked, about)
       return await run(args)
     }
-    const { node, args } = await this.#routeOf(call, row, given, arrival)
-    if (node === undefined) return await here(args)
-    this.#metrics.forwarded.add()
-    try {
+    const runAt = async ({ node, args }: Route): Promise<T> => {
+      if (node === undefined) return await here(args)
+      this.#metrics.forwarded.add()
       return await there(node, args)
-    } catch (error) {
-      if (row.at !== 'object' || row.streams || !isCloudError(error, 'ESTALE')) throw error
-      this.#locator?.forget((args as { id: string }).id)
-      const again = await this.#routeOf(call, row, given, arrival)
-      return again.node === undefined ? await here(again.args) : await there(again.node, again.args)
+    }
+    for (let moves = 0; ; moves++) {
+      const route = await this.#routeOf(call, row, given, arrival)
+      try {
+        return await runAt(route)
+      } catch (error) {
+        const mayAsk = row.at === 'object' && !row.streams && moves < MOVES_MAX && arrival.signal?.aborted !== true
+        if (!mayAsk || !isCloudError(error, 'ESTALE')) throw error
+        const { id } = route.args as { id: ObjectId }
+        const { node: movedTo } = error.fields
+        // Who answers without saying where it went says so once: a second time it would be the same.
+        if (typeof movedTo === 'string') this.#locator?.learn(id, movedTo)
+        else if (moves > 0) throw error
+        else this.#locator?.forget(id)
+      }
     }
   }
 
@@ -272,7 +283,9 @@ export class Dispatcher implements Calls {
     const { id, node } = await (this.#locator as Locator).locate(ref, arrival)
     const meant = { ...args as object, id }
     if (node === self) return { node: undefined, args: meant }
-    if (call.hops < HOPS_MAX) return { node, args: meant }
+    // Whoever asks in vain learns where it went; what is a stream already is passed on.
+    const asksAgain = call.hops === 1 && !row.streams && (this.#locator as Locator).hasLeft(id)
+    if (call.hops < HOPS_MAX && !asksAgain) return { node, args: meant }
     throw new CloudError('ESTALE', `Object ${id} is not where it was; ask again.`, { fields: { id, node } })
   }
 

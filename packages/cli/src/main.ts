@@ -3,9 +3,11 @@ import { CloudError, isErrorCode, type ErrorRecord } from '@welkin/interface'
 import { addAttach } from './commands/attach.ts'
 import { addBlob } from './commands/blob.ts'
 import { addCall } from './commands/call.ts'
+import { addCheckpoint, addRestore } from './commands/checkpoint.ts'
 import { addCloud } from './commands/cloud.ts'
 import { shareOptions } from './commands/command.ts'
 import { addDemo } from './commands/demo.ts'
+import { addDrain } from './commands/drain.ts'
 import { addDistance } from './commands/distance.ts'
 import { addEvents } from './commands/events.ts'
 import { addFind } from './commands/find.ts'
@@ -20,6 +22,7 @@ import { addLogin } from './commands/login.ts'
 import { addLogout } from './commands/logout.ts'
 import { addLogs } from './commands/logs.ts'
 import { addMeasure } from './commands/measure.ts'
+import { addMv } from './commands/mv.ts'
 import { addName } from './commands/name.ts'
 import { addNode } from './commands/node.ts'
 import { addNodes } from './commands/nodes.ts'
@@ -45,6 +48,7 @@ import { VERSION } from './version.ts'
 const COMMANDS = [
   addStart, addDemo, addLocal, addUp, addJoin, addLeave,
   addRun, addPs, addStat, addKill, addSignal, addWait, addLogs, addAttach, addRm,
+  addMv, addCheckpoint, addRestore, addDrain,
   addUser, addLogin, addLogout, addPasswd, addCloud,
   addNodes, addFind, addDistance, addMeasure, addTop, addEvents, addBlob, addName,
   addInvite, addGrant, addRevoke, addNode, addWhoami, addKeys, addWeb, addCall, addVersion

@@ -7,14 +7,19 @@ import { createVirtualRandom, KeyAuthority, Timeline, VirtualMachine, type Virtu
 interface Stage extends World {
   machine: VirtualMachine
   ports: VirtualPorts
+  /** Another machine on the same timeline. */
+  other: VirtualMachine
 }
 
 function createStage (): Stage {
   const timeline = new Timeline()
   const random = createVirtualRandom('ports')
-  const machine = new VirtualMachine({ timeline, random, authority: new KeyAuthority(random.fork('keys')), name: 'n1' })
+  const authority = new KeyAuthority(random.fork('keys'))
+  const [machine, other] = ['n1', 'n2'].map(name => new VirtualMachine({ timeline, random, authority, name })) as
+    [VirtualMachine, VirtualMachine]
   return {
     machine,
+    other,
     ports: machine.powerOn(),
     until: async promise => await timeline.until(promise),
     close: async () => { machine.powerOff() }
@@ -33,6 +38,7 @@ const programs: Programs = {
   echoesInput: ['cat'],
   usesSecond: ['run', '--seconds', '1'],
   hogsMemory: ['run', '--memory', `${65 * 2 ** 20}`, '--seconds', '86400'],
+  counts: ['run', '--seconds', '86400', '--count', '300', '--memory', `${2 ** 20}`, '--dirty', `${2 ** 20}`],
   missing: ['no-such-program']
 }
 
@@ -93,11 +99,12 @@ describe('A virtual machine', () => {
   })
 
   driverCompliance(async () => {
-    const { machine, ports: { driver }, until, close } = createStage()
+    const { machine, other, ports: { driver }, until, close } = createStage()
     const nextLife = async (): Promise<typeof driver> => {
       machine.crash()
       return machine.powerOn().driver
     }
-    return { driver, programs, nextLife, until, close }
+    const elsewhere = async (): Promise<typeof driver> => other.powerOn().driver
+    return { driver, programs, nextLife, elsewhere, until, close }
   })
 })

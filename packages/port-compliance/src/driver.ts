@@ -1,4 +1,5 @@
 import type { Driver } from '@welkin/interface'
+import { captureFacts } from './driver-captures.ts'
 import { lifeFacts } from './driver-lives.ts'
 import { outputFacts } from './driver-output.ts'
 import { runFacts } from './driver-runs.ts'
@@ -29,6 +30,8 @@ export interface Programs {
   usesSecond: readonly string[]
   /** Uses more than 64 MiB of memory. */
   hogsMemory: readonly string[]
+  /** Writes 1, 2, 3, … to standard output, a line each, a few a second and without end, and writes to its memory. */
+  counts?: readonly string[]
   /** There is no such program. */
   missing: readonly string[]
 }
@@ -39,6 +42,8 @@ export interface DriverPorts {
   programs: Programs
   /** Lets the daemon's life end and gives the started driver of its next one, over the same state. */
   nextLife: () => Promise<Driver>
+  /** The started driver of another machine; left out: there is none at hand, and states go on here again. */
+  elsewhere?: () => Promise<Driver>
 }
 
 export function driverCompliance (setup: Setup<DriverPorts>): void {
@@ -47,6 +52,7 @@ export function driverCompliance (setup: Setup<DriverPorts>): void {
     describe('that runs tasks', () => runFacts(fact))
     describe('that keeps what tasks write', () => outputFacts(fact))
     describe('that tells what tasks use', () => usageFacts(fact))
+    describe('that takes tasks up in one place and has them go on in another', () => captureFacts(fact))
     describe('that outlives the daemon', () => lifeFacts(fact))
   })
 }

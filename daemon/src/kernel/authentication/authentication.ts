@@ -11,7 +11,9 @@ import { SYSCALL_PROTOCOL, type ReplyOf } from '@welkin/abi'
 import type { Access, Asked, Caller, ObjectRights } from '../../dispatch/index.ts'
 import { amongMembers } from './door.ts'
 import { Factotum, type Giver } from './factotum.ts'
-import { grantsOfObjects, HANDED_ON_MS, OBJECTS_MS } from './handing-on.ts'
+import {
+  chainBefore, grantsOfHosted, grantsOfObjects, HANDED_ON_MS, OBJECTS_MS, ownerByChain, ownerOfChain
+} from './handing-on.ts'
 import { checkInvited, identityBy, MEMBERSHIP, rootSeed, type Admission, type Identity } from './identity.ts'
 import { ADMISSION_PROTOCOL } from './messages.ts'
 import { BIND, binderBy, homeBy } from './names.ts'
@@ -286,23 +288,18 @@ export class Authentication implements Access, Members, Service {
     if (!row.actsOn && rights === undefined) return chain
     const { keys, clock } = this.#ports
     // Of what its node has for it, an object may do itself no more elsewhere than it may here.
-    const grants = rights === undefined
-      ? [{ can: [row.capability] }]
-      : grantsOfObjects(`object:${rights.id}`, rights.can)
+    const grants = rights ? grantsOfObjects(`object:${rights.id}`, rights.can) : [{ can: [row.capability] }]
     return this.factotum.extend({ key: keys, chain }, {
       audience: row.actsOn ? node : keys.self, grants, proxy: true, expiresMs: clock.wallMs() + HANDED_ON_MS
     })
   }
 
-  chainOfObjects (
-    node: NodeId, caller: Caller, cp: CloudProcessId, can: readonly string[]
-  ): readonly Uint8Array[] {
+  chainOfObjects (node: NodeId, caller: Caller, cp: CloudProcessId, can: readonly string[]): readonly Uint8Array[] {
     const { session } = this.factotum
     // Of a user who is logged in here by the user's own key, so that it outlasts the session.
     const isUser = caller.kind === 'owner' && session !== undefined
     const by = isUser ? session : { key: this.#ports.keys, chain: this.#chainOf(caller as Asker) }
-    // The node binds their names.
-    return this.#lent(by, [...grantsOfObjects(`cp:${cp}`, can), { can: [BIND] }], node)
+    return this.#lent(by, grantsOfHosted(cp, can), node)
   }
 
   #lent (by: Giver, grants: Grant[], audience = this.#ports.keys.self): readonly Uint8Array[] {
@@ -311,20 +308,23 @@ export class Authentication implements Access, Members, Service {
   }
 
   ownerOf (caller: Caller, chain: readonly Uint8Array[]): { owner: string, chain: readonly Uint8Array[] } {
-    const owner = this.principalOf(caller)
-    if (chain.length === 0) return { owner, chain }
-    const { holder, principal } = this.verifier.verify(chain)
-    if (holder === this.#ports.keys.self && principal === owner) return { owner, chain }
-    const message = 'These objects would act by somebody else\'s capability; hand on your own to this node.'
-    throw new CloudError('EACCES', message)
+    return ownerOfChain(this.verifier, this.#ports.keys.self, this.principalOf(caller), chain)
+  }
+
+  chainHandedOn (node: NodeId, { chain, cp, can }: ObjectRights): readonly Uint8Array[] {
+    const by = { key: this.#ports.keys, chain }
+    return chainBefore(this.verifier, node, chain) ?? this.#lent(by, grantsOfHosted(cp, can), node)
+  }
+
+  ownerBy (chain: readonly Uint8Array[]): string | undefined {
+    return ownerByChain(this.verifier, this.#ports.keys.self, chain)
   }
 
   chainOfNames (caller: Caller): readonly Uint8Array[] {
     if (caller.kind === 'node' || caller.kind === 'stranger') return []
     const { session } = this.factotum
-    return caller.kind === 'owner' && session !== undefined
-      ? this.#lent(session, [{ can: [BIND] }])
-      : this.#chainOf(caller)
+    if (caller.kind !== 'owner' || session === undefined) return this.#chainOf(caller)
+    return this.#lent(session, [{ can: [BIND] }])
   }
 
   binderOf (signer: NodeId, chain: readonly Uint8Array[], name: string): { principal: string, untilMs: number } {

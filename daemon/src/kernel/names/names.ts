@@ -17,7 +17,7 @@ import { standing } from './rules.ts'
 import type { StandingEntry, StandingRecord } from './standing-entry.ts'
 
 /** What happens to objects that changes which of them have names. */
-const TELLING = ['objectStarted', 'objectExposed', 'objectExited', 'objectRemoved', 'objectRecovered']
+const TELLING = ['objectStarted', 'objectExposed', 'objectExited', 'objectRemoved', 'objectRecovered', 'objectMoved']
 
 export interface NamesPorts {
   access: Access

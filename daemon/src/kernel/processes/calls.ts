@@ -1,14 +1,11 @@
 import { Mailbox } from '@welkin/async'
-import {
-  CloudError, isCloudError, onAbort, throwIfAborted, type Cancel, type Membership, type OutputChunk,
-  type OutputPosition, type TaskExit
-} from '@welkin/interface'
-import type { InputOf, ReplyOf } from '@welkin/syscalls'
+import { CloudError, onAbort, throwIfAborted, type Cancel, type Membership } from '@welkin/interface'
+import type { InputOf } from '@welkin/syscalls'
 import type { Access, Calls, StreamContext } from '../../dispatch/index.ts'
-import { followOutput } from './follow-output.ts'
 import { listObjects } from './list.ts'
+import { attach, logs } from './output-calls.ts'
 import type { Processes } from './processes.ts'
-import type { SupervisedObject } from './supervised-object.ts'
+import { exitOf } from './until.ts'
 
 export interface ProcessCallPorts { access: Access, calls: Calls, membership: Membership, processes: Processes }
 
@@ -30,11 +27,14 @@ export function serveProcesses (ports: ProcessCallPorts): Cancel[] {
     }),
     calls.serve('kill', async ({ id, graceMs }, { signal }) => {
       const object = processes.get(id)
+      await object.whenHere({ signal })
       await object.kill(graceMs)
       return { id, exit: await exitOf(object, signal) }
     }),
     calls.serve('signal', async ({ id, signal: name }, { signal }) => {
-      const { task } = processes.get(id)
+      const object = processes.get(id)
+      await object.whenHere({ signal })
+      const { task } = object
       if (processes.upcalls.handles(id, name)) {
         await processes.upcalls.deliver(id, name, signal)
         return { id, to: 'handler' }
@@ -58,8 +58,8 @@ export function serveProcesses (ports: ProcessCallPorts): Cancel[] {
       return { ...object.info(), ...usage === undefined ? {} : { usage } }
     }),
     calls.serve('list', async (args, context) => await listObjects(ports, args, context)),
-    calls.serve('logs', ({ id, ...options }, { signal }) => readLogs(processes, processes.get(id), options, signal)),
-    calls.serve('attach', ({ id, ...options }, context) => attach(processes, processes.get(id), options, context)),
+    calls.serve('logs', ({ id, ...options }, context) => logs(ports, processes.get(id), options, context)),
+    calls.serve('attach', ({ id, ...options }, context) => attach(ports, processes.get(id), options, context)),
     calls.serve('handle', ({ signals }, context) => handle(processes, signals, context)),
     calls.serve('expose', async ({ id, ...change }) => ({ id, ports: await processes.expose(id, change) })),
     calls.serve('remove', async ({ id }) => {
@@ -68,79 +68,6 @@ export function serveProcesses (ports: ProcessCallPorts): Cancel[] {
     }),
     calls.serve('locate', async ({ ref }) => ({ matches: processes.matches(ref) }))
   ]
-}
-
-/** Resolves when `predicate` holds, which is looked at anew at each change of the object's state. */
-async function until (object: SupervisedObject, predicate: () => boolean, signal: AbortSignal): Promise<void> {
-  throwIfAborted(signal)
-  if (predicate()) return
-  const cancels: Cancel[] = []
-  try {
-    await new Promise<void>((resolve, reject) => {
-      cancels.push(object.watch(() => { if (predicate()) resolve() }), onAbort(signal, reject))
-    })
-  } finally {
-    for (const cancel of cancels) cancel()
-  }
-}
-
-async function exitOf (object: SupervisedObject, signal: AbortSignal): Promise<TaskExit> {
-  await until(object, () => object.hasEnded, signal)
-  return object.record.exit as TaskExit
-}
-
-interface LogOptions { from: OutputPosition, tailBytes?: number | undefined, follow: boolean }
-
-async function * readLogs (
-  processes: Processes, object: SupervisedObject, { from, tailBytes, follow }: LogOptions, signal: AbortSignal
-): AsyncGenerator<OutputChunk> {
-  const output = processes.driverOf(object).output(object.record.id)
-  const start = { ...from }
-  if (tailBytes !== undefined) {
-    const size = await output.size()
-    start.stdout = Math.max(start.stdout, size.stdout - tailBytes)
-    start.stderr = Math.max(start.stderr, size.stderr - tailBytes)
-  }
-  yield * followOutput(output, {
-    from: start, follow, signal, hasEnded: () => object.hasEnded, onChange: listener => object.watch(listener)
-  })
-}
-
-interface AttachOptions { from?: OutputPosition | undefined, input: boolean }
-
-async function * attach (
-  processes: Processes, object: SupervisedObject, { from, input }: AttachOptions,
-  context: StreamContext<{ bytes: Uint8Array }>
-): AsyncGenerator<ReplyOf<'attach'>> {
-  if (input && !object.record.spec.program.input) {
-    const fields = { object: object.record.id }
-    throw new CloudError('EPIPE', 'This object was started without standard input; run it with --input.', { fields })
-  }
-  const output = processes.driverOf(object).output(object.record.id)
-  const broken = new AbortController()
-  const ignoreAbort = onAbort(context.signal, reason => { broken.abort(reason) })
-  if (input) void feedInput(object, context).catch((error: unknown) => { broken.abort(error) })
-  const options = { from: from ?? await output.size(), follow: true }
-  try {
-    for await (const chunk of readLogs(processes, object, options, broken.signal)) yield { kind: 'output', ...chunk }
-    throwIfAborted(broken.signal)
-  } finally {
-    ignoreAbort()
-  }
-  if (object.hasEnded) yield { kind: 'exit', exit: object.record.exit as TaskExit }
-}
-
-/** Standard input goes to the task as soon as it runs; a task that reads no more, or has ended, drops the rest. */
-async function feedInput (
-  object: SupervisedObject, { input, signal }: StreamContext<{ bytes: Uint8Array }>
-): Promise<void> {
-  try {
-    await until(object, () => object.task !== undefined || object.hasEnded, signal)
-    for await (const { bytes } of input) await object.task?.write(bytes)
-    await object.task?.endInput()
-  } catch (error) {
-    if (!isCloudError(error, 'EPIPE', 'ESRCH', 'ECANCELED')) throw error
-  }
 }
 
 async function * handle (

@@ -25,6 +25,8 @@ export function createLocator (ports: LocatorPorts): Locator {
 class AskingLocator implements Locator {
   readonly #ports: LocatorPorts
   readonly #remembered = new Map<ObjectId, NodeId>()
+  /** Objects that went from here. */
+  readonly #left = new Set<ObjectId>()
 
   constructor (ports: LocatorPorts) {
     this.#ports = ports
@@ -57,6 +59,23 @@ class AskingLocator implements Locator {
     this.#remembered.delete(id)
   }
 
+  learn (id: ObjectId, node: NodeId): void {
+    this.#remember({ id, node })
+  }
+
+  leftFor (id: ObjectId, node: NodeId): void {
+    this.learn(id, node)
+    this.#left.add(id)
+    for (const oldest of this.#left) {
+      if (this.#left.size <= REMEMBERED_MAX) return
+      this.#left.delete(oldest)
+    }
+  }
+
+  hasLeft (id: ObjectId): boolean {
+    return this.#left.has(id)
+  }
+
   async #askAll (
     nodes: readonly NodeView[], ref: string, signal: AbortSignal | undefined
   ): Promise<{ candidates: Candidate[], silent: NodeView[] }> {
@@ -79,7 +98,7 @@ class AskingLocator implements Locator {
     return { candidates: answers.flat(), silent }
   }
 
-  #remember ({ id, node }: Candidate): void {
+  #remember ({ id, node }: Pick<Candidate, 'id' | 'node'>): void {
     this.#remembered.delete(id)
     this.#remembered.set(id, node)
     for (const oldest of this.#remembered.keys()) {

@@ -1,24 +1,25 @@
 import { Gate, mapConcurrently, repeat } from '@welkin/async'
-import { encode, type ObjectMatch, type ObjectSpec } from '@welkin/abi'
+import type { ObjectMatch, ObjectSpec } from '@welkin/abi'
 import {
-  CloudError, isCloudError, toHex, type Blobs, type Cancel, type Clock, type CloudProcessId, type Disk, type Driver,
-  type Events, type Logger, type MachineFacts, type MetricRegister, type NodeId, type NodePromises, type ObjectId,
-  type PublishedObject, type Random, type Service, type Zone
+  CloudError, ignoreFault, isCloudError, toHex, type Blobs, type Cancel, type Clock, type CloudProcessId, type Disk,
+  type Driver, type Events, type Logger, type MachineFacts, type MetricRegister, type NodeId, type NodePromises,
+  type ObjectId, type PublishedObject, type Random, type Service, type Task, type TaskOutput, type Zone
 } from '@welkin/interface'
 import type { ObjectRights } from '../../dispatch/index.ts'
-import { needsSandbox, withSandboxes } from '../../sandboxes.ts'
+import type { Beginning, ObjectRecord, ObjectRecordRights, Residents } from '../../residents.ts'
 import { createAbsentDriver } from './absent-driver.ts'
+import { checkBytes, checkDriver, checkUnique } from './checks.ts'
 import { registerMetrics, type ProcessMetrics } from './metrics.ts'
 import type { ProcessesOptions } from './options.ts'
 import { Promises } from './promises.ts'
 import { checkReachable, Ports, type PortChange } from './ports.ts'
-import { ObjectRecords, type ObjectRecord, type ObjectRecordRights } from './records.ts'
+import { ObjectRecords } from './records.ts'
 import { Reservations } from './reservations.ts'
 import { SupervisedObject } from './supervised-object.ts'
 import { Upcalls } from './upcalls.ts'
+import { WholeOutput } from './whole-output.ts'
 
 const REMOVE_WIDTH = 32
-const SPEC_BYTES_MAX = 64 << 20
 
 export interface ProcessPorts {
   clock: Clock
@@ -54,7 +55,7 @@ export interface ReserveRequest extends Pick<ObjectSpec, 'limits' | 'isolation' 
 }
 
 /** This node's objects. */
-export interface Processes extends Service {
+export interface Processes extends Service, Residents<SupervisedObject> {
   readonly upcalls: Upcalls
   /**
    * Takes the objects, all or none; resolves when they are durable, and starts them in its own time. What it has
@@ -65,16 +66,10 @@ export interface Processes extends Service {
   reserve (request: ReserveRequest): { reservation: ObjectId | undefined, granted: number, why: string | undefined }
   /** Gives up a reservation; one that is gone is no error. */
   release (reservation: ObjectId): void
-  all (): IterableIterator<SupervisedObject>
-  /** Rejects ENOENT. */
-  get (id: ObjectId): SupervisedObject
   /** Those that go by this id, prefix of an id, or name. */
   matches (ref: string): ObjectMatch[]
-  /** What decides who may do what with an object of this node, and what it may do. */
-  rightsOf (id: ObjectId): ObjectRights | undefined
   /** Which object proves itself by `token`. */
   ownerOf (token: string): ObjectId | undefined
-  driverOf (object: SupervisedObject): Driver
   /** Forgets an ended object. Rejects EBUSY for one that lives. */
   remove (id: ObjectId): Promise<void>
   promises (): NodePromises
@@ -109,6 +104,8 @@ class LocalProcesses implements Processes {
   readonly #doors: Ports
   readonly #promised: Promises
   readonly #reservations: Reservations
+  #judge: (object: SupervisedObject) => Promise<Beginning | 'gone'> = async () => ({ again: true })
+  #closedSince: string | undefined
   /** Records on their way to the disk: a repeat waits for them rather than to be told too early. */
   readonly #hosting = new Map<ObjectId, Promise<void>>()
 
@@ -130,7 +127,7 @@ class LocalProcesses implements Processes {
     for (const driver of this.#drivers.values()) await driver.start()
     const records = await this.#records.readAll()
     for (const record of records) this.#add(record)
-    for (const object of this.#objects.values()) if (!object.hasEnded) this.#live(object, { again: true })
+    for (const object of this.#objects.values()) if (!object.hasEnded) void this.#takeUp(object)
     this.#cancels.push(repeat(this.#ports.clock, this.#options.sweepPeriodMs, () => this.#sweep()))
   }
 
@@ -142,7 +139,7 @@ class LocalProcesses implements Processes {
   }
 
   async host ({ cp, spec, objects, reservation, rights }: HostRequest): Promise<void> {
-    this.#checkDriver(spec.program, spec)
+    checkDriver(this.#drivers, spec.program, spec)
     checkReachable(spec, spec.ports)
     checkUnique(objects)
     checkBytes(spec, objects.length)
@@ -155,7 +152,8 @@ class LocalProcesses implements Processes {
   reserve (
     { driver, limits, count, ttlMs, ...wanted }: ReserveRequest
   ): { reservation: ObjectId | undefined, granted: number, why: string | undefined } {
-    this.#checkDriver({ driver, input: false }, wanted)
+    this.#checkOpen()
+    checkDriver(this.#drivers, { driver, input: false }, wanted)
     const { id, granted, room } = this.#reservations.reserve({ limits }, count, ttlMs)
     if (granted < count) this.#metrics.refused.add(count - granted)
     return { reservation: id, granted, why: granted < count ? room.why : undefined }
@@ -197,14 +195,67 @@ class LocalProcesses implements Processes {
     return this.#tokens.get(token)
   }
 
-  driverOf ({ record: { spec: { program } } }: SupervisedObject): Driver {
+  driverOf ({ record: { spec: { program } } }: Pick<SupervisedObject, 'record'>): Driver {
     return this.#drivers.get(program.driver) ?? createAbsentDriver(program.driver)
+  }
+
+  outputOf (object: SupervisedObject): TaskOutput {
+    const { earlier = [], id, outputBase } = object.record
+    const own = this.driverOf(object).output(id)
+    return earlier.length === 0 && !outputBase ? own : new WholeOutput(object.record, own, this.#ports.blobs)
+  }
+
+  close (why: string): Cancel {
+    this.#closedSince = why
+    return () => { this.#closedSince = undefined }
+  }
+
+  newcomer (record: ObjectRecord): SupervisedObject {
+    checkDriver(this.#drivers, record.spec.program, record.spec)
+    return this.#make(record)
+  }
+
+  async arrive (
+    object: SupervisedObject, reservation: ObjectId | undefined, begin: () => Promise<Task>
+  ): Promise<void> {
+    const { id } = object.record
+    if (this.#objects.has(id)) {
+      throw new CloudError('EEXIST', `Object ${id} is on this node already.`, { fields: { object: id } })
+    }
+    if (reservation !== undefined) this.#reservations.use(reservation, 1)
+    this.#enter(object)
+    try {
+      await object.keep()
+      this.#live(object, { task: await begin() })
+    } catch (error) {
+      await this.#records.remove([id])
+      this.#drop(object)
+      throw error
+    }
+  }
+
+  async depart (object: SupervisedObject, to: NodeId): Promise<void> {
+    const { id } = object.record
+    await object.task?.leave?.()
+    await this.#records.remove([id])
+    object.depart(to)
+    this.upcalls.drop(id)
+    this.#drop(object)
+    await this.driverOf(object).remove(id).catch(ignoreFault)
+    this.#ports.events.emit('objectMoved', { object: id, to })
+  }
+
+  settleBy (judge: (object: SupervisedObject) => Promise<Beginning | 'gone'>): void {
+    this.#judge = judge
   }
 
   async remove (id: ObjectId): Promise<void> {
     const object = this.get(id)
     if (!object.hasEnded) {
       throw new CloudError('EBUSY', `Object ${id} has not ended; kill it first.`, { fields: { object: id } })
+    }
+    if (object.record.arrival !== undefined) {
+      throw new CloudError('EBUSY', `Where object ${id} came from does not know yet that it is here; try again soon.`)
     }
     await this.driverOf(object).remove(id)
     await this.#records.remove([id])
@@ -234,6 +285,7 @@ class LocalProcesses implements Processes {
 
   async #take ({ cp, spec, objects, reservation, rights }: HostRequest): Promise<void> {
     const { clock, events } = this.#ports
+    this.#checkOpen()
     if (reservation !== undefined) this.#reservations.use(reservation, objects.length)
     this.#checkRoom(spec, objects.length)
     const records = objects.map(({ id, name }): ObjectRecord => ({
@@ -258,7 +310,14 @@ class LocalProcesses implements Processes {
     }
   }
 
-  #live (object: SupervisedObject, how: { again: boolean }): void {
+  async #takeUp (object: SupervisedObject): Promise<void> {
+    const { departure, arrival } = object.record
+    const isOnItsWay = departure !== undefined || arrival !== undefined
+    const verdict = isOnItsWay ? await this.#judge(object) : { again: true }
+    if (verdict !== 'gone') this.#live(object, verdict)
+  }
+
+  #live (object: SupervisedObject, how: Beginning): void {
     void object.live(how).then(() => {
       this.#promise(object, -1)
       this.upcalls.drop(object.record.id)
@@ -266,9 +325,22 @@ class LocalProcesses implements Processes {
   }
 
   #add (record: ObjectRecord): SupervisedObject {
+    const object = this.#make(record)
+    this.#enter(object)
+    return object
+  }
+
+  #enter (object: SupervisedObject): void {
+    const { id, token } = object.record
+    this.#objects.set(id, object)
+    this.#tokens.set(token, id)
+    if (!object.hasEnded) this.#promise(object, 1)
+  }
+
+  #make (record: ObjectRecord): SupervisedObject {
     const { blobs, clock, events, log, node, socketPath } = this.#ports
     const { driver } = record.spec.program
-    const object = new SupervisedObject(record, {
+    return new SupervisedObject(record, {
       clock, random: this.#random, blobs, events, log, node, metrics: this.#metrics, records: this.#records,
       fetches: this.#fetches, starts: this.#starts, driver: this.#drivers.get(driver) ?? createAbsentDriver(driver),
       env: ({ id, token, name }) => ({
@@ -277,10 +349,6 @@ class LocalProcesses implements Processes {
         ...socketPath === undefined ? {} : { WELKIN_SOCKET: socketPath }
       })
     })
-    this.#objects.set(record.id, object)
-    this.#tokens.set(record.token, record.id)
-    if (!object.hasEnded) this.#promise(object, 1)
-    return object
   }
 
   #drop (object: SupervisedObject): void {
@@ -296,30 +364,17 @@ class LocalProcesses implements Processes {
     this.#metrics.live.set(this.#promised.objects)
   }
 
-  #checkDriver (
-    program: Pick<ObjectSpec['program'], 'driver' | 'input'>, wanted: Pick<ObjectSpec, 'isolation' | 'network'>
-  ): void {
-    const driver = this.#drivers.get(program.driver)
-    const fields = { driver: program.driver }
-    if (driver === undefined) {
-      const known = [...this.#drivers.keys()].join(', ')
-      throw new CloudError('ENOSYS', `This node has no driver "${program.driver}"; it has ${known}.`, { fields })
-    }
-    if (program.input && !driver.abilities.input) {
-      throw new CloudError('ENOSYS', `Driver ${program.driver} gives its tasks no standard input.`, { fields })
-    }
-    if (!needsSandbox(wanted) || driver.abilities.isolation === 'strict') return
-    const message = `Driver ${program.driver} of this node makes no sandboxes, which this takes; ` +
-      `"welkin measure" says what to install, and "drivers has ${withSandboxes(program.driver)}" finds nodes that do.`
-    throw new CloudError('ENOSYS', message, { fields })
+  #checkOpen (): void {
+    if (this.#closedSince === undefined) return
+    const fields = { node: this.#ports.node.id, room: 0 }
+    throw new CloudError('EAGAIN', `This node takes no objects: ${this.#closedSince}.`, { fields })
   }
 
   #checkRoom (spec: ObjectSpec, count: number): void {
     const { room, why } = this.#promised.roomFor(spec)
     if (count <= room) return
     this.#metrics.refused.add(count)
-    const { id } = this.#ports.node
-    const fields = { node: id, count, room }
+    const fields = { node: this.#ports.node.id, count, room }
     throw new CloudError('EAGAIN', `This node has no room for ${count} more: ${why}.`, { fields })
   }
 
@@ -341,17 +396,4 @@ class LocalProcesses implements Processes {
       }
     })
   }
-}
-
-/** Each object keeps its spec, so that many objects of a large one would fill the disk. */
-function checkBytes (spec: ObjectSpec, count: number): void {
-  const bytes = encode(spec).byteLength * count
-  if (bytes <= SPEC_BYTES_MAX) return
-  const message = `The specs of ${count} objects take ${bytes} bytes; put what is large into a blob, as a file.`
-  throw new CloudError('E2BIG', message, { fields: { bytes, bytesMax: SPEC_BYTES_MAX } })
-}
-
-function checkUnique (objects: HostRequest['objects']): void {
-  if (new Set(objects.map(({ id }) => id)).size === objects.length) return
-  throw new CloudError('EINVAL', 'An object id stands twice in one request; draw one for each object.')
 }

@@ -1,39 +1,9 @@
-import { decode, encode, type ObjectSpec, type OutputFile } from '@welkin/abi'
-import {
-  CloudError, isCloudError, type CloudProcessId, type Disk, type Logger, type ObjectId, type TaskExit,
-  type TaskUsage
-} from '@welkin/interface'
+import { decode, encode } from '@welkin/abi'
+import { CloudError, isCloudError, type Disk, type Logger, type ObjectId } from '@welkin/interface'
+import type { ObjectRecord } from '../../residents.ts'
 
 const PREFIX = 'processes/objects/'
 const FORMAT = 1
-
-/** What a node remembers of an object over its own restarts. */
-export interface ObjectRecord {
-  readonly id: ObjectId
-  readonly cp: CloudProcessId
-  readonly name: string | undefined
-  readonly spec: ObjectSpec
-  readonly spawnedAtMs: number
-  /** Proves that a caller is this object. */
-  readonly token: string
-  /** Counts restarts. */
-  attempt: number
-  /** Somebody has asked for its end. */
-  killed: boolean
-  startedAtMs: number | undefined
-  /** Set when it has ended for good. */
-  endedAtMs: number | undefined
-  exit: TaskExit | undefined
-  outputs: OutputFile[]
-  /** What its last task had used in the end; left out by earlier versions. */
-  usage?: TaskUsage | undefined
-  /** Whose it is, and by what its node acts for it; left out in an open cloud. */
-  readonly rights?: ObjectRecordRights | undefined
-  /** Where it can be talked to, by name, where that is no longer what its spec says. */
-  ports?: Readonly<Record<string, number>> | undefined
-}
-
-export interface ObjectRecordRights { owner: string, chain: readonly Uint8Array[] }
 
 /** The records of this node's objects, on its disk. */
 export class ObjectRecords {

@@ -1,12 +1,15 @@
 import { backOffMs, type Gate } from '@welkin/async'
 import type { ObjectInfo, ObjectState, OutputFile } from '@welkin/abi'
 import {
-  CloudError, isCloudError, onAbort, type BlobId, type Blobs, type Cancel, type Clock, type Driver, type Events,
-  type Logger, type NodeId, type Random, type Task, type TaskEnd, type TaskFile, type Zone
+  CloudError, ignoreFault, isCloudError, onAbort, type AbortOptions, type BlobId, type Blobs, type Cancel, type Clock,
+  type Driver, type Events, type Logger, type NodeId, type Random, type Task, type TaskEnd, type TaskFile,
+  type TaskSpec, type Zone
 } from '@welkin/interface'
+import type { Beginning, ObjectRecord, Resident } from '../../residents.ts'
 import { restartsAfter } from './after-end.ts'
+import { Hold } from './hold.ts'
 import type { ProcessMetrics } from './metrics.ts'
-import type { ObjectRecord, ObjectRecords } from './records.ts'
+import type { ObjectRecords } from './records.ts'
 
 /** Waits between two tries of what the disk or the driver does not let happen now. */
 const AGAIN = { firstMs: 200, maxMs: 30_000, factor: 2 }
@@ -41,7 +44,7 @@ export interface ObjectPorts {
  *
  * A disk that is full does not change what happens, only when it is written down.
  */
-export class SupervisedObject {
+export class SupervisedObject implements Resident {
   readonly record: ObjectRecord
   /** Ports on which it listens by system calls. */
   readonly listened = new Set<string>()
@@ -54,6 +57,9 @@ export class SupervisedObject {
   #task: Task | undefined
   /** How long the last task ran. */
   #ranMs = 0
+  #isToRestart = false
+  readonly #held = new Hold()
+  #movedTo: NodeId | undefined
   #cancelPause: Cancel = () => {}
   #cancelNote: Cancel = () => {}
   #closed = false
@@ -77,15 +83,56 @@ export class SupervisedObject {
     return this.#state === 'ended'
   }
 
+  /** Where it went; undefined: it is here. */
+  get movedTo (): NodeId | undefined {
+    return this.#movedTo
+  }
+
+  /** It stands still: what would change it waits until it goes on, here or elsewhere. */
+  hold (): Cancel {
+    return this.#held.begin()
+  }
+
+  /** Resolves when it is not held. Rejects ESTALE, with where it went, when it is here no more. */
+  async whenHere ({ signal }: AbortOptions = {}): Promise<void> {
+    await this.#held.over({ signal })
+    if (this.#movedTo === undefined) return
+    const { id } = this.record
+    const message = `Object ${id} has moved to node ${this.#movedTo}; ask again.`
+    throw new CloudError('ESTALE', message, { fields: { id, node: this.#movedTo } })
+  }
+
+  /** It goes on elsewhere: whoever watches it is told, and nothing of it goes on here. */
+  depart (node: NodeId): void {
+    this.#movedTo = node
+    const listeners = [...this.#listeners]
+    this.close()
+    for (const listener of listeners) listener()
+  }
+
+  /** Ends its task and starts it anew, as after a failure. */
+  async restart (): Promise<void> {
+    this.#isToRestart = true
+    await this.#task?.stop(this.#graceMs)
+  }
+
+  /** Resolves when its record is durable as it is now. Rejects ENOSPC, EIO. */
+  async keep (): Promise<void> {
+    await this.#ports.records.write([this.record])
+  }
+
   /** Calls `listener` at each change of state. */
   watch (listener: () => void): Cancel {
     this.#listeners.add(listener)
     return () => { this.#listeners.delete(listener) }
   }
 
-  /** Lives until the object has ended for good. `again`: an earlier life of the node may have started it. */
-  async live ({ again }: { again: boolean }): Promise<void> {
-    let end = again ? await this.#recover() : await this.#attempt()
+  /**
+   * Lives until the object has ended for good. `again`: an earlier life of the node may have started it; `task`: it
+   * came from elsewhere and runs already; `lost`: it came and was lost again.
+   */
+  async live ({ again = false, task, lost }: Beginning): Promise<void> {
+    let end = lost ?? await (task === undefined ? again ? this.#recover() : this.#attempt() : this.#follow(task))
     for (let quickEnds = 0; this.#restarts(end); quickEnds++) {
       const { firstMs, maxMs } = this.record.spec.restart
       if (this.#ranMs > maxMs) quickEnds = 0
@@ -117,6 +164,7 @@ export class SupervisedObject {
 
   /** Asks for the end; the object ends in its own time. A second, less patient call hastens it. */
   async kill (graceMs: number): Promise<void> {
+    await this.whenHere()
     if (this.hasEnded) return
     this.#graceMs = graceMs
     const noted = this.record.killed
@@ -155,7 +203,9 @@ export class SupervisedObject {
         const found = await driver.recover(id, attempt)
         if (found === undefined) return await this.#attempt({ looksMax: LOOKS_AFTER_START })
         events.emit('objectRecovered', { object: id, running: 'ended' in found })
-        return 'ended' in found ? await this.#follow(found) : found
+        if (!('ended' in found)) return found
+        await found.resume?.().catch(ignoreFault) // from a move that left no trace
+        return await this.#follow(found)
       } catch (error) {
         if (!isCloudError(error)) throw error
         await this.#unlessClosed()
@@ -167,25 +217,30 @@ export class SupervisedObject {
 
   /** One task, from its files to its end. What hinders its start is how it ended. */
   async #attempt ({ looksMax = 1 } = {}): Promise<TaskEnd> {
-    const { clock, driver, env, starts } = this.#ports
-    const { id, attempt, spec: { isolation, limits, network, program: { argv, env: ownEnv, input } } } = this.record
+    const { clock, driver, starts } = this.#ports
     const { signal } = this.#kill
     this.#ranMs = 0
     try {
-      const files = await this.#files(looksMax, signal)
+      const spec = await this.taskSpec({ looksMax, signal })
       this.#enter('waiting')
       return await this.#follow(await starts.run(async () => {
         await this.#unlessClosed()
         this.#enter('preparing')
-        return await driver.run({
-          id, attempt, files, argv, env: { ...env(this.record), ...ownEnv }, limits, input, isolation, network
-        })
+        return await driver.run(spec)
       }, { signal }))
     } catch (error) {
       if (!isCloudError(error)) throw error
       await this.#unlessClosed()
       return { exit: { kind: 'failed', error: error.toJSON() }, endedAtMs: clock.wallMs(), usage: {} }
     }
+  }
+
+  /** What its driver is to run, with its files at hand. Rejects ENOENT, EIO, ENOSPC (files), ECANCELED. */
+  async taskSpec ({ looksMax = 1, signal }: { looksMax?: number, signal: AbortSignal }): Promise<TaskSpec> {
+    const { id, attempt, spec: { isolation, limits, network, program: { argv, env, input } } } = this.record
+    const files = await this.#files(looksMax, signal)
+    const ownEnv = { ...this.#ports.env(this.record), ...env }
+    return { id, attempt, files, argv, env: ownEnv, limits, input, isolation, network }
   }
 
   async #files (looksMax: number, signal: AbortSignal): Promise<TaskFile[]> {
@@ -223,6 +278,7 @@ export class SupervisedObject {
     events.emit('objectStarted', { object: this.record.id, attempt: this.record.attempt })
     if (this.record.killed) await this.#stopTask()
     const end = await task.ended
+    await this.#held.over()
     await this.#unlessClosed()
     this.#task = undefined
     this.#ranMs = clock.monotonicMs() - startedMs
@@ -238,6 +294,10 @@ export class SupervisedObject {
 
   #restarts ({ exit }: TaskEnd): boolean {
     const { attempt, killed, spec: { restart } } = this.record
+    if (this.#isToRestart && !killed) {
+      this.#isToRestart = false
+      return true
+    }
     return restartsAfter({ restart, exit, killed, attempt })
   }
 

@@ -5,7 +5,7 @@ import type { Cancel } from '../ports/clock.ts'
 export type EventType =
   | 'nodeStarted' | 'nodeJoined' | 'nodeSuspected' | 'nodeDown' | 'nodeReturned' | 'nodeLeft' | 'zoneDown'
   | 'objectSpawned' | 'objectStarted' | 'objectExited' | 'objectRestarted' | 'objectRecovered' | 'objectRemoved'
-  | 'objectExposed'
+  | 'objectExposed' | 'objectMoved' | 'objectCheckpointed' | 'objectSuperseded'
   | 'nodeAdmitted' | 'accessRevoked' | 'callRefused' | 'callAudited'
   | 'nameBound' | 'nameUnbound' | 'nameLost'
 

@@ -1,12 +1,15 @@
 import { collectBytes, KeptOutput } from '@welkin/async'
 import {
-  CloudError, type Cancel, type Driver, type DriverAbilities, type DriverFacts, type ObjectId, type Task, type TaskEnd,
-  type TaskFile, type TaskOutput, type TaskSpec, type TaskUsage
+  CloudError, type BlobId, type Cancel, type Driver, type DriverAbilities, type DriverFacts, type ObjectId,
+  type OutputPosition, type RestoredTask, type Task, type TaskCapture, type TaskEnd, type TaskFile, type TaskOutput,
+  type TaskSpec, type TaskState, type TaskUsage
 } from '@welkin/interface'
 import type { Life } from '../life.ts'
+import type { ModelledMemory } from './memory.ts'
 import type { ModelledProcess } from './process.ts'
 import type { ModelledProcesses } from './processes.ts'
 import { parseProgram } from './program.ts'
+import { decodeHeader, encodeHeader, statePages } from './state.ts'
 
 /** Until a new process runs. */
 const START_MS = 3
@@ -20,7 +23,7 @@ export class ModelledDriver implements Driver {
     exec: false,
     limits: { cpu: 'hard', memory: 'hard' },
     isolation: 'strict',
-    checkpoint: 'none',
+    checkpoint: 'live',
     survivesDaemon: true
   }
 
@@ -50,14 +53,15 @@ export class ModelledDriver implements Driver {
     checkLimits(spec)
     const files = await readFiles(spec.files)
     await this.#life.pass(START_MS)
-    return new ModelledTask(spec.id, this.#processes.start(spec, program, files), this.#life)
+    const process = this.#processes.start(spec, program, files)
+    return new ModelledTask(spec.id, process, this.#processes, this.#life)
   }
 
   async recover (id: ObjectId, attempt = 0): Promise<Task | TaskEnd | undefined> {
     await this.#life.alive()
     const process = this.#processes.get(id)?.process
     if (process === undefined || process.attempt < attempt) return undefined
-    return process.end ?? new ModelledTask(id, process, this.#life)
+    return process.end ?? new ModelledTask(id, process, this.#processes, this.#life)
   }
 
   output (id: ObjectId): TaskOutput {
@@ -88,6 +92,31 @@ export class ModelledDriver implements Driver {
     this.#processes.remove(id)
   }
 
+  async restore (
+    spec: TaskSpec, state: TaskState & { output: OutputPosition }, read: (page: BlobId) => Promise<Uint8Array>
+  ): Promise<RestoredTask> {
+    await this.#life.alive()
+    const program = parseProgram(spec.argv)
+    checkLimits(spec)
+    const { progress, files } = decodeHeader(state.header, spec)
+    const pages = statePages(program, progress)
+    if (pages.length !== state.pages.length || !pages.every((page, at) => page === state.pages[at])) {
+      throw new CloudError('EINVAL', 'These pages are no state of this program.')
+    }
+    for (const page of state.pages) if (page !== '') await read(page)
+    await this.#life.pass(START_MS)
+    let discarded = false
+    return {
+      start: async () => {
+        await this.#life.alive()
+        if (discarded) throw new CloudError('ESTALE', 'This state was discarded.')
+        const process = this.#processes.start(spec, program, files, { progress, output: state.output })
+        return new ModelledTask(spec.id, process, this.#processes, this.#life)
+      },
+      discard: async () => { discarded = true }
+    }
+  }
+
   // Whoever watches before the first attempt is told of it as well.
   #watch (id: ObjectId, watcher: () => void): Cancel {
     const unwatch = this.#processes.place(id).output.watch(() => {
@@ -108,15 +137,45 @@ class ModelledTask implements Task {
   readonly startedAtMs: number
   readonly ended: Promise<TaskEnd>
   readonly #process: ModelledProcess
+  readonly #processes: ModelledProcesses
   readonly #life: Life
+  #captured: ModelledMemory | undefined
 
-  constructor (id: ObjectId, process: ModelledProcess, life: Life) {
+  constructor (id: ObjectId, process: ModelledProcess, processes: ModelledProcesses, life: Life) {
     this.id = id
     this.pid = process.pid
     this.startedAtMs = process.startedAtMs
     this.ended = life.during(process.ended)
     this.#process = process
+    this.#processes = processes
     this.#life = life
+  }
+
+  async capture ({ stop }: { stop: boolean }): Promise<TaskCapture> {
+    const process = await this.#alive()
+    if (process.end !== undefined) throw new CloudError('ESRCH', 'The task has ended.')
+    if (stop) process.stand()
+    const memory = this.#captured = process.memory()
+    const { files, output } = this.#processes.place(this.id)
+    return {
+      header: encodeHeader({ progress: process.progress, files }),
+      pages: memory.pages(),
+      output: output.end,
+      read: page => {
+        const content = this.#captured === memory ? memory.read(page) : undefined
+        if (content === undefined) throw new CloudError('ENOENT', 'Another capture has taken the place of this one.')
+        return content
+      }
+    }
+  }
+
+  async resume (): Promise<void> {
+    (await this.#alive()).goOn()
+  }
+
+  async leave (): Promise<void> {
+    await this.#alive()
+    this.#processes.leave(this.id)
   }
 
   async signal (name: string): Promise<void> {

@@ -1,6 +1,10 @@
-import { CloudError, type Cancel, type TaskEnd, type TaskExit, type TaskSpec, type TaskUsage } from '@welkin/interface'
+import {
+  CloudError, type Cancel, type ObjectId, type TaskEnd, type TaskExit, type TaskSpec, type TaskUsage
+} from '@welkin/interface'
 import type { Quartz } from '../clock.ts'
 import type { Timeline } from '../timeline.ts'
+import { ActiveTime } from './active-time.ts'
+import { ModelledMemory } from './memory.ts'
 import type { Program, Surroundings } from './program.ts'
 
 const OUTPUT_PIECES = 10
@@ -9,6 +13,18 @@ const ENDING_SIGNALS = new Set([
   'SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGABRT', 'SIGKILL', 'SIGUSR1', 'SIGUSR2', 'SIGPIPE', 'SIGALRM', 'SIGTERM'
 ])
 const IGNORED_SIGNALS = new Set(['SIGCHLD', 'SIGCONT', 'SIGURG', 'SIGWINCH'])
+
+/** How far a process is, beside its memory. */
+export interface Progress {
+  /** The object whose memory it has: another one's, where it was restored under a new id. */
+  of: ObjectId
+  ranMs: number
+  inputOpen: boolean
+  /** Pieces of its output that it has written. */
+  pieces: number
+  /** What it has counted to. */
+  counted: number
+}
 
 /** A program that runs on a virtual machine, whether or not a daemon looks after it. */
 export class ModelledProcess {
@@ -23,7 +39,10 @@ export class ModelledProcess {
   readonly #quartz: Quartz
   readonly #program: Program
   readonly #print: Surroundings['print']
-  readonly #startedMs: number
+  readonly #of: ObjectId
+  readonly #active: ActiveTime
+  #pieces: number
+  #counted: number
   readonly #cancels: Cancel[] = []
   #inputOpen: boolean
   #end: TaskEnd | undefined
@@ -31,7 +50,7 @@ export class ModelledProcess {
 
   constructor (
     world: { timeline: Timeline, quartz: Quartz }, pid: number,
-    program: Program, { attempt, limits, input }: TaskSpec, surroundings: Surroundings
+    program: Program, { id, attempt, limits, input }: TaskSpec, surroundings: Surroundings, progress?: Progress
   ) {
     this.pid = pid
     this.attempt = attempt
@@ -43,18 +62,51 @@ export class ModelledProcess {
     this.#quartz = world.quartz
     this.#program = program
     this.#print = surroundings.print
-    this.#startedMs = world.timeline.nowMs
-    this.#inputOpen = input && program.copiesInput
+    this.#of = progress?.of ?? id
+    this.#active = new ActiveTime(world.timeline, progress?.ranMs ?? 0)
+    this.#inputOpen = progress?.inputOpen ?? (input && program.copiesInput)
+    this.#pieces = progress?.pieces ?? 0
+    this.#counted = progress?.counted ?? 0
     if (limits.memoryBytes !== undefined && program.memoryBytes > limits.memoryBytes) {
       this.#soon(0, { kind: 'out-of-memory', limitBytes: limits.memoryBytes })
       return
     }
-    const code = program.begin(surroundings) ?? program.exitCode
+    const code = progress === undefined ? program.begin(surroundings) ?? program.exitCode : program.exitCode
     if (!this.#inputOpen) this.#work({ kind: 'exited', code })
   }
 
   get end (): TaskEnd | undefined {
     return this.#end
+  }
+
+  get stands (): boolean {
+    return this.#active.stands
+  }
+
+  get progress (): Progress {
+    return {
+      of: this.#of, ranMs: this.#active.nowMs, inputOpen: this.#inputOpen, pieces: this.#pieces, counted: this.#counted
+    }
+  }
+
+  /** Its memory as it is now. */
+  memory (): ModelledMemory {
+    return new ModelledMemory(this.#of, this.#program, this.#active.nowMs)
+  }
+
+  /** Stands still until `goOn`. */
+  stand (): void {
+    if (this.#end === undefined) this.#active.stop()
+  }
+
+  goOn (): void {
+    if (this.#end === undefined) this.#active.goOn()
+  }
+
+  /** It is here no more, and has not ended. */
+  vanish (): void {
+    this.#active.end()
+    for (const cancel of this.#cancels) cancel()
   }
 
   signal (name: string): void {
@@ -81,7 +133,7 @@ export class ModelledProcess {
   endInput (): void {
     if (!this.#inputOpen) return
     this.#inputOpen = false
-    this.#work({ kind: 'exited', code: this.#program.exitCode })
+    this.#work({ kind: 'exited', code: this.#program.exitCode }, this.#active.nowMs)
   }
 
   usage (): TaskUsage {
@@ -92,8 +144,9 @@ export class ModelledProcess {
   finish (exit: TaskExit): void {
     if (this.#end !== undefined) return
     for (const cancel of this.#cancels) cancel()
-    this.#inputOpen = false
     const { cpuSeconds, memoryBytesMax } = this.#measure()
+    this.#active.end()
+    this.#inputOpen = false
     this.#end = exit.kind === 'lost'
       ? { exit, usage: {} }
       : { exit, endedAtMs: this.#quartz.wallMs(), usage: { cpuSeconds, memoryBytesMax } }
@@ -101,23 +154,33 @@ export class ModelledProcess {
   }
 
   #measure () {
-    const elapsedSeconds = (this.#timeline.nowMs - this.#startedMs) / 1000
+    const elapsedSeconds = this.#active.nowMs / 1000
     const { memoryBytes } = this
     return { cpuSeconds: this.cpu * elapsedSeconds, memoryBytes, memoryBytesMax: memoryBytes, processes: 1 }
   }
 
   /** What less CPU than it wants does to a task is to make it take longer. */
-  #work (exit: TaskExit): void {
+  #work (exit: TaskExit, beganMs = 0): void {
     const { seconds, cpu, outputBytes } = this.#program
     const durationMs = seconds * 1000 * (cpu > this.cpu ? cpu / this.cpu : 1)
     const pieces = outputBytes > 0 ? OUTPUT_PIECES : 0
-    for (let i = 1; i <= pieces; i++) {
+    for (let i = this.#pieces + 1; i <= pieces; i++) {
       const size = Math.floor(outputBytes * i / pieces) - Math.floor(outputBytes * (i - 1) / pieces)
-      this.#cancels.push(this.#timeline.after(durationMs * i / pieces, () => {
+      this.#active.at(beganMs + durationMs * i / pieces, () => {
+        this.#pieces = i
         this.#print('stdout', new Uint8Array(size).fill(0x2e))
-      }))
+      })
     }
-    this.#soon(durationMs, exit)
+    if (this.#program.countMs > 0) this.#count()
+    this.#active.at(beganMs + durationMs, () => this.finish(exit))
+  }
+
+  #count (): void {
+    this.#active.at((this.#counted + 1) * this.#program.countMs, () => {
+      this.#counted++
+      this.#print('stdout', new TextEncoder().encode(`${this.#counted}\n`))
+      this.#count()
+    })
   }
 
   #soon (delayMs: number, exit: TaskExit): void {

@@ -1,9 +1,9 @@
 import { KeptOutput } from '@welkin/async'
-import { CloudError, type ObjectId, type TaskSpec } from '@welkin/interface'
+import { CloudError, type ObjectId, type OutputPosition, type TaskSpec } from '@welkin/interface'
 import type { Quartz } from '../clock.ts'
 import type { Timeline } from '../timeline.ts'
 import type { CpuMeter } from './cpu-meter.ts'
-import { ModelledProcess } from './process.ts'
+import { ModelledProcess, type Progress } from './process.ts'
 import type { Program } from './program.ts'
 
 /** What a machine keeps for one object: its directory, its output, and the process of its last attempt. */
@@ -12,6 +12,9 @@ export interface ModelledObject {
   output: KeptOutput
   process: ModelledProcess | undefined
 }
+
+/** What goes on where it was elsewhere. */
+export interface Continued { progress: Progress, output: OutputPosition }
 
 interface World { timeline: Timeline, quartz: Quartz, cpus: CpuMeter }
 
@@ -40,15 +43,18 @@ export class ModelledProcesses {
     return object
   }
 
-  start (spec: TaskSpec, program: Program, files: ReadonlyMap<string, Uint8Array>): ModelledProcess {
+  start (
+    spec: TaskSpec, program: Program, files: ReadonlyMap<string, Uint8Array>, continued?: Continued
+  ): ModelledProcess {
     const object = this.place(spec.id)
     if (object.process !== undefined && object.process.end === undefined) throw running(spec.id)
+    if (continued !== undefined) object.output.moveTo(continued.output)
     for (const [path, content] of files) object.files.set(path, content)
     const process = new ModelledProcess(this.#world, this.#pids++, program, spec, {
       env: spec.env,
       files: object.files,
       print: (stream, bytes) => object.output.write(stream, bytes)
-    })
+    }, continued?.progress)
     object.process = process
     this.#running.add(process)
     this.#meter()
@@ -65,15 +71,25 @@ export class ModelledProcesses {
     this.#objects.delete(id)
   }
 
+  /** It is here no more; what it wrote is. */
+  leave (id: ObjectId): void {
+    const object = this.#objects.get(id)
+    if (object?.process === undefined) return
+    object.process.vanish()
+    this.#running.delete(object.process)
+    object.process = undefined
+    this.#meter()
+  }
+
   /** Nobody sees how they end. */
   loseAll (reason: string): void {
     for (const process of this.#running) process.finish({ kind: 'lost', reason })
   }
 
-  /** The objects whose processes run now. */
+  /** The objects whose processes run now, those that stand still left out. */
   runningObjects (): ObjectId[] {
     return [...this.#objects]
-      .filter(([_id, { process }]) => process !== undefined && process.end === undefined)
+      .filter(([_id, { process }]) => process !== undefined && process.end === undefined && !process.stands)
       .map(([id]) => id)
   }
 

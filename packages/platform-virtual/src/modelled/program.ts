@@ -18,12 +18,17 @@ import { CloudError, type OutputStream } from '@welkin/interface'
  *       --output-bytes N    written in ten equal pieces over its time
  *       --exit CODE         its status in the end (default 0)
  *       --ignore-term       only SIGKILL ends it before
+ *       --dirty BYTES       memory it writes to a second, round and round (default 0)
+ *       --count MS          writes a line every so often: 1, 2, 3, …
  */
 export interface Program {
   seconds: number
   cpu: number
   memoryBytes: number
   outputBytes: number
+  dirtyBytesPerSecond: number
+  /** Milliseconds between lines that count; 0: it does not count. */
+  countMs: number
   exitCode: number
   ignoresTerm: boolean
   /** What it does first; a code it returns becomes its exit status in place of `exitCode`. */
@@ -44,6 +49,8 @@ const IDLE: Program = {
   cpu: 0,
   memoryBytes: 1024 * 1024,
   outputBytes: 0,
+  dirtyBytesPerSecond: 0,
+  countMs: 0,
   exitCode: 0,
   ignoresTerm: false,
   begin: () => undefined,
@@ -86,6 +93,8 @@ function parseRun (args: readonly string[]): Program {
     else if (option === '--cpu') program.cpu = numberOf(option, left.shift())
     else if (option === '--memory') program.memoryBytes = numberOf(option, left.shift())
     else if (option === '--output-bytes') program.outputBytes = numberOf(option, left.shift())
+    else if (option === '--dirty') program.dirtyBytesPerSecond = numberOf(option, left.shift())
+    else if (option === '--count') program.countMs = numberOf(option, left.shift())
     else if (option === '--exit') program.exitCode = numberOf(option, left.shift())
     else throw new CloudError('EINVAL', `The modelled program run has no option ${option}.`)
   }

@@ -1,0 +1,34 @@
+import { CloudError, isCloudError, type Driver, type Task, type TaskCapture } from '@welkin/interface'
+import type { Resident } from '../../residents.ts'
+
+/** How an object is taken up: while it runs, when it stands still, or not at all: it is started anew. */
+export type Manner = 'live' | 'stop' | 'restart'
+
+/** Rejects ESRCH (it does not run), ENOSYS with what to do (its state cannot be taken). */
+export function mannerOf ({ record, task }: Resident, driver: Driver, mayRestart: boolean): Manner {
+  const { id } = record
+  if (task === undefined) {
+    const message = `Object ${id} does not run now; "welkin stat ${id}" says why.`
+    throw new CloudError('ESRCH', message, { fields: { object: id } })
+  }
+  const { checkpoint } = driver.abilities
+  if (checkpoint !== 'none' && task.capture !== undefined) return checkpoint
+  if (mayRestart) return 'restart'
+  throw cannot(id, `driver ${driver.name} does not take up what it runs`)
+}
+
+/** The state of a task. Rejects ENOSYS with what to do. */
+export async function capture (task: Task, stop: boolean): Promise<TaskCapture> {
+  try {
+    return await (task as Required<Task>).capture({ stop })
+  } catch (error) {
+    if (isCloudError(error, 'ENOSYS')) throw cannot(task.id, error.message)
+    throw error
+  }
+}
+
+function cannot (id: string, why: string): CloudError {
+  const message = `Object ${id} cannot move with its state: ${why}. ` +
+    'Allow that it starts anew there (welkin mv --restart-elsewhere), or leave it where it is.'
+  return new CloudError('ENOSYS', message, { fields: { object: id } })
+}

@@ -1,0 +1,120 @@
+import { Mailbox } from '@welkin/async'
+import {
+  CloudError, isCloudError, onAbort, throwIfAborted, type Cancel, type OutputChunk, type OutputPosition, type TaskExit
+} from '@welkin/interface'
+import type { ReplyOf } from '@welkin/syscalls'
+import type { CallContext, Calls, StreamContext } from '../../dispatch/index.ts'
+import { followOutput } from './follow-output.ts'
+import type { Processes } from './processes.ts'
+import type { SupervisedObject } from './supervised-object.ts'
+import { until } from './until.ts'
+
+interface OutputCallPorts { calls: Calls, processes: Processes }
+interface LogOptions { from: OutputPosition, tailBytes?: number | undefined, follow: boolean }
+interface Input { bytes: Uint8Array }
+
+/** What an object has written, and what it writes; where it moves meanwhile, what it writes there is passed on. */
+export async function * logs (
+  { calls, processes }: OutputCallPorts, object: SupervisedObject, { from, tailBytes, follow }: LogOptions,
+  { caller, signal }: CallContext
+): AsyncGenerator<OutputChunk> {
+  const start = { ...from }
+  if (tailBytes !== undefined) {
+    const size = await processes.outputOf(object).size()
+    start.stdout = Math.max(start.stdout, size.stdout - tailBytes)
+    start.stderr = Math.max(start.stderr, size.stderr - tailBytes)
+  }
+  const position = yield * ownOutput(processes, object, { from: start, follow }, signal)
+  const { movedTo, record: { id } } = object
+  if (movedTo === undefined || signal.aborted) return
+  yield * calls.at(movedTo, caller).logs({ id, from: position, follow }, { signal })
+}
+
+interface AttachOptions { from?: OutputPosition | undefined, input: boolean }
+
+/** The same with what goes in, and how it ends. */
+export async function * attach (
+  { calls, processes }: OutputCallPorts, object: SupervisedObject, { from, input }: AttachOptions,
+  context: StreamContext<Input>
+): AsyncGenerator<ReplyOf<'attach'>> {
+  const { caller } = context
+  if (input && !object.record.spec.program.input) {
+    const fields = { object: object.record.id }
+    throw new CloudError('EPIPE', 'This object was started without standard input; run it with --input.', { fields })
+  }
+  const broken = new AbortController()
+  const ignoreAbort = onAbort(context.signal, reason => { broken.abort(reason) })
+  const { signal } = broken
+  const afar = new Mailbox<Input>()
+  if (input) void feedInput(object, afar, context).catch((error: unknown) => { broken.abort(error) })
+  const options = { from: from ?? await processes.outputOf(object).size(), follow: true }
+  try {
+    const own = ownOutput(processes, object, options, signal)
+    for (;;) {
+      const { done, value } = await own.next()
+      if (!done) {
+        yield { kind: 'output', ...value }
+        continue
+      }
+      throwIfAborted(signal)
+      const { movedTo, record: { id } } = object
+      if (movedTo === undefined) break
+      yield * calls.at(movedTo, caller).attach({ id, from: value, input }, { signal, ...input ? { input: afar } : {} })
+      return
+    }
+  } finally {
+    ignoreAbort()
+  }
+  if (object.hasEnded) yield { kind: 'exit', exit: object.record.exit as TaskExit }
+}
+
+/** What is written here, until it has ended or moved; returns how far that was. */
+async function * ownOutput (
+  processes: Processes, object: SupervisedObject, { from, follow }: Pick<LogOptions, 'from' | 'follow'>,
+  signal: AbortSignal
+): AsyncGenerator<OutputChunk, OutputPosition> {
+  const position = { ...from }
+  const isOver = (): boolean => object.hasEnded || object.movedTo !== undefined
+  const chunks = followOutput(processes.outputOf(object), {
+    from, follow, signal, hasEnded: isOver, onChange: (listener): Cancel => object.watch(listener)
+  })
+  for await (const chunk of chunks) {
+    // Of what is lost to this reader since it moved, the other node knows.
+    if (object.movedTo !== undefined && chunk.offset > position[chunk.stream]) break
+    position[chunk.stream] = chunk.offset + chunk.bytes.byteLength
+    yield chunk
+  }
+  return position
+}
+
+/**
+ * Standard input goes to the task as soon as it runs; a task that reads no more, or has ended, drops the rest. What
+ * comes while it moves waits for it, and goes to where it is then.
+ */
+async function feedInput (
+  object: SupervisedObject, afar: Mailbox<Input>, { input, signal }: StreamContext<Input>
+): Promise<void> {
+  try {
+    await untilRuns(object, signal)
+    for await (const item of input) {
+      await untilRuns(object, signal)
+      if (object.movedTo === undefined) await object.task?.write(item.bytes)
+      else afar.put(item)
+    }
+    await untilRuns(object, signal)
+    if (object.movedTo === undefined) await object.task?.endInput()
+    else afar.end()
+  } catch (error) {
+    if (!isCloudError(error, 'EPIPE', 'ESRCH', 'ECANCELED')) throw error
+  }
+}
+
+/** Or is elsewhere. */
+async function untilRuns (object: SupervisedObject, signal: AbortSignal): Promise<void> {
+  try {
+    await object.whenHere({ signal })
+    await until(object, () => object.task !== undefined || object.hasEnded, signal)
+  } catch (error) {
+    if (!isCloudError(error, 'ESTALE')) throw error
+  }
+}

@@ -1,0 +1,20 @@
+import { expect } from 'chai'
+import { FAULTS, tellMove } from './moving.ts'
+
+/** Each moment of a move by `soak-moves.ts`; here every so many, another one for each kind of fault. */
+const STRIDE = 9
+
+describe('a move in which something fails', () => {
+  for (const objects of [1, 2] as const) {
+    for (const [first, what] of FAULTS.entries()) {
+      it(`leaves one copy of ${objects === 1 ? 'its object' : 'each of two'} when the ${what}`, async () => {
+        const { momentsMs } = await tellMove({ seed: 'every', objects, faults: [] })
+        const moments = [...new Set(momentsMs)].filter((_at, index) => index % STRIDE === first % STRIDE)
+        for (const atMs of moments) {
+          const { broken } = await tellMove({ seed: 'every', objects, faults: [{ what, atMs, forMs: 3000 }] })
+          expect(broken, `struck after ${atMs} ms`).to.deep.equal([])
+        }
+      })
+    }
+  }
+})
