@@ -20,7 +20,7 @@ export async function readBodyPages ({ bodyBytes }: Header, { pages }: TaskState
   return checkBody(bytes.subarray(0, bodyBytes))
 }
 
-/** Hands the memory and the files of a state to a worker that waits for them. Rejects as the task's start and `read` do. */
+/** Hands the memory and the files of a state to a worker. Rejects as the task's start and `read` do. */
 export async function feedPages (
   task: WasmTask, { memoryPages, filePages }: Header, { pages }: TaskState, read: ReadPage
 ): Promise<void> {
@@ -34,7 +34,9 @@ export async function feedPages (
   const failed = task.started.then(() => { throw foreign('its program ended before it went on') })
   failed.catch(() => {})
   const until = async (wanted: number): Promise<void> => {
-    while (taken < wanted) await Promise.race([failed, new Promise<void>(resolve => { changed = resolve })])
+    if (taken >= wanted) return
+    await Promise.race([failed, new Promise<void>(resolve => { changed = resolve })])
+    await until(wanted)
   }
   await until(0)
   for (let from = 0; from < count; from += GROUP_PAGES) {

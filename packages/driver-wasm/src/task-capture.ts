@@ -12,32 +12,45 @@ export class WorkerCapture implements TaskCapture {
   readonly output: OutputPosition
   readonly #window: Uint8Array | undefined
   readonly #ask: AskForPages
-  #changed: ReadonlyMap<BlobId, Uint8Array>
+  /** Copies of pages, those among them that an earlier state has had already. */
+  #contents: ReadonlyMap<BlobId, Uint8Array>
   #places: Map<BlobId | '', number> | undefined
   #windowFrom = Infinity
   #isReleased = false
 
-  constructor ({ header, pages, changed, window }: Captured, output: OutputPosition, ask: AskForPages) {
+  constructor (
+    { header, pages, changed, window }: Captured, output: OutputPosition, previous: WorkerCapture | undefined,
+    ask: AskForPages
+  ) {
     this.header = header
     this.pages = pages
     this.output = output
-    this.#changed = new Map(changed)
+    const contents = new Map(changed)
+    const before = previous === undefined ? new Map<BlobId, Uint8Array>() : previous.#contents
+    for (const page of pages) {
+      const known = page === '' ? undefined : before.get(page)
+      if (known !== undefined) contents.set(page, known)
+    }
+    this.#contents = contents
     this.#window = window
     this.#ask = ask
   }
 
+  /** Whether all its pages are copied, so that the next state needs only those that it does not have. */
+  get isComplete (): boolean {
+    return !this.#isReleased && this.pages.every(page => page === '' || this.#contents.has(page))
+  }
+
   read (page: BlobId): Uint8Array {
     if (this.#isReleased) throw new CloudError('ENOENT', 'Another state has taken the place of this one.')
-    const content = this.#changed.get(page) ?? this.#readThere(page)
-    if (content === undefined) {
-      throw new CloudError('ENOENT', `${page} is no page of this state, or one that has not changed since the last.`)
-    }
+    const content = this.#contents.get(page) ?? this.#readThere(page)
+    if (content === undefined) throw new CloudError('ENOENT', `${page} is no page of this state.`)
     return content
   }
 
   release (): void {
     this.#isReleased = true
-    this.#changed = new Map()
+    this.#contents = new Map()
   }
 
   #readThere (page: BlobId): Uint8Array | undefined {

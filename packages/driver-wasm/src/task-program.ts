@@ -50,7 +50,8 @@ export async function readProgram (spec: TaskSpec): Promise<Uint8Array> {
   const [name = ''] = spec.argv
   const file = programFile(spec)
   if (file === undefined && !isAbsolute(name)) {
-    throw new CloudError('ENOENT', `"${name}" is none of the object's files; give it the module as a file, or a whole path.`)
+    const advice = 'give it the module as a file, or a whole path'
+    throw new CloudError('ENOENT', `"${name}" is none of the object's files; ${advice}.`)
   }
   try {
     if (file !== undefined && file.localPath === undefined) return await collectBytes(file.open(), MODULE_BYTES_MAX)

@@ -19,7 +19,7 @@ import { collectFile, putFile } from './work-files.ts'
 import { digestOf, sha256 } from './worker/digest.ts'
 import type { RestoredStart } from './worker/protocol.ts'
 
-const NO_POINTS = 'It was started without points at which it can be taken up; start it with some.'
+const NO_POINTS = 'it was started without points at which it can be taken up'
 
 /** What of a task is known before it has a worker. */
 interface Prepared { module: WebAssembly.Module, program: string, points: Points, immovable: string | undefined }
@@ -123,7 +123,7 @@ export class WasmDriver implements Driver {
     const { module, reasons } = await this.#modules.get({ bytes, hash: program, points, pagesMax: pagesMaxOf(spec) })
     if (points === 'none') return { module, program, points, immovable: NO_POINTS }
     if (reasons.length === 0) return { module, program, points, immovable: undefined }
-    return { module, program, points: 'none', immovable: `It cannot be taken up: ${reasons.join('; ')}.` }
+    return { module, program, points: 'none', immovable: reasons.join('; ') }
   }
 
   // The program itself is not among what it finds: it would be kept once more for each task.

@@ -1,4 +1,4 @@
-import type { KeptOutput } from '@welkin/async'
+import { Gate, type KeptOutput } from '@welkin/async'
 import {
   CloudError, type Cancel, type Clock, type ErrorCode, type Logger, type ObjectId, type Task, type TaskCapture,
   type TaskEnd, type TaskExit, type TaskUsage
@@ -15,6 +15,8 @@ const LAST_WORD_MS = 50
 const UNREAD_BYTES_MAX = 64 * 1024
 /** A page of a program that stands still is there in microseconds; who takes longer is gone. */
 const PAGE_WAIT_MS = 2000
+/** A state whose pages nobody has asked for by then has to be taken again. */
+const CAPTURE_KEPT_MS = 60_000
 /** A program that fails with no less of its memory than this has run out of it. */
 const FULL_RATIO = 0.875
 
@@ -63,8 +65,10 @@ export class WasmTask implements Task {
   #unreadBytes = 0
   #readers: Array<() => void> = []
   #onRestored: (pages: number) => void = () => {}
+  readonly #gate = new Gate(1)
   #captures: Array<Waiter<Captured>> = []
   #latest: WorkerCapture | undefined
+  #cancelRelease: Cancel = () => {}
   #isStanding = false
 
   constructor (ports: TaskPorts, facts: TaskFacts, start: Omit<WorkerStart, 'control'>) {
@@ -126,24 +130,30 @@ export class WasmTask implements Task {
     return this.#isOver ? (await this.ended).usage : this.#measure()
   }
 
-  capture: NonNullable<Task['capture']> = async ({ stop }): Promise<TaskCapture> => {
-    if (this.immovable !== undefined) throw new CloudError('ENOSYS', this.immovable)
+  capture: NonNullable<Task['capture']> = async options => await this.#gate.run(async () => await this.#take(options))
+
+  async #take ({ stop }: { stop: boolean }): Promise<TaskCapture> {
+    if (this.immovable !== undefined) throw new CloudError('ENOSYS', `The task cannot be taken up: ${this.immovable}.`)
     this.#checkRuns()
     const isTaken = new Promise<Captured>((resolve, reject) => { this.#captures.push({ resolve, reject }) })
-    this.#worker.tell({ kind: 'capture', stop })
+    const previous = this.#latest
+    this.#worker.tell({ kind: 'capture', stop, full: previous?.isComplete !== true })
     this.#isStanding ||= stop
     const captured = await isTaken
-    const capture: WorkerCapture = new WorkerCapture(captured, this.#ports.output.end, place => {
+    const capture: WorkerCapture = new WorkerCapture(captured, this.#ports.output.end, previous, place => {
       return capture === this.#latest && this.#isStanding && this.#worker.ask(place, PAGE_WAIT_MS)
     })
-    this.#latest?.release()
+    previous?.release()
     this.#latest = capture
+    this.#cancelRelease()
+    this.#cancelRelease = this.#ports.clock.after(CAPTURE_KEPT_MS, () => this.#release())
     return capture
   }
 
   resume: NonNullable<Task['resume']> = async () => {
     this.#checkRuns()
     this.#isStanding = false
+    this.#release()
     this.#worker.tell({ kind: 'resume' })
   }
 
@@ -238,7 +248,10 @@ export class WasmTask implements Task {
     const { cpuSeconds, memoryBytesMax } = this.#measure()
     const end: TaskEnd = {
       exit, endedAtMs: this.#ports.clock.wallMs(),
-      usage: { ...cpuSeconds === undefined ? {} : { cpuSeconds }, ...memoryBytesMax === undefined ? {} : { memoryBytesMax } }
+      usage: {
+        ...cpuSeconds === undefined ? {} : { cpuSeconds },
+        ...memoryBytesMax === undefined ? {} : { memoryBytesMax }
+      }
     }
     this.#over()
     this.#worker.terminate()
@@ -249,9 +262,16 @@ export class WasmTask implements Task {
   #over (): void {
     this.#isOver = true
     this.#cancelGrace()
-    this.#latest?.release()
+    this.#release()
     this.#wakeReaders()
     for (const { reject } of this.#captures.splice(0)) reject(new CloudError('ESRCH', 'The task has ended.'))
+  }
+
+  /** The copies of its pages go. */
+  #release (): void {
+    this.#cancelRelease()
+    this.#latest?.release()
+    this.#latest = undefined
   }
 
   #measure (): TaskUsage {

@@ -31,7 +31,7 @@ export async function putFile (workDirectory: string, file: TaskFile, { keep }: 
   }
 }
 
-/** The content of a file that an ended task left. Rejects ENOENT, and EINVAL for what is not a regular file, or outside. */
+/** The content of a file that an ended task left. Rejects ENOENT, and EINVAL for what is no regular file or outside. */
 export async function * collectFile (workDirectory: string, path: string): AsyncGenerator<Uint8Array> {
   checkFilePath(path)
   try {

@@ -13,6 +13,7 @@ const programs: Programs = {
   echoesInput: toolbox('cat'),
   usesSecond: toolbox('burn', '1'),
   hogsMemory: toolbox('hog'),
+  counts: toolbox('count', '50'),
   missing: ['no-such-module.wasm']
 }
 
@@ -28,6 +29,7 @@ describe('WebAssembly tasks', () => {
         driver = await room.driver()
         return driver
       },
+      elsewhere: async () => await room.driver('there'),
       until: inRealTime,
       close: async () => await room.close()
     }

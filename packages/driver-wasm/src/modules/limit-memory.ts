@@ -18,7 +18,8 @@ export function limitMemory (module: Uint8Array, pagesMax: number): Uint8Array {
       continue
     }
     const section = limitSection(module.subarray(size.end, size.end + size.value), pagesMax)
-    return join([module.subarray(0, at + 1), writeNumber(section.length), section, module.subarray(size.end + size.value)])
+    const rest = module.subarray(size.end + size.value)
+    return join([module.subarray(0, at + 1), writeNumber(section.length), section, rest])
   }
   return module
 }

@@ -8,7 +8,10 @@ const BYTES_MAX = 512 * 1024 * 1024
 /** `module` is left out where it runs as it was given, for these reasons. */
 export interface KeptModule { readonly module: Uint8Array | undefined, readonly reasons: readonly string[] }
 
-/** Modules that were made suspendable, by what they were made from, the latest used; a machine that has no room keeps none. */
+/**
+ * Modules that were made suspendable, by what they were made from, the latest used; a machine that has no room keeps
+ * none.
+ */
 export class ModuleFiles {
   readonly #directory: string
   readonly #bytesMax: number

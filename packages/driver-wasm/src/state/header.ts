@@ -46,7 +46,8 @@ function parse (bytes: Uint8Array): Header {
   }
   const { version, program, points, memoryPages, filePages, bodyBytes, pages } = header ?? {}
   if (version !== STATE_VERSION) throw foreign('it is of another version')
-  if (typeof program !== 'string' || typeof pages !== 'string' || !HASH.test(program)) throw foreign('it names no program')
+  if (typeof program !== 'string' || !HASH.test(program)) throw foreign('it names no program')
+  if (typeof pages !== 'string') throw foreign('it does not tell its pages')
   if (points !== 'calls' && points !== 'anywhere') throw foreign('it does not say where it was suspended')
   if (!isCount(memoryPages) || !isCount(filePages) || !isCount(bodyBytes)) throw foreign('its sizes are none')
   return { version, program, points, memoryPages, filePages, bodyBytes, pages }

@@ -5,7 +5,12 @@ import type { DirectoryNode, FileNode, TreeNode } from './files/nodes.ts'
 export interface Access { readable: boolean, writable: boolean }
 
 export interface OpenStream { readonly kind: 'stream', readonly stream: 'stdin' | 'stdout' | 'stderr' }
-export interface OpenFile extends Access { readonly kind: 'file', readonly node: FileNode, offset: number, append: boolean }
+export interface OpenFile extends Access {
+  readonly kind: 'file'
+  readonly node: FileNode
+  offset: number
+  append: boolean
+}
 export interface OpenDirectory {
   readonly kind: 'directory'
   readonly node: DirectoryNode

@@ -25,9 +25,12 @@ export class Capture {
   }
 
   /** `stop`: the program stands still, so that pages need not be copied until they are asked for. Throws as `save`. */
-  take (guest: Guest, state: ProgramState, outside: Outside, { stop }: { stop: boolean }): Captured {
+  take (
+    guest: Guest, state: ProgramState, clocks: Pick<Outside, 'monotonicNs' | 'cpuNs'>,
+    { stop, full }: { stop: boolean, full: boolean }
+  ): Captured {
     const { program, points } = this.#start
-    const { saved, files } = saveProgram(state, outside)
+    const { saved, files } = saveProgram(state, clocks)
     const guestState = guest.save()
     const body = writeBody({
       program: saved, guest: saveGuest(guestState), tables: guestState.tables.length,
@@ -43,7 +46,7 @@ export class Capture {
       version: STATE_VERSION, program, points: points as 'calls' | 'anywhere', memoryPages: pages.memoryPages,
       filePages: pages.filePages, bodyBytes: body.length, pages: digestOf(names)
     })
-    const changed = stop ? [] : copyChanged(pages, names, this.#known)
+    const changed = stop ? [] : copyChanged(pages, names, full ? new Set() : this.#known)
     this.#known = new Set(names)
     this.#pages = stop ? pages : undefined
     if (stop) this.#window ??= new Uint8Array(new SharedArrayBuffer(WINDOW_PAGES * PAGE_BYTES))

@@ -5,7 +5,7 @@ import type { CallContext } from '../wasi/context.ts'
 import type { FileNode } from '../wasi/files/nodes.ts'
 import { GuestMemory } from '../wasi/guest-memory.ts'
 import { createImports } from '../wasi/imports.ts'
-import { ProgramEnd } from '../wasi/outside.ts'
+import { ProgramEnd, type Outside } from '../wasi/outside.ts'
 import { createProgramState, type ProgramState } from '../wasi/program-state.ts'
 import { restoreProgram } from '../wasi/restore-program.ts'
 import { Capture } from './capture.ts'
@@ -19,6 +19,7 @@ import { WorkDirectory } from './work-directory.ts'
 const QUANTUM = 1_000_000
 const ENTRY = '_start'
 
+type Clocks = Pick<Outside, 'monotonicNs' | 'cpuNs'>
 interface Made { state: ProgramState, files: readonly FileNode[] }
 
 /** A program in its worker: its instance, what its calls keep, and its files. */
@@ -123,6 +124,8 @@ export class Program {
   /** Does what is wanted of the program while it is suspended. */
   #serve (guest: Guest): void {
     let isStanding = false
+    // While it stands still, its clocks do too.
+    const clocks = frozen(this.#outside)
     do {
       const wish = this.#outside.nextWish(() => this.#capture.answer(this.#start.control))
       if (wish.kind === 'resume') break
@@ -130,14 +133,14 @@ export class Program {
       isStanding ||= wish.stop
       this.#outside.flush()
       this.#noteMemory()
-      this.#take(guest, isStanding)
+      this.#take(guest, clocks, { stop: isStanding, full: wish.full })
     } while (isStanding)
     this.#capture.release()
   }
 
-  #take (guest: Guest, stop: boolean): void {
+  #take (guest: Guest, clocks: Clocks, options: { stop: boolean, full: boolean }): void {
     try {
-      const captured = this.#capture.take(guest, this.#state, this.#outside, { stop })
+      const captured = this.#capture.take(guest, this.#state, clocks, options)
       const contents = captured.changed.map(([, content]) => content.buffer as ArrayBuffer)
       this.#outside.tell({ kind: 'captured', ...captured }, contents)
     } catch (error) {
@@ -189,4 +192,10 @@ export class Program {
       this.#outside.tell({ kind: 'restored', pages: count })
     }
   }
+}
+
+function frozen (clocks: Clocks): Clocks {
+  const monotonicNs = clocks.monotonicNs()
+  const cpuNs = clocks.cpuNs()
+  return { monotonicNs: () => monotonicNs, cpuNs: () => cpuNs }
 }

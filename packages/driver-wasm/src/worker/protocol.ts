@@ -32,7 +32,8 @@ export type Order =
   | { kind: 'input', bytes: Uint8Array }
   | { kind: 'end-input' }
   | { kind: 'signal', number: number }
-  | { kind: 'capture', stop: boolean }
+  /** `full`: with all pages, since those of the last state are not kept. */
+  | { kind: 'capture', stop: boolean, full: boolean }
   | { kind: 'resume' }
   /** Ends the program, as by this signal, with its files kept. */
   | { kind: 'end', signal: string }

@@ -130,7 +130,7 @@ export interface Task {
   /** The main process where there is one. */
   readonly pid: number | undefined
   readonly startedAtMs: number
-  /** Why it cannot be captured, where its driver can capture others. */
+  /** Why it cannot be captured, where its driver can capture others; a part of a sentence. */
   readonly immovable?: string | undefined
   /** Settles once, never rejects. */
   readonly ended: Promise<TaskEnd>

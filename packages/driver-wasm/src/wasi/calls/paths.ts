@@ -19,7 +19,8 @@ export function pathCalls ({ memory, outside, state }: CallContext): Calls {
   const followOf = (flags: number): { follow: boolean } => ({ follow: (flags & FOLLOW) !== 0 })
   return {
     path_create_directory: (fd: number, pointer: number, length: number) => {
-      const { directory, name, node } = resolve(descriptors.directory(fd), memory.text(pointer, length), { follow: false })
+      const path = memory.text(pointer, length)
+      const { directory, name, node } = resolve(descriptors.directory(fd), path, { follow: false })
       if (node !== undefined) return ERRNO.exist
       checkRoom()
       tree.add(directory, name, tree.makeDirectory())

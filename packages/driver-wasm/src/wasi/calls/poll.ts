@@ -52,7 +52,8 @@ export function pollCalls (context: CallContext): Calls {
       const untilNs = alarms.reduce<bigint | undefined>((least, { atNs }) => {
         return least === undefined || atNs < least ? atNs : least
       }, undefined)
-      if (outside.wait(untilNs === undefined ? undefined : untilNs - state.monotonicOffsetNs) === 'suspend') return AGAIN
+      const waited = outside.wait(untilNs === undefined ? undefined : untilNs - state.monotonicOffsetNs)
+      if (waited === 'suspend') return AGAIN
     }
   }
 

@@ -80,8 +80,8 @@ export class Content {
     this.#sizeBytes = sizeBytes
     if (!isCut) return
     const count = Math.ceil(sizeBytes / CONTENT_PAGE_BYTES)
-    for (const number of [...this.#pages.keys()]) if (number >= count) this.#pages.delete(number)
-    for (const number of [...this.#hashes.keys()]) if (number >= this.wholePages) this.#hashes.delete(number)
+    for (const number of this.#pages.keys()) if (number >= count) this.#pages.delete(number)
+    for (const number of this.#hashes.keys()) if (number >= this.wholePages) this.#hashes.delete(number)
     this.#pages.get(count - 1)?.fill(0, sizeBytes - (count - 1) * CONTENT_PAGE_BYTES)
   }
 
