@@ -41,7 +41,8 @@ export class WorkerCapture implements TaskCapture {
     return !this.#isReleased && this.pages.every(page => page === '' || this.#contents.has(page))
   }
 
-  read (page: BlobId): Uint8Array {
+  /** May be called apart from the capture. */
+  readonly read = (page: BlobId): Uint8Array => {
     if (this.#isReleased) throw new CloudError('ENOENT', 'Another state has taken the place of this one.')
     const content = this.#contents.get(page) ?? this.#readThere(page)
     if (content === undefined) throw new CloudError('ENOENT', `${page} is no page of this state.`)

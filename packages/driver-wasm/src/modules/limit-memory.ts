@@ -35,7 +35,7 @@ function limitSection (section: Uint8Array, pagesMax: number): Uint8Array {
   const initial = readNumber(section, flags.end)
   if (initial.value > pagesMax) {
     throw new CloudError('ENOEXEC',
-      `The module begins with ${initial.value * 64} KiB of memory, and ${pagesMax * 64} KiB are allowed; allow it more.`)
+      `The module begins with ${initial.value * 64} KiB of memory, and is allowed ${pagesMax * 64} KiB.`)
   }
   const own = (flags.value & HAS_MAX) === 0 ? undefined : readNumber(section, initial.end).value
   return join([

@@ -27,7 +27,8 @@ export class ModuleFiles {
       const bytes = readFileSync(path)
       const now = new Date()
       utimesSync(path, now, now)
-      return bytes[0] === 0 ? { module: bytes, reasons: [] } : { module: undefined, reasons: JSON.parse(`${bytes}`) as string[] }
+      if (bytes[0] === 0) return { module: bytes, reasons: [] } // the first byte of every module
+      return { module: undefined, reasons: JSON.parse(`${bytes}`) as string[] }
     } catch {
       return undefined
     }
