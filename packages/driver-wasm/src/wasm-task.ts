@@ -270,6 +270,7 @@ export class WasmTask implements Task {
   /** The copies of its pages go. */
   #release (): void {
     this.#cancelRelease()
+    if (this.#latest !== undefined && !this.#isOver) this.#worker.tell({ kind: 'drop' })
     this.#latest?.release()
     this.#latest = undefined
   }

@@ -92,7 +92,8 @@ describe('what a WebAssembly task is kept to', () => {
   })
 
   it('is made to wait where it writes faster than anybody reads', async () => {
-    const task = await driver.run(specOf(toolbox('show', 'large'), { files: [fileOf('large', Buffer.alloc(2e7, 'x'))] }))
+    const files = [fileOf('large', Buffer.alloc(2e7, 'x'))]
+    const task = await driver.run(specOf(toolbox('show', 'large'), { files }))
     expect((await task.ended).exit).to.deep.equal({ kind: 'exited', code: 0 })
     expect(await driver.output(task.id).size()).to.deep.equal({ stdout: 2e7, stderr: 0 })
   })

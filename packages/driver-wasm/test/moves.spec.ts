@@ -149,7 +149,8 @@ describe('a WebAssembly task that moves', () => {
     expect(await codeOf(state, { ...spec, argv: ['p.wasm'], files })).to.equal('EINVAL')
     const header = JSON.parse(Buffer.from(state.header).toString()) as Record<string, unknown>
     for (const forged of [{ memoryPages: 0 }, { bodyBytes: 1e12 }, { filePages: -1 }, { points: 'x' }, { version: 9 }]) {
-      expect(await codeOf({ ...state, header: Buffer.from(JSON.stringify({ ...header, ...forged })) })).to.equal('EINVAL')
+      const bytes = Buffer.from(JSON.stringify({ ...header, ...forged }))
+      expect(await codeOf({ ...state, header: bytes })).to.equal('EINVAL')
     }
     expect(await there.recover(ID)).to.equal(undefined)
   })

@@ -85,7 +85,7 @@ export function addRun (program: Command): void {
       .choices([...ISOLATIONS]))
     .addOption(new Option('--network <which>', 'that of its node, or one that leads nowhere').choices([...NETWORKS]))
     .option('--wasm', 'PROGRAM is a WebAssembly module of ours, which goes with the object')
-    .addOption(new Option('--snapshot-points <where>', 'where a WebAssembly program can be taken up, to be moved or kept')
+    .addOption(new Option('--snapshot-points <where>', 'where a WebAssembly program can be taken up, to be moved')
       .choices([...SNAPSHOT_POINTS]))
     .option('--fuel <n>', 'so many instructions, about, a WebAssembly program may run', wholeNumber(1, 2 ** 53 - 1))
     .option('--env <k=v>', 'a variable of its environment, or K alone for ours (repeatable)', environment)

@@ -1,4 +1,6 @@
-import { CloudError, PAGE_BYTES, type BlobId, type TaskState } from '@welkin/interface'
+import type { BlobId, TaskState } from '@welkin/interface'
+import { CloudError } from '@welkin/interface/errors'
+import { PAGE_BYTES } from './page-bytes.ts'
 
 export const STATE_VERSION = 1
 

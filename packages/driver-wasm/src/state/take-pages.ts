@@ -1,5 +1,6 @@
-import { PAGE_BYTES, type BlobId } from '@welkin/interface'
+import type { BlobId } from '@welkin/interface'
 import type { FileNode } from '../wasi/files/nodes.ts'
+import { PAGE_BYTES } from './page-bytes.ts'
 
 /** SHA-256 in hexadecimal. */
 export type Hash = (bytes: Uint8Array) => BlobId
@@ -42,11 +43,13 @@ export class Pages {
     return this.#body.subarray(start, start + PAGE_BYTES)
   }
 
-  /** Their names; those of files' pages that have not changed are known. */
-  names (hash: Hash, isZero: (bytes: Uint8Array) => boolean): Array<BlobId | ''> {
+  /** Their names; `knownName` knows some of them, and those of files' pages that have not changed are known here. */
+  names (
+    hash: Hash, isZero: (bytes: Uint8Array) => boolean, knownName: (place: number) => BlobId | undefined
+  ): Array<BlobId | ''> {
     return Array.from({ length: this.count }, (_none, place) => {
       const found = this.#filePages[place - this.memoryPages]
-      const known = found?.file.content.hash(found.number)
+      const known = found === undefined ? knownName(place) : found.file.content.hash(found.number)
       if (known !== undefined) return known
       const page = this.at(place)
       const name = isZero(page) ? '' : hash(wholeOf(page))

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { PAGE_BYTES, type BlobId } from '@welkin/interface'
+import type { BlobId } from '@welkin/interface'
+import { PAGE_BYTES } from '../state/page-bytes.ts'
 
 const ZEROS = Buffer.alloc(PAGE_BYTES)
 
@@ -10,6 +11,11 @@ export function sha256 (bytes: Uint8Array | string): BlobId {
 /** Compares as fast as memory is read. */
 export function isZero (bytes: Uint8Array): boolean {
   return ZEROS.compare(bytes, 0, bytes.length, 0, bytes.length) === 0
+}
+
+/** Likewise. */
+export function isSame (one: Uint8Array, other: Uint8Array): boolean {
+  return Buffer.compare(one, other) === 0
 }
 
 /** What keeps the pages of a state together. */

@@ -24,6 +24,7 @@ export class MachineOutside implements Outside {
   readonly #wishes: Wish[] = []
   readonly #cpuPath = ownCpuPath()
   #state: ProgramState | undefined
+  #onDrop: () => void = () => {}
   readonly #suspendable: boolean
 
   constructor (
@@ -38,8 +39,10 @@ export class MachineOutside implements Outside {
     this.#output = new OutputBuffer(control, news => this.tell(news), { delays: suspendable })
   }
 
-  attach (state: ProgramState): void {
+  /** `onDrop`: called when copies of pages are to go. */
+  attach (state: ProgramState, onDrop: () => void): void {
     this.#state = state
+    this.#onDrop = onDrop
   }
 
   get threadId (): number | undefined {
@@ -140,6 +143,7 @@ export class MachineOutside implements Outside {
       case 'input': state?.input.add(order.bytes); break
       case 'end-input': state?.input.end(); break
       case 'signal': state?.signals?.push(order.number); break
+      case 'drop': this.#onDrop(); break
       case 'end': throw new ProgramEnd({ signal: order.signal })
       case 'reply':
         if (state?.calling?.requestId === order.requestId) state.reply = order.bytes

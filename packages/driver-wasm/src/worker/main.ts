@@ -1,6 +1,6 @@
 /** What runs in a worker: one program, from its beginning or from where it stopped, to its end. */
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
-import { isCloudError } from '@welkin/interface'
+import { isCloudError } from '@welkin/interface/errors'
 import { ProgramEnd } from '../wasi/outside.ts'
 import { WasiFault } from '../wasi/errno.ts'
 import { MachineOutside } from './machine-outside.ts'

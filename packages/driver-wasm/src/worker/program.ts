@@ -1,6 +1,7 @@
-import { PAGE_BYTES } from '@welkin/interface'
-import { Guest, SUSPEND, type Outcome } from '@welkin/suspend'
+import type { Outcome } from '@welkin/suspend'
+import { Guest, SUSPEND } from '@welkin/suspend/guest'
 import { restoreGuest } from '../state/body.ts'
+import { PAGE_BYTES } from '../state/page-bytes.ts'
 import type { CallContext } from '../wasi/context.ts'
 import type { FileNode } from '../wasi/files/nodes.ts'
 import { GuestMemory } from '../wasi/guest-memory.ts'
@@ -42,7 +43,7 @@ export class Program {
     this.#state = state
     this.#files = files
     this.#capture = new Capture(start)
-    outside.attach(state)
+    outside.attach(state, () => this.#capture.drop())
   }
 
   /** Runs to the end, which is thrown where it is not reached by returning. */
@@ -141,8 +142,7 @@ export class Program {
   #take (guest: Guest, clocks: Clocks, options: { stop: boolean, full: boolean }): void {
     try {
       const captured = this.#capture.take(guest, this.#state, clocks, options)
-      const contents = captured.changed.map(([, content]) => content.buffer as ArrayBuffer)
-      this.#outside.tell({ kind: 'captured', ...captured }, contents)
+      this.#outside.tell({ kind: 'captured', ...captured })
     } catch (error) {
       if (error instanceof ProgramEnd) throw error
       this.#outside.tell({ kind: 'not-captured', reason: error instanceof Error ? error.message : String(error) })

@@ -35,6 +35,8 @@ export type Order =
   /** `full`: with all pages, since those of the last state are not kept. */
   | { kind: 'capture', stop: boolean, full: boolean }
   | { kind: 'resume' }
+  /** The copies of the last state's pages are not kept any longer. */
+  | { kind: 'drop' }
   /** Ends the program, as by this signal, with its files kept. */
   | { kind: 'end', signal: string }
   | { kind: 'reply', requestId: string, bytes: Uint8Array }

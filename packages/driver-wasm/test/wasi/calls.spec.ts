@@ -36,7 +36,8 @@ describe('WASI calls', () => {
 
   it('end the program by throwing, whatever it catches', () => {
     expect(() => world.wasiCall('proc_exit', 256 + 3)).to.throw(ProgramEnd).that.deep.includes({ end: { code: 3 } })
-    expect(() => world.wasiCall('proc_raise', 6)).to.throw(ProgramEnd).that.deep.includes({ end: { signal: 'SIGABRT' } })
+    expect(() => world.wasiCall('proc_raise', 6)).to.throw(ProgramEnd)
+      .that.deep.includes({ end: { signal: 'SIGABRT' } })
     expect(world.wasiCall('sock_recv')).to.equal(ERRNO.nosys)
   })
 

@@ -7,10 +7,12 @@ import { World } from './world.ts'
 
 /** Numbers as programs get them wrong, and right. */
 const pointer = fc.oneof(
-  fc.constantFrom(0, 1, 3, 4, 5, 6, 8, -1, -8, 65_535, 65_536, 0x7fff_ffff, -0x8000_0000), fc.integer({ min: 0, max: 70_000 })
+  fc.constantFrom(0, 1, 3, 4, 5, 6, 8, -1, -8, 65_535, 65_536, 0x7fff_ffff, -0x8000_0000),
+  fc.integer({ min: 0, max: 70_000 })
 )
 const long = fc.oneof(
-  fc.constantFrom(0n, 1n, -1n, 0x7fff_ffff_ffff_ffffn, -0x8000_0000_0000_0000n, 65_536n), fc.bigInt({ min: 0n, max: 1n << 40n })
+  fc.constantFrom(0n, 1n, -1n, 0x7fff_ffff_ffff_ffffn, -0x8000_0000_0000_0000n, 65_536n),
+  fc.bigInt({ min: 0n, max: 1n << 40n })
 )
 
 /** Which arguments of a call are of 64 bits. */
