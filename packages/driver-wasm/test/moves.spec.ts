@@ -148,7 +148,8 @@ describe('a WebAssembly task that moves', () => {
     const files = [fileOf('p.wasm', Buffer.concat([other, Buffer.from([0, 2, 1, 0x78])]))]
     expect(await codeOf(state, { ...spec, argv: ['p.wasm'], files })).to.equal('EINVAL')
     const header = JSON.parse(Buffer.from(state.header).toString()) as Record<string, unknown>
-    for (const forged of [{ memoryPages: 0 }, { bodyBytes: 1e12 }, { filePages: -1 }, { points: 'x' }, { version: 9 }]) {
+    const forgeries = [{ memoryPages: 0 }, { bodyBytes: 1e12 }, { filePages: -1 }, { points: 'x' }, { version: 9 }]
+    for (const forged of forgeries) {
       const bytes = Buffer.from(JSON.stringify({ ...header, ...forged }))
       expect(await codeOf({ ...state, header: bytes })).to.equal('EINVAL')
     }

@@ -102,7 +102,8 @@ describe('WASI calls', () => {
     later.nowNs = 9n * SECOND_NS
     const plain = JSON.parse(JSON.stringify(saved)) as typeof saved
     const nothing = new Uint8Array(0)
-    const { state, files: restored } = restoreProgram(plain, { limits: {}, input: nothing, reply: nothing, clocks: later })
+    const beside = { limits: {}, input: nothing, reply: nothing, clocks: later }
+    const { state, files: restored } = restoreProgram(plain, beside)
     for (const [nth, { content }] of files.entries()) {
       const bytes = new Uint8Array(content.sizeBytes)
       content.read(0, bytes)
