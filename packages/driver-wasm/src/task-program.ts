@@ -56,7 +56,9 @@ export async function readProgram (spec: TaskSpec): Promise<Uint8Array> {
   try {
     if (file !== undefined && file.localPath === undefined) return await collectBytes(file.open(), MODULE_BYTES_MAX)
     const path = file?.localPath ?? name
-    const { size } = await stat(path)
+    const found = await stat(path)
+    if (!found.isFile()) throw new CloudError('ENOEXEC', `${name} is not a regular file.`)
+    const { size } = found
     if (size > MODULE_BYTES_MAX) throw new CloudError('ENOEXEC', `${name} has more than ${MODULE_BYTES_MAX} bytes.`)
     return await readFile(path)
   } catch (error) {

@@ -10,8 +10,14 @@ import type { Captured, News, ProgramExit, WorkerStart } from './worker/protocol
 import { RunningWorker } from './worker/running-worker.ts'
 import type { WasmDriverOptions } from './options.ts'
 
-/** A program that is told to end has so long to keep its files; one that does not look is ended without. */
-const LAST_WORD_MS = 50
+/**
+ * A program that is told to end is ended without its files when it has not looked up by then: one that looks up now and
+ * then, and one that may never do so.
+ */
+const LOOK_UP_MS = 1000
+const MAYBE_LOOK_UP_MS = 50
+/** It has so long to keep its files. */
+const KEEP_MS = 30_000
 const UNREAD_BYTES_MAX = 64 * 1024
 /** A page of a program that stands still is there in microseconds; who takes longer is gone. */
 const PAGE_WAIT_MS = 2000
@@ -199,6 +205,7 @@ export class WasmTask implements Task {
         this.#wakeReaders()
         break
       case 'handles-signals': this.#handlesSignals = true; break
+      case 'ending': this.#terminateAfter(KEEP_MS); break
       case 'call':
         this.#calls.make(news.call, bytes => {
           if (!this.#isOver) this.#worker.tell({ kind: 'reply', requestId: news.call.requestId, bytes })
@@ -239,8 +246,12 @@ export class WasmTask implements Task {
     this.#endedBy ??= signal
     if (signal === 'SIGKILL') this.#endedBy = signal
     this.#worker.tell({ kind: 'end', signal })
+    this.#terminateAfter(this.immovable === undefined ? LOOK_UP_MS : MAYBE_LOOK_UP_MS)
+  }
+
+  #terminateAfter (delayMs: number): void {
     this.#cancelGrace()
-    this.#cancelGrace = this.#ports.clock.after(LAST_WORD_MS, () => this.#worker.terminate())
+    this.#cancelGrace = this.#ports.clock.after(delayMs, () => this.#worker.terminate())
   }
 
   #finish (exit: TaskExit): void {

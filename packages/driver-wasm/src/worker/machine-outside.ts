@@ -144,7 +144,9 @@ export class MachineOutside implements Outside {
       case 'end-input': state?.input.end(); break
       case 'signal': state?.signals?.push(order.number); break
       case 'drop': this.#onDrop(); break
-      case 'end': throw new ProgramEnd({ signal: order.signal })
+      case 'end':
+        this.tell({ kind: 'ending' })
+        throw new ProgramEnd({ signal: order.signal })
       case 'reply':
         if (state?.calling?.requestId === order.requestId) state.reply = order.bytes
         break

@@ -52,6 +52,8 @@ export type News =
   | { kind: 'written', stream: OutputStream, bytes: Uint8Array }
   | { kind: 'took', bytes: number }
   | { kind: 'handles-signals' }
+  /** It does as it was told, and keeps its files. */
+  | { kind: 'ending' }
   | { kind: 'call', call: SystemCall }
   | ({ kind: 'captured' } & Captured)
   | { kind: 'not-captured', reason: string }
