@@ -11,9 +11,9 @@ interface Source { path: string, room: string, text: string, code: string, impor
 /** Rooms that may see the real world. */
 const ADAPTERS = [
   'packages/platform-node', 'packages/overlay-libp2p', 'packages/link-unix', 'packages/driver-native',
-  'packages/local-cloud', 'packages/cli', 'daemon/src/gateway', 'daemon/src/main.ts', 'daemon/src/daemon.ts',
-  'daemon/src/link-file.ts', 'daemon/src/node-file.ts', 'daemon/src/outside-daemon.ts', 'daemon/src/real.ts',
-  'syscalls/src/connect.ts', 'sim/src/main.ts', 'sim/src/command', 'sim/src/real'
+  'packages/driver-wasm', 'packages/local-cloud', 'packages/cli', 'daemon/src/gateway', 'daemon/src/main.ts',
+  'daemon/src/daemon.ts', 'daemon/src/link-file.ts', 'daemon/src/node-file.ts', 'daemon/src/outside-daemon.ts',
+  'daemon/src/real.ts', 'syscalls/src/connect.ts', 'sim/src/main.ts', 'sim/src/command', 'sim/src/real'
 ]
 
 /** Virtual adapters compute with what the platform computes with, and know no real time or chance. */
@@ -41,6 +41,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'packages/overlay-virtual': [...FOUNDATIONS, 'links', 'platform-virtual'],
   'packages/driver-native': [...FOUNDATIONS, 'wire', 'link-unix', 'platform-node'],
   'packages/driver-builtin': FOUNDATIONS,
+  'packages/driver-wasm': [...FOUNDATIONS, 'suspend'],
   'packages/port-compliance': FOUNDATIONS,
   'packages/local-cloud': [...FOUNDATIONS, 'links', 'syscalls', 'daemon', 'driver-native', 'platform-node'],
   'packages/cli': [...FOUNDATIONS, 'query', 'links', 'syscalls', 'naming', 'local-cloud', 'platform-node'],
@@ -48,7 +49,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'libs/naming': [...FOUNDATIONS, 'syscalls'],
   daemon: [
     ...FOUNDATIONS, 'resumable', 'coordinates', 'kademlia', 'query', 'capability', 'links', 'wire', 'syscalls',
-    'link-unix', 'platform-node', 'overlay-libp2p', 'driver-native', 'driver-builtin', 'naming'
+    'link-unix', 'platform-node', 'overlay-libp2p', 'driver-native', 'driver-builtin', 'driver-wasm', 'naming'
   ],
   sim: [
     ...FOUNDATIONS, 'capability', 'links', 'syscalls', 'daemon', 'platform-virtual', 'overlay-virtual',

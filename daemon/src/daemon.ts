@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createBuiltinDriver } from '@welkin/driver-builtin'
 import { createNativeDriver } from '@welkin/driver-native'
+import { createWasmDriver } from '@welkin/driver-wasm'
 import { CloudError, isZone, type LogLevel, type Logger } from '@welkin/interface'
 import { checkAddress, createLibp2pOverlay } from '@welkin/overlay-libp2p'
 import {
@@ -20,6 +21,7 @@ import { followLinkFile } from './link-file.ts'
 import type { Admission } from './kernel/authentication/index.ts'
 import { createNode, type Node } from './node.ts'
 import { writeNodeFile, writeWhole, type NodeFile } from './node-file.ts'
+import { programCalls } from './program-calls.ts'
 import { undoAll, type Undo } from './undo.ts'
 import { VERSION } from './version.ts'
 
@@ -130,7 +132,8 @@ async function assemble (options: DaemonOptions, undo: Undo) {
       }),
       createBuiltinDriver({
         clock, log, modules: {}, syscallsFor: id => createSyscalls(linkFor(id), { drawRequestId })
-      })
+      }),
+      createWasmDriver({ directory: join(dataDir, 'wasm'), clock, log, call: programCalls(linkFor) })
     ]
   }, {
     name, zone, join: known, price: options.price, socketPath: join(door, 'tasks.sock'),

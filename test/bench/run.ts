@@ -21,10 +21,11 @@ import { spawn } from './spawn/spawn.ts'
 import { Stage } from './stage.ts'
 import { suspend } from './suspend/suspend.ts'
 import { syscall } from './syscall/syscall.ts'
+import { wasm } from './wasm/wasm.ts'
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   syscall, capability, spawn, blob, idle, detect, overhead, coordinates, query, find, names,
-  'names-churn': namesChurn, dns, place, relay, migrate, sim, suspend
+  'names-churn': namesChurn, dns, place, relay, migrate, sim, suspend, wasm
 }
 
 class UsageError extends Error {}

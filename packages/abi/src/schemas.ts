@@ -74,7 +74,12 @@ export const program = z.strictObject({
   argv: z.array(z.string().max(131_072)).min(1).max(4096)
     .describe('The program and its arguments, as the driver understands them'),
   env: z.record(z.string().regex(/^[^=\0]+$/), z.string().max(131_072)).default({}),
-  input: z.boolean().default(false).describe('Whether standard input stays open for attach')
+  input: z.boolean().default(false).describe('Whether standard input stays open for attach'),
+  wasm: z.strictObject({
+    snapshotPoints: z.enum(['anywhere', 'calls', 'none'])
+      .describe('Where it can be taken up: anywhere (the default), in calls that may wait, nowhere').optional(),
+    fuel: z.int().min(1).describe('It ends when it has run about so many instructions').optional()
+  }).describe('For driver wasm').optional()
 })
 
 export const fileSpec = z.strictObject({
@@ -188,6 +193,7 @@ export const objectInfo = z.strictObject({
   spec: objectSpec,
   attempt: z.int().describe('How often it was restarted'),
   pid: z.int().optional(),
+  immovable: z.string().describe('Why it runs only where it is, though its driver moves others').optional(),
   spawnedAtMs: z.number(),
   startedAtMs: z.number().optional(),
   endedAtMs: z.number().optional(),

@@ -1,4 +1,4 @@
-import { CloudError } from '@welkin/interface'
+import { CloudError } from '@welkin/interface/errors'
 import { describe, type Description, type Signature } from './description.ts'
 import { PAGE_BYTES, type Value } from './engine.ts'
 import { NAMESPACE } from './layout.ts'

@@ -1,4 +1,4 @@
-import { CloudError } from '@welkin/interface'
+import { CloudError } from '@welkin/interface/errors'
 import type { Value } from './engine.ts'
 
 /** A call of an import that asked for suspension; it has had no effect yet, and is made again on resumption. */

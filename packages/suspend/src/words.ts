@@ -1,4 +1,4 @@
-import { CloudError } from '@welkin/interface'
+import { CloudError } from '@welkin/interface/errors'
 import { F32, F64, I32, I64, nameOfType } from './binary/types.ts'
 import type { Value } from './engine.ts'
 

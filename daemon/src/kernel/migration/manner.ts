@@ -12,9 +12,9 @@ export function mannerOf ({ record, task }: Resident, driver: Driver, mayRestart
     throw new CloudError('ESRCH', message, { fields: { object: id } })
   }
   const { checkpoint } = driver.abilities
-  if (checkpoint !== 'none' && task.capture !== undefined) return checkpoint
+  if (checkpoint !== 'none' && task.capture !== undefined && task.immovable === undefined) return checkpoint
   if (mayRestart) return 'restart'
-  throw cannot(id, `driver ${driver.name} does not take up what it runs`)
+  throw cannot(id, task.immovable ?? `driver ${driver.name} does not take up what it runs`)
 }
 
 /** The state of a task. Rejects ENOSYS with what to do. */

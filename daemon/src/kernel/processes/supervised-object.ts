@@ -187,7 +187,8 @@ export class SupervisedObject implements Resident {
     const { owner } = this.record.rights ?? {}
     const { node } = this.#ports
     const ports = Object.keys(this.ports).length === 0 ? undefined : this.ports
-    const known = Object.entries({ name, owner, startedAtMs, endedAtMs, exit, usage, ports, pid: this.#task?.pid })
+    const { pid, immovable } = this.#task ?? {}
+    const known = Object.entries({ name, owner, startedAtMs, endedAtMs, exit, usage, ports, pid, immovable })
     return {
       id, cp, node: node.id, nodeName: node.name, zone: node.zone, state: this.#state, spec, attempt, spawnedAtMs,
       outputs, ...Object.fromEntries(known.filter(([, value]) => value !== undefined))
@@ -237,10 +238,10 @@ export class SupervisedObject implements Resident {
 
   /** What its driver is to run, with its files at hand. Rejects ENOENT, EIO, ENOSPC (files), ECANCELED. */
   async taskSpec ({ looksMax = 1, signal }: { looksMax?: number, signal: AbortSignal }): Promise<TaskSpec> {
-    const { id, attempt, spec: { isolation, limits, network, program: { argv, env, input } } } = this.record
+    const { id, attempt, spec: { isolation, limits, network, program: { argv, env, input, wasm } } } = this.record
     const files = await this.#files(looksMax, signal)
     const ownEnv = { ...this.#ports.env(this.record), ...env }
-    return { id, attempt, files, argv, env: ownEnv, limits, input, isolation, network }
+    return { id, attempt, files, argv, env: ownEnv, limits, input, isolation, network, wasm }
   }
 
   async #files (looksMax: number, signal: AbortSignal): Promise<TaskFile[]> {

@@ -8,7 +8,7 @@ import { Interruption } from '../interruption.ts'
 import { composeQuery, type Wishes } from '../node/wishes.ts'
 import { explainExit, exitStatus } from '../object/exit-status.ts'
 import { formatExplanation } from '../object/explanation.ts'
-import { fetchBlob, putFiles } from '../object/files.ts'
+import { fetchBlob, putFiles, type ObjectFile } from '../object/files.ts'
 import { follow } from '../object/follow.ts'
 import { jsonSink, plainSink, prefixedSink, type Sink } from '../object/sinks.ts'
 import { closeInput, standardInput } from '../object/standard-input.ts'
@@ -26,6 +26,7 @@ const ATTACHED_MAX = 256
 const CHECKPOINT_MS = 30_000
 const RESTART_POLICIES = ['never', 'on-failure', 'always'] as const
 const ISOLATIONS = ['strict', 'default', 'none'] as const
+const SNAPSHOT_POINTS = ['anywhere', 'calls', 'none'] as const
 const NETWORKS = ['host', 'loopback', 'none'] as const
 
 interface RunOptions extends CommonOptions, Wishes {
@@ -44,6 +45,9 @@ interface RunOptions extends CommonOptions, Wishes {
   env?: Record<string, string>
   file?: string[]
   output?: string[]
+  wasm?: boolean
+  snapshotPoints?: (typeof SNAPSHOT_POINTS)[number]
+  fuel?: number
   restart: (typeof RESTART_POLICIES)[number]
   checkpointEvery?: number
   onFailure?: 'none' | 'restore'
@@ -66,7 +70,8 @@ export function addRun (program: Command): void {
     'welkin run -- echo hello',
     'welkin run --count 3 --on local/site2 -- hostname',
     'welkin run --near n3 --prefer latency=2,load=1 --explain -- hostname',
-    'welkin run --file ./data.csv --output sums -- sh -c "sha256sum data.csv > sums"')
+    'welkin run --file ./data.csv --output sums -- sh -c "sha256sum data.csv > sums"',
+    'welkin run --wasm prog.wasm ARGS')
     .usage('[options] -- PROGRAM ARGS...')
     .argument('<program...>', 'the program and its arguments')
     .passThroughOptions()
@@ -88,6 +93,10 @@ export function addRun (program: Command): void {
       .choices([...ISOLATIONS]))
     .addOption(new Option('--network <which>', 'that of its node, or one that leads nowhere').choices([...NETWORKS]))
     .option('--port <name=port>', 'a TCP port on which it will listen, by name or the number alone (repeatable)', port)
+    .option('--wasm', 'PROGRAM is a WebAssembly module of ours, which goes with the object')
+    .addOption(new Option('--snapshot-points <where>', 'where a WebAssembly program can be taken up, to be moved')
+      .choices([...SNAPSHOT_POINTS]))
+    .option('--fuel <n>', 'so many instructions, about, a WebAssembly program may run', wholeNumber(1, 2 ** 53 - 1))
     .option('--env <k=v>', 'a variable of its environment, or K alone for ours (repeatable)', environment)
     .option('--can <what>', 'what it may ask beside what concerns itself, e.g. processes.spawn (repeatable)', collected)
     .option('--file <path[:name]>', 'a file to put into its directory, under that name (repeatable)', collected)
@@ -110,6 +119,9 @@ function checkOptions (options: RunOptions): NodeQuery | undefined {
   if (options.input && options.count > 1 && !options.detach) {
     conflict('Standard input can go to one object only: leave out --count or --input.')
   }
+  if (!options.wasm && (options.snapshotPoints !== undefined || options.fuel !== undefined)) {
+    conflict('--snapshot-points and --fuel concern WebAssembly programs: add --wasm.')
+  }
   const { near, prefer, spread, where, within } = options
   return composeQuery({ near, prefer, spread, where, within }, conflict)
 }
@@ -119,9 +131,9 @@ async function run (
 ): Promise<number> {
   using interruption = new Interruption()
   const files = await putFiles(cloud, options.file ?? [])
+  const program = { argv, env: options.env, input: options.input ?? false }
   const spawned = await explained(options, cloud.syscalls.spawn({
-    program: { argv, env: options.env, input: options.input ?? false },
-    files,
+    ...options.wasm ? await wasmProgram(cloud, options, program, files) : { program, files },
     outputs: options.output,
     limits: {
       cpu: options.cpu, memoryBytes: options.memory, processes: options.processes, files: options.files,
@@ -149,6 +161,19 @@ async function run (
 function checkpointsOf ({ checkpointEvery, onFailure }: RunOptions): ArgsOf<'spawn'>['checkpoints'] {
   if (checkpointEvery === undefined && onFailure !== 'restore') return undefined
   return { everyMs: checkpointEvery ?? CHECKPOINT_MS, onFailure }
+}
+
+/** The module goes along as a file, under its own name. */
+async function wasmProgram <P extends { argv: string[] }> (
+  cloud: Connection, { snapshotPoints, fuel }: RunOptions, program: P, files: ObjectFile[]
+) {
+  const [path = '', ...args] = program.argv
+  const [module] = await putFiles(cloud, [path])
+  const name = module?.path ?? path
+  return {
+    program: { ...program, driver: 'wasm', argv: [name, ...args], wasm: { snapshotPoints, fuel } },
+    files: [...files.filter(file => file.path !== name), ...module === undefined ? [] : [module]]
+  }
 }
 
 /** Where it fails since all have refused, each node's reason is told beside the error. */

@@ -39,11 +39,12 @@ function identityFacts (object: ObjectInfo, nowMs: number): Fact[] {
   ]
 }
 
-function programFacts ({ spec }: ObjectInfo): Fact[] {
+function programFacts ({ spec, immovable }: ObjectInfo): Fact[] {
   const { program: { argv, driver, env }, files, isolation, limits, network, restart } = spec
   return [
     ['program', formatArgv(argv)],
     ['driver', driver],
+    ...fact('cannot move', immovable),
     ...Object.entries(env).map(([name, value]): Fact => ['environment', formatArgv([`${name}=${value}`])]),
     ...files.map(({ path, blob }): Fact => ['file', `${path} (${blob.slice(0, 12)})`]),
     ...fact('cpu limit', limits.cpu?.toString()),

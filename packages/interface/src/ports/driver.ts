@@ -61,6 +61,14 @@ export interface TaskLimits {
   fileBytes?: number | undefined
 }
 
+/** How a WebAssembly program is run. */
+export interface WasmSettings {
+  /** Where it can be taken up: anywhere (the default), where it makes calls that may wait, nowhere. */
+  snapshotPoints?: 'anywhere' | 'calls' | 'none' | undefined
+  /** It ends, as by SIGXCPU, when it has run about so many instructions. */
+  fuel?: number | undefined
+}
+
 /** What to run. */
 export interface TaskSpec {
   id: ObjectId
@@ -77,6 +85,8 @@ export interface TaskSpec {
   network?: TaskNetwork | undefined
   /** Whether standard input stays open for `write`; else it is empty. */
   input: boolean
+  /** For the driver of that name. */
+  wasm?: WasmSettings | undefined
 }
 
 /** How a task ended. */
@@ -120,6 +130,8 @@ export interface Task {
   /** The main process where there is one. */
   readonly pid: number | undefined
   readonly startedAtMs: number
+  /** Why it cannot be captured, where its driver can capture others; a part of a sentence. */
+  readonly immovable?: string | undefined
   /** Settles once, never rejects. */
   readonly ended: Promise<TaskEnd>
   /** A POSIX name (`SIGHUP`) to the task's main process; ESRCH when it has ended, EINVAL for an unknown name. */

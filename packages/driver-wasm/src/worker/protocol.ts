@@ -1,0 +1,74 @@
+import type { BlobId, ErrorCode, OutputStream } from '@welkin/interface'
+import type { Body } from '../state/body.ts'
+import type { SystemCall } from '../wasi/outside.ts'
+import type { ProgramLimits } from '../wasi/program-state.ts'
+
+/** With what a worker begins. */
+export interface WorkerStart {
+  readonly control: Int32Array
+  readonly module: WebAssembly.Module
+  /** SHA-256 of the module as it was given. */
+  readonly program: string
+  /** `none`: it cannot be suspended. */
+  readonly points: 'calls' | 'anywhere' | 'none'
+  readonly args: readonly string[]
+  readonly environment: readonly string[]
+  readonly limits: ProgramLimits & { readonly fuel?: number | undefined, readonly fileBytesAll: number }
+  readonly hasInput: boolean
+  /** Whose files the program finds, and into which its own go at the end. */
+  readonly directory: string
+  /** To go on where another one stopped, instead of beginning. */
+  readonly restored?: RestoredStart | undefined
+}
+
+export interface RestoredStart {
+  readonly body: Body
+  readonly memoryPages: number
+  readonly filePages: number
+}
+
+/** What the daemon tells a worker. */
+export type Order =
+  | { kind: 'input', bytes: Uint8Array }
+  | { kind: 'end-input' }
+  | { kind: 'signal', number: number }
+  /** `full`: with all pages, since those of the last state are not kept. */
+  | { kind: 'capture', stop: boolean, full: boolean }
+  | { kind: 'resume' }
+  /** The copies of the last state's pages are not kept any longer. */
+  | { kind: 'drop' }
+  /** Ends the program, as by this signal, with its files kept. */
+  | { kind: 'end', signal: string }
+  | { kind: 'reply', requestId: string, bytes: Uint8Array }
+  /** Pages of the state to go on from, by their place in it; of those that are not there, zeros. */
+  | { kind: 'pages', from: number, isThere: boolean[], bytes: Uint8Array }
+  | { kind: 'go' }
+
+/** What a worker tells the daemon. */
+export type News =
+  | { kind: 'started', threadId: number | undefined }
+  /** It has its state, and then so many pages of it. */
+  | { kind: 'restored', pages: number }
+  | { kind: 'written', stream: OutputStream, bytes: Uint8Array }
+  | { kind: 'took', bytes: number }
+  | { kind: 'handles-signals' }
+  /** It does as it was told, and keeps its files. */
+  | { kind: 'ending' }
+  | { kind: 'call', call: SystemCall }
+  | ({ kind: 'captured' } & Captured)
+  | { kind: 'not-captured', reason: string }
+  | { kind: 'ended', end: ProgramExit, cpuNs: bigint }
+  /** Through no fault of the program, or before it began. */
+  | { kind: 'failed', message: string, code?: ErrorCode | undefined }
+
+export interface Captured {
+  readonly header: Uint8Array
+  readonly pages: ReadonlyArray<BlobId | ''>
+  readonly written: { stdout: number, stderr: number }
+  /** Those that the last capture did not have, unless the program stands still. */
+  readonly changed: ReadonlyArray<readonly [page: BlobId, content: Uint8Array]>
+  /** Where a program that stands still puts the pages that it is asked for. */
+  readonly window: Uint8Array | undefined
+}
+
+export type ProgramExit = { kind: 'exited', code: number } | { kind: 'signaled', signal: string, trap?: boolean }

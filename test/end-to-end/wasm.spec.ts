@@ -1,0 +1,80 @@
+import { expect } from 'chai'
+import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import type { Syscalls } from '@welkin/abi'
+import { all, codeOf, exitOf, textOf } from '../kernel/in-cloud.ts'
+import { Daemons } from './daemons.ts'
+
+const TOOLBOX = fileURLToPath(new URL('../../../packages/driver-wasm/test/programs/toolbox.wasm', import.meta.url))
+const DIGITS = '4000'
+
+describe('a WebAssembly object on real daemons', () => {
+  const daemons = new Daemons()
+  afterEach(async () => { await daemons.end() })
+
+  async function files (syscalls: Syscalls) {
+    const input = (async function * () { yield await readFile(TOOLBOX) })()
+    const { blob } = await syscalls.blob.put({}, { input })
+    return [{ path: 'toolbox.wasm', blob, executable: false }]
+  }
+
+  const program = (...args: string[]) => ({ driver: 'wasm', argv: ['toolbox.wasm', ...args] })
+
+  async function untilRunning (syscalls: Syscalls, id: string): Promise<void> {
+    while ((await syscalls.stat({ id })).state !== 'running') await sleep(10)
+  }
+
+  it('moves while it computes, and has written what it would have', async () => {
+    const one = await daemons.start()
+    const two = await daemons.start({ name: 'n2', join: one.info.addresses })
+    const { syscalls } = await daemons.connect(one)
+    const given = { files: await files(syscalls), on: 'n1' }
+    const { objects: [still] } = await syscalls.spawn({ ...given, program: program('pi', DIGITS) })
+    await exitOf(syscalls, still?.id as string)
+    const { objects: [moving] } = await syscalls.spawn({ ...given, program: program('pi', DIGITS) })
+    const id = moving?.id as string
+    await untilRunning(syscalls, id)
+    const steps = await all(syscalls.migrate({ ids: [id], to: 'n2' }))
+    expect(steps.at(-1)).to.have.property('kind', 'moved')
+    expect((await syscalls.stat({ id })).node).to.equal(two.info.id)
+    expect(await exitOf(syscalls, id)).to.deep.equal({ kind: 'exited', code: 0 })
+    expect(await textOf(syscalls.logs({ id }))).to.equal(await textOf(syscalls.logs({ id: still?.id as string })))
+  })
+
+  it('makes system calls in its own name, and may make no others', async () => {
+    const { syscalls } = await daemons.connect(await daemons.start())
+    const given = { files: await files(syscalls) }
+    const { objects: [asks] } = await syscalls.spawn({ ...given, program: program('call', 'whoami', '{}') })
+    await exitOf(syscalls, asks?.id as string)
+    expect(await textOf(syscalls.logs({ id: asks?.id as string }))).to.contain(`"principal":"object:${asks?.id}"`)
+    const { objects: [tries] } = await syscalls.spawn({ ...given, program: program('call', 'invite', '{}') })
+    expect(await exitOf(syscalls, tries?.id as string)).to.deep.equal({ kind: 'exited', code: 1 })
+    expect(await textOf(syscalls.logs({ id: tries?.id as string }))).to.contain('"code":"EACCES"')
+  })
+
+  it('says where it cannot move, and why', async () => {
+    const { syscalls } = await daemons.connect(await daemons.start())
+    const { objects: [object] } = await syscalls.spawn({
+      files: await files(syscalls), program: { ...program('sleep'), wasm: { snapshotPoints: 'none' } }
+    })
+    const id = object?.id as string
+    await untilRunning(syscalls, id)
+    expect(await syscalls.stat({ id })).to.have.property('immovable').that.contains('without points')
+    expect(await codeOf(syscalls.checkpoint({ id }))).to.equal('ENOSYS')
+  })
+
+  it('is started again by the next life of its daemon, where its spec says so', async () => {
+    const daemon = await daemons.start()
+    const { syscalls } = await daemons.connect(daemon)
+    const { objects: [object] } = await syscalls.spawn({
+      files: await files(syscalls), program: program('sleep'), restart: { policy: 'on-failure', firstMs: 10 }
+    })
+    const id = object?.id as string
+    await untilRunning(syscalls, id)
+    await daemons.stop(daemon)
+    const next = await daemons.connect(await daemons.start({ dataDir: daemon.dataDir }))
+    await untilRunning(next.syscalls, id)
+    expect(await next.syscalls.stat({ id })).to.have.property('attempt', 1)
+  })
+})
