@@ -24,13 +24,14 @@ export function serveCommunication (ports: CommunicationCallPorts): Cancel[] {
 
 function serveConversations ({ calls, communication, principalOf }: CommunicationCallPorts): Cancel[] {
   return [
-    calls.serveDuplex('dial', async ({ to, patienceMs }, { caller, channel, signal }) => {
+    calls.serveDuplex('dial', async ({ to, patienceMs, resumable }, { caller, channel, signal }) => {
+      if (resumable) return await communication.talk(caller, to, channel, { patienceMs, signal })
       const onward = await communication.dial(caller, to, { patienceMs, signal })
       await channel.send(new Uint8Array(0))
       await pipeBothWays(channel, onward, { duplex: true })
     }),
-    calls.serveDuplex('connect', async ({ id, port }, { caller, channel, signal }) => {
-      await communication.serve(id, port, principalOf(caller), channel, signal)
+    calls.serveDuplex('connect', async (args, { caller, channel, signal }) => {
+      await communication.serve({ ...args, from: principalOf(caller), port: args.port }, channel, signal)
     }),
     calls.serve('listen', ({ port }, { caller, signal }) => {
       return communication.listen(objectOf(caller, 'listen'), port, signal)

@@ -1,14 +1,15 @@
 import { Gate, pipeBothWays, withDeadline } from '@welkin/async'
 import {
-  CloudError, portMeant, toErrorRecord, type AbortOptions, type Cancel, type Channel, type Clock, type Dialer,
-  type Disk, type Events, type Keys, type Logger, type MetricRegister, type ObjectId, type Random, type Resolver,
-  type Service
+  CloudError, isCloudError, portMeant, toErrorRecord, toHex, type AbortOptions, type Cancel, type Channel, type Clock,
+  type Dialer, type Disk, type Events, type Keys, type Logger, type MetricRegister, type ObjectId, type Random,
+  type Resolver, type Service
 } from '@welkin/interface'
 import type { Caller, Calls } from '../../dispatch/index.ts'
-import { answered, Dialling, type Reached } from './dialling.ts'
+import { answered, Dialling, type Connect, type Reached } from './dialling.ts'
 import { noSuchPort, notRunning } from './errors.ts'
 import { Listeners } from './listeners.ts'
 import { Mailboxes, Sender } from './mail/index.ts'
+import { Mending, Sessions, type CarriedSession } from './sessions/index.ts'
 import { registerMetrics, type CommunicationMetrics } from './metrics.ts'
 import type { OwnObjects } from './objects.ts'
 import type { CommunicationOptions } from './options.ts'
@@ -32,6 +33,16 @@ export interface CommunicationPorts {
 
 export interface DialOptions extends AbortOptions { patienceMs: number }
 
+/** An object's port, and who wants to talk to it. */
+export interface ServeArgs {
+  id: ObjectId
+  port: string | number | undefined
+  from: string
+  /** Resumable, and gone on with. */
+  session?: string | undefined
+  again: boolean
+}
+
 /** How to talk to objects, for those of this node and for those who ask it. */
 export class Communication implements Service {
   readonly name = 'communication'
@@ -42,6 +53,10 @@ export class Communication implements Service {
   readonly #dialling: Dialling
   readonly #dials: Gate
   readonly #listeners: Listeners
+  readonly #sessions: Sessions
+  readonly #mending: Mending
+  readonly #random: Random
+  readonly #options: CommunicationOptions
   readonly #cancels: Cancel[] = []
   #open = 0
 
@@ -52,7 +67,11 @@ export class Communication implements Service {
     this.mail = new Mailboxes({ ...ports, isHere: id => ports.objects.has(id) }, options)
     this.sender = new Sender(ports)
     this.#dials = new Gate(options.dialsMax)
-    this.#listeners = new Listeners(ports.clock, ports.random.fork('communication'), options)
+    this.#options = options
+    this.#random = ports.random.fork('communication')
+    this.#listeners = new Listeners(ports.clock, this.#random, options)
+    this.#sessions = new Sessions(ports.clock, options)
+    this.#mending = new Mending({ ...ports, random: this.#random }, options.graceMs)
   }
 
   async start (): Promise<void> {
@@ -65,13 +84,37 @@ export class Communication implements Service {
 
   async stop (): Promise<void> {
     for (const cancel of this.#cancels.splice(0)) cancel()
+    this.#sessions.close()
   }
 
   /**
    * A conversation with what `target` (`NAME:PORT`) stands for; resolves when somebody is there. Rejects ENOENT,
    * EINVAL, ECONNREFUSED, EHOSTDOWN, EACCES, and ETIMEDOUT after `patienceMs`.
    */
-  async dial (caller: Caller, target: string, { patienceMs, signal }: DialOptions): Promise<Channel> {
+  async dial (caller: Caller, target: string, options: DialOptions): Promise<Channel> {
+    return await this.#dial(target, options, async (reached, soon) => await this.#connect(caller, reached, {}, soon))
+  }
+
+  /** The same for who is at the other end of `channel`, until it is over; what breaks between the nodes is mended. */
+  async talk (caller: Caller, target: string, channel: Channel, options: DialOptions): Promise<void> {
+    const { clock, keys } = this.#ports
+    const session = toHex(this.#random.bytes(16))
+    const { reached, first } = await this.#dial(target, options, async (found, soon) => {
+      return { reached: found, first: await this.#connect(caller, found, { session }, soon) }
+    })
+    await channel.send(HERE)
+    let tries = 0
+    await this.#mending.talk(channel, first, async signal => {
+      // At its node, or wherever somebody finds it.
+      const node = tries++ % 2 === 0 ? reached.node : keys.self
+      const deadline = { timeoutMs: this.#options.tryMs, signal, what: `Going on with ${target}` }
+      return await withDeadline(clock, deadline, async soon => {
+        return await this.#connect(caller, { ...reached, node }, { session, again: true }, soon)
+      })
+    })
+  }
+
+  async #dial<T> (target: string, { patienceMs, signal }: DialOptions, connect: Connect<T>): Promise<T> {
     const { clock } = this.#ports
     const startedMs = clock.monotonicMs()
     const what = `The dial of ${target}`
@@ -79,9 +122,7 @@ export class Communication implements Service {
     try {
       return await withDeadline(clock, { timeoutMs: patienceMs, signal, what }, async within => {
         return await this.#dials.run(async () => {
-          return await this.#dialling.dial(target, async (reached, soon) => {
-            return await this.#connect(caller, reached, soon)
-          }, within)
+          return await this.#dialling.dial(target, connect, within)
         }, { signal: within })
       })
     } catch (error) {
@@ -94,9 +135,14 @@ export class Communication implements Service {
   }
 
   /** Joins the channel of a caller with one of an object's ports; resolves when the conversation is over. */
-  async serve (
-    id: ObjectId, port: string | number, from: string, channel: Channel, signal: AbortSignal
-  ): Promise<void> {
+  async serve ({ id, port, session, again, from }: ServeArgs, channel: Channel, signal: AbortSignal): Promise<void> {
+    if (session !== undefined) {
+      if (again) this.#sessions.check(session, id)
+      else await this.#begin({ id: session, object: id, port, from }, signal)
+      await channel.send(HERE)
+      await this.#sessions.attach(session, id, channel)
+      return
+    }
     const { stream, isOver } = await this.#reach(id, port, from, signal)
     this.#metrics.open.set(++this.#open)
     try {
@@ -109,6 +155,19 @@ export class Communication implements Service {
       this.#metrics.open.set(--this.#open)
       isOver()
     }
+  }
+
+  /** The object moves: what goes with it of the resumable conversations with it, as plain data. They end here. */
+  async carry (object: ObjectId): Promise<CarriedSession[]> {
+    return await this.#sessions.carry(object)
+  }
+
+  /**
+   * Goes on here with what `carry` has given elsewhere: to be called before others find the object here. Each has a
+   * new connection to the object's port, over which it goes on where it was. Rejects what `connect` does.
+   */
+  async adopt (object: ObjectId, carried: readonly CarriedSession[], signal: AbortSignal): Promise<void> {
+    await Promise.all(carried.map(async session => { await this.#begin({ ...session, object }, signal) }))
   }
 
   /** Those who dial one of the object's ports, for as long as it listens. */
@@ -128,9 +187,29 @@ export class Communication implements Service {
     await this.#listeners.accept(id, connection, channel)
   }
 
-  async #connect (caller: Caller, { node, object, port }: Reached, signal: AbortSignal): Promise<Channel> {
-    const channel = this.#ports.calls.open(node, caller, 'connect', { id: object, port }, { signal })
+  async #connect (
+    caller: Caller, { node, object, port }: Reached, session: { session?: string, again?: boolean }, signal: AbortSignal
+  ): Promise<Channel> {
+    const channel = this.#ports.calls.open(node, caller, 'connect', { id: object, port, ...session }, { signal })
     return await answered(channel)
+  }
+
+  async #begin (
+    session: Omit<CarriedSession, 'state'> & Partial<CarriedSession> & { object: ObjectId }, signal: AbortSignal
+  ): Promise<void> {
+    const { stream, isOver } = await this.#reach(session.object, session.port, session.from, signal)
+    const over = (): void => {
+      this.#metrics.open.set(--this.#open)
+      isOver()
+    }
+    this.#metrics.open.set(++this.#open)
+    try {
+      this.#sessions.begin(session, stream).over.then(over, over)
+    } catch (error) {
+      over()
+      if (isCloudError(error)) stream.fail(error)
+      throw error
+    }
   }
 
   async #reach (

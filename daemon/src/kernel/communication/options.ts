@@ -11,6 +11,10 @@ export const communicationOptions = z.strictObject({
   acceptMs: z.number().min(10).default(10_000),
   /** Connections that wait to be accepted, for each port. */
   backlogMax: z.int().min(1).default(1024),
+  /** How long a resumable conversation is kept without a connection, milliseconds. */
+  graceMs: z.number().min(10).default(60_000),
+  /** Resumable conversations with objects of this node. */
+  sessionsMax: z.int().min(1).default(4096),
   /** Mailboxes of each object. */
   mailboxesMax: z.int().min(1).default(64),
   /** Letters that a mailbox keeps until they are acknowledged … */
