@@ -5,7 +5,8 @@ interface ObjectSchema extends Tree { properties: Tree, required?: readonly stri
 
 /**
  * What is wrong with rows (see `publishedRows`) that may only have grown since they were published, a sentence each:
- * all that was published must still be there as it was. Rows may be new, and so may fields, unless they are required.
+ * all that was published must still be there as it was. Rows may be new, and so may codes of errors, and fields, unless
+ * they are required.
  */
 export function growthFaults (published: Tree, now: Tree): string[] {
   return Object.entries(published).flatMap(([name, row]) =>
@@ -16,6 +17,8 @@ function faultsAt (at: string, before: unknown, now: unknown): string[] {
   if (isObjectSchema(before) && isObjectSchema(now)) return faultsOfObject(at, before, now)
   // Named schemas that nothing published refers to are no part of what was published.
   if (at.endsWith('.$defs')) return growthFaults((before ?? {}) as Tree, (now ?? {}) as Tree)
+  // Codes are never reused; who does not know one yet takes it for a fault of the protocol (`reviveError`).
+  if (at.endsWith('.code.enum')) return lostOf(at, before as readonly unknown[], now as readonly unknown[])
   if (isTree(before) && isTree(now)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(now)])]
     return keys.flatMap(key => faultsAt(`${at}.${key}`, before[key], now[key]))
@@ -36,6 +39,10 @@ function faultsOfObject (at: string, before: ObjectSchema, now: ObjectSchema): s
   const added = requiredNow.filter(name => !Object.hasOwn(fieldsBefore, name))
     .map(name => `${at}.${name} is new and required; make it optional.`)
   return [...kept, ...added, ...faultsAt(at, restBefore, restNow)]
+}
+
+function lostOf (at: string, before: readonly unknown[], now: readonly unknown[]): string[] {
+  return before.filter(value => !now.includes(value)).map(value => `${at} has no ${textOf(value)} any more.`)
 }
 
 /** Also an array, whose keys are its places. */

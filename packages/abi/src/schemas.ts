@@ -92,7 +92,7 @@ export const fileSpec = z.strictObject({
 export const grant = z.strictObject({
   can: z.array(z.string().max(128)).min(1).max(64).describe('Capabilities: processes.kill, processes.*, *'),
   on: z.array(z.string().max(256)).min(1).max(64).optional()
-    .describe('own, object:ID, cp:ID or name:TEXT, with a * at the end perhaps; domain:NAME'),
+    .describe('own, object:ID, cp:ID or name:TEXT, with a * at the end perhaps'),
   nodes: z.array(nodeId).min(1).max(64).describe('Only where one of these answers').optional(),
   zone: zone.describe('Only where a node of this zone answers').optional(),
   uses: z.int().min(1).describe('So often; counted by the one node in `nodes`').optional(),

@@ -16,6 +16,7 @@ import { checkReachable, Ports, type PortChange } from './ports.ts'
 import { ObjectRecords } from './records.ts'
 import { Reservations } from './reservations.ts'
 import { SupervisedObject } from './supervised-object.ts'
+import { surplusOf } from './surplus.ts'
 import { Upcalls } from './upcalls.ts'
 import { WholeOutput } from './whole-output.ts'
 
@@ -387,12 +388,8 @@ class LocalProcesses implements Processes {
   /** Forgets the ended objects that are too old or too many, the oldest first. */
   async #sweep (): Promise<void> {
     const { clock, log } = this.#ports
-    const { endedKeepMs, endedMax } = this.#options
     const ended = [...this.#objects.values()].filter(({ hasEnded }) => hasEnded)
-      .toSorted((a, b) => (a.record.endedAtMs ?? 0) - (b.record.endedAtMs ?? 0))
-    const oldest = clock.wallMs() - endedKeepMs
-    const surplus = ended.filter(({ record }, index) =>
-      (record.endedAtMs ?? 0) < oldest || index < ended.length - endedMax)
+    const surplus = surplusOf(ended, this.#options, clock.wallMs())
     await mapConcurrently(surplus, REMOVE_WIDTH, async ({ record: { id } }) => {
       try {
         await this.remove(id)
