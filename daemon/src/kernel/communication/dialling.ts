@@ -1,4 +1,4 @@
-import { sleep } from '@welkin/async'
+import { putBounded, sleep } from '@welkin/async'
 import {
   CloudError, isCloudError, portMeant, splitTarget, throwIfAborted, type Channel, type Clock, type Endpoint,
   type Keys, type Logger, type NodeId, type ObjectId, type Resolved, type Resolver
@@ -9,6 +9,9 @@ import type { CommunicationOptions } from './options.ts'
 
 /** Between two looks at a name where all have refused. */
 const LOOK_AGAIN_MS = 100
+
+/** Names that are known to have stood for something. */
+const REACHED_MAX = 10_000
 
 /** An object and what it is to be asked for. */
 export interface Reached { node: NodeId, object: ObjectId, port: string | number | undefined }
@@ -28,6 +31,7 @@ export type Connect<T> = (reached: Reached, signal: AbortSignal) => Promise<T>
 export class Dialling {
   readonly #ports: DiallingPorts
   readonly #options: CommunicationOptions
+  readonly #everReached = new Map<string, true>()
 
   constructor (ports: DiallingPorts, options: CommunicationOptions) {
     this.#ports = ports
@@ -44,16 +48,22 @@ export class Dialling {
     const { name, port } = splitTarget(target)
     const startedMs = clock.monotonicMs()
     for (let fresh = false; ; fresh = true) {
-      const resolved = await resolver.resolve(name, { signal, fresh })
       try {
-        return await this.#first(resolved, port, connect, signal)
+        const given = await this.#first(await resolver.resolve(name, { signal, fresh }), port, connect, signal)
+        putBounded(this.#everReached, name, true, REACHED_MAX)
+        return given
       } catch (error) {
         throwIfAborted(signal)
-        const mayPass = isCloudError(error) && !isCloudError(error, 'EACCES', 'EINVAL', 'EPERM')
-        if (!mayPass || clock.monotonicMs() - startedMs >= this.#options.refusedMs) throw error
+        if (!this.#mayPass(name, error) || clock.monotonicMs() - startedMs >= this.#options.refusedMs) throw error
       }
       if (fresh) await sleep(clock, LOOK_AGAIN_MS, { signal })
     }
+  }
+
+  /** A name that nobody has ever reached was mistyped, more often than not. */
+  #mayPass (name: string, error: unknown): boolean {
+    if (!isCloudError(error) || isCloudError(error, 'EACCES', 'EINVAL', 'EPERM')) return false
+    return !isCloudError(error, 'ENOENT') || this.#everReached.has(name)
   }
 
   async #first<T> (

@@ -1,5 +1,5 @@
 import { encode, type ObjectSpec } from '@welkin/abi'
-import { CloudError, type Driver, type ObjectId } from '@welkin/interface'
+import { CloudError, type Driver, type NodeId, type ObjectId } from '@welkin/interface'
 import { needsSandbox, withSandboxes } from '../../sandboxes.ts'
 
 const SPEC_BYTES_MAX = 64 << 20
@@ -38,4 +38,14 @@ export function checkDriver (
   const message = `Driver ${program.driver} of this node makes no sandboxes, which this takes; ` +
     `"welkin measure" says what to install, and "drivers has ${withSandboxes(program.driver)}" finds nodes that do.`
   throw new CloudError('ENOSYS', message, { fields })
+}
+
+export function noSuchObject (id: ObjectId): CloudError {
+  const message = `No object ${id} is on this node; "welkin ps -a" lists them.`
+  return new CloudError('ENOENT', message, { fields: { object: id } })
+}
+
+/** `room`: for how many there is some. */
+export function noRoom (message: string, fields: { node: NodeId, room: number, count?: number }): CloudError {
+  return new CloudError('EAGAIN', message, { fields })
 }

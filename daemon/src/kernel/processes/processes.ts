@@ -8,7 +8,7 @@ import {
 import type { ObjectRights } from '../../dispatch/index.ts'
 import type { Beginning, ObjectRecord, ObjectRecordRights, Residents } from '../../residents.ts'
 import { createAbsentDriver } from './absent-driver.ts'
-import { checkBytes, checkDriver, checkUnique } from './checks.ts'
+import { checkBytes, checkDriver, checkUnique, noRoom, noSuchObject } from './checks.ts'
 import { registerMetrics, type ProcessMetrics } from './metrics.ts'
 import type { ProcessesOptions } from './options.ts'
 import { Promises } from './promises.ts'
@@ -176,9 +176,8 @@ class LocalProcesses implements Processes {
 
   get (id: ObjectId): SupervisedObject {
     const object = this.#objects.get(id)
-    if (object !== undefined) return object
-    const message = `No object ${id} is on this node; "welkin ps -a" lists them.`
-    throw new CloudError('ENOENT', message, { fields: { object: id } })
+    if (object === undefined) throw noSuchObject(id)
+    return object
   }
 
   matches (ref: string): ObjectMatch[] {
@@ -373,16 +372,14 @@ class LocalProcesses implements Processes {
 
   #checkOpen (): void {
     if (this.#closedSince === undefined) return
-    const fields = { node: this.#ports.node.id, room: 0 }
-    throw new CloudError('EAGAIN', `This node takes no objects: ${this.#closedSince}.`, { fields })
+    throw noRoom(`This node takes no objects: ${this.#closedSince}.`, { node: this.#ports.node.id, room: 0 })
   }
 
   #checkRoom (spec: ObjectSpec, count: number): void {
     const { room, why } = this.#promised.roomFor(spec)
     if (count <= room) return
     this.#metrics.refused.add(count)
-    const fields = { node: this.#ports.node.id, count, room }
-    throw new CloudError('EAGAIN', `This node has no room for ${count} more: ${why}.`, { fields })
+    throw noRoom(`This node has no room for ${count} more: ${why}.`, { node: this.#ports.node.id, count, room })
   }
 
   /** Forgets the ended objects that are too old or too many, the oldest first. */
