@@ -111,6 +111,14 @@ describe('the benches', function () {
     expect(rivals).to.have.all.keys('serf, 4 agents')
   })
 
+  it('measure a dialled stream beside the bare connection', async () => {
+    const { bench, figures, rivals } = await lastLine('dial')
+    expect(bench).to.equal('dial')
+    expectFigures(
+      figures, 'MBPerSecond', 'p50Ms', 'ratioToBare', 'proxyRatioToBare', 'addedMs', 'dialsPerSecond')
+    expectFigures(rivals['bare connection'], 'MBPerSecond', 'p50Ms')
+  })
+
   it('measure finding, and how true it is what nodes believe', async () => {
     const { bench, figures } = await lastLine('find')
     expect(bench).to.equal('find')

@@ -4,6 +4,7 @@ import type { Bench } from './bench.ts'
 import { blob } from './blob/blob.ts'
 import { capability } from './capability/capability.ts'
 import { coordinates } from './coordinates/coordinates.ts'
+import { dial } from './dial/dial.ts'
 import { detect } from './detect/detect.ts'
 import { find } from './find/find.ts'
 import { idle } from './idle/idle.ts'
@@ -17,7 +18,7 @@ import { Stage } from './stage.ts'
 import { syscall } from './syscall/syscall.ts'
 
 const BENCHES: Readonly<Record<string, Bench>> = {
-  syscall, capability, spawn, blob, idle, detect, overhead, coordinates, query, find, place, sim
+  syscall, capability, spawn, blob, dial, idle, detect, overhead, coordinates, query, find, place, sim
 }
 
 class UsageError extends Error {}
