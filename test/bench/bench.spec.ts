@@ -118,6 +118,14 @@ describe('the benches', function () {
     for (const measured of [figures, rivals['direct way']]) expectFigures(measured as Figures, ...names)
   })
 
+  it('measure a dialled stream beside the bare connection', async () => {
+    const { bench, figures, rivals } = await lastLine('dial')
+    expect(bench).to.equal('dial')
+    expectFigures(
+      figures, 'MBPerSecond', 'p50Ms', 'ratioToBare', 'proxyRatioToBare', 'addedMs', 'dialsPerSecond')
+    expectFigures(rivals['bare connection'], 'MBPerSecond', 'p50Ms')
+  })
+
   it('measure finding, and how true it is what nodes believe', async () => {
     const { bench, figures } = await lastLine('find')
     expect(bench).to.equal('find')

@@ -4,6 +4,7 @@ import type { Bench } from './bench.ts'
 import { blob } from './blob/blob.ts'
 import { capability } from './capability/capability.ts'
 import { coordinates } from './coordinates/coordinates.ts'
+import { dial } from './dial/dial.ts'
 import { detect } from './detect/detect.ts'
 import { dns } from './dns/dns.ts'
 import { find } from './find/find.ts'
@@ -25,7 +26,7 @@ import { wasm } from './wasm/wasm.ts'
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   syscall, capability, spawn, blob, idle, detect, overhead, coordinates, query, find, names,
-  'names-churn': namesChurn, dns, place, relay, migrate, sim, suspend, wasm
+  'names-churn': namesChurn, dns, dial, place, relay, migrate, sim, suspend, wasm
 }
 
 class UsageError extends Error {}
