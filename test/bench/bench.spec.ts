@@ -40,7 +40,7 @@ describe('the benches', function () {
     expect(code).to.equal(0)
     const names = [
       'syscall', 'capability', 'spawn', 'blob', 'idle', 'detect', 'overhead', 'coordinates', 'query', 'find',
-      'names', 'dns', 'place', 'relay', 'sim', 'suspend'
+      'names', 'dns', 'dial', 'place', 'relay', 'migrate', 'sim', 'suspend', 'wasm'
     ]
     for (const name of names) expect(output).to.match(new RegExp(`^  ${name} `, 'm'))
   })
