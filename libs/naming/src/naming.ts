@@ -61,11 +61,14 @@ export class CachedNaming implements Naming {
     this.#watching = new Watching({ syscalls, clock, random, log }, news => this.#hear(news))
   }
 
-  async resolve (name: string, { signal, timeoutMs: givenMs }: ResolveOptions = {}): Promise<Resolved> {
+  async resolve (
+    name: string, { fresh = false, signal, timeoutMs: givenMs }: ResolveOptions = {}
+  ): Promise<Resolved> {
     const timeoutMs = givenMs ?? this.#options.timeoutMs
     const full = canonicalName(name)
     const what = `Finding ${full}`
-    return await withDeadline(this.#ports.clock, { timeoutMs, signal, what }, async () => await this.#resolve(full))
+    return await withDeadline(this.#ports.clock, { timeoutMs, signal, what }, async () =>
+      await this.#resolve(full, fresh))
   }
 
   async bind (args: ArgsOf<'name.bind'>, options?: CallOptions): Promise<ReplyOf<'name.bind'>> {
@@ -97,8 +100,9 @@ export class CachedNaming implements Naming {
     this.#listeners.clear()
   }
 
-  async #resolve (full: string): Promise<Resolved> {
-    const { name, entries, ttlMs } = await follow(full, async at => await this.#believed(at))
+  async #resolve (full: string, fresh: boolean): Promise<Resolved> {
+    const { name, entries, ttlMs } = await follow(full, async at =>
+      await (fresh ? this.#ask(at, () => false, { fresh }) : this.#believed(at)))
     const nodes = new Set(entries.flatMap(({ node }) => node ?? []))
     const endpoints = endpointsOf(entries, await this.#places.of([...nodes]))
     if (endpoints.length === 0) {
@@ -125,11 +129,11 @@ export class CachedNaming implements Naming {
   }
 
   /** `isOvertaken`: newer news of the name came by the conversation meanwhile. */
-  async #ask (name: string, isOvertaken: () => boolean): Promise<Believed> {
+  async #ask (name: string, isOvertaken: () => boolean, { fresh = false } = {}): Promise<Believed> {
     const { clock, syscalls } = this.#ports
     const { nothingTtlMs, timeoutMs } = this.#options
     try {
-      const record = await syscalls.name.resolve({ name }, { timeoutMs })
+      const record = await syscalls.name.resolve(fresh ? { name, fresh } : { name }, { timeoutMs })
       const nowMs = clock.monotonicMs()
       if (!isOvertaken()) this.#keep(name, { record, untilMs: nowMs + record.ttlMs }, nowMs)
       return { record, ttlMs: record.ttlMs }
