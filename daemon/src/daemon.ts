@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { createBuiltinDriver } from '@welkin/driver-builtin'
 import { createNativeDriver } from '@welkin/driver-native'
 import { createWasmDriver } from '@welkin/driver-wasm'
-import { CloudError, isZone, type LogLevel, type Logger } from '@welkin/interface'
+import { cloudOf, CloudError, isZone, type LogLevel, type Logger } from '@welkin/interface'
 import { checkAddress, createLibp2pOverlay } from '@welkin/overlay-libp2p'
 import {
   createNodeClock, createNodeDialer, createNodeKeys, createNodeLogger, createNodeMachine, createNodeMetrics,
@@ -155,7 +155,7 @@ async function assemble (options: DaemonOptions, undo: Undo) {
   if (ways !== undefined) undo.push(async () => { await ways.close() })
 
   const { dns = '0' } = options
-  const cloud = zone.split('/')[0] as string
+  const cloud = cloudOf(zone)
   const domain = dns === false
     ? undefined
     : await serveDns(

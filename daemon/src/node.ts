@@ -1,7 +1,7 @@
 import { SYSCALL_PROTOCOL } from '@welkin/abi'
 import type { Resource } from '@welkin/capability'
 import {
-  CloudError, DNS_LABEL, toHex, type Cancel, type Clock, type Dialer, type Directory, type Disk, type Driver,
+  cloudOf, CloudError, DNS_LABEL, toHex, type Cancel, type Clock, type Dialer, type Directory, type Disk, type Driver,
   type Events, type Gossip, type Incoming, type Keys, type Link, type Located, type Logger, type Machine,
   type Measurement, type Membership, type MetricRegister, type NodeId, type ObjectId, type Passwords, type Random,
   type Transport, type Zone
@@ -128,7 +128,7 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
     { clock, random, disk, drivers, blobs, events, log, metrics, socketPath, node, machine: await machine.facts() },
     options.processes)
   const locator = createLocator({ calls, membership, processes, log })
-  const cloud = zone.split('/')[0] as string
+  const cloud = cloudOf(zone)
   const names = createNames({
     ...ports, access, cloud, directory, events, locator, membership, published: () => processes.published()
   }, options.names)

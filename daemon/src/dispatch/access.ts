@@ -1,5 +1,5 @@
 import type { Resource } from '@welkin/capability'
-import type { CloudProcessId, NodeId, ObjectId } from '@welkin/interface'
+import { domainsOf, type CloudProcessId, type NodeId, type ObjectId } from '@welkin/interface'
 import type { Row } from '@welkin/abi'
 import type { Caller } from './calls.ts'
 
@@ -57,6 +57,11 @@ export interface Access {
   binderOf (signer: NodeId, chain: readonly Uint8Array[], name: string): { principal: string, untilMs: number }
   /** The domain that is the chain's principal's own; undefined: none but the cloud's. */
   homeOf (chain: readonly Uint8Array[]): string | undefined
+}
+
+/** What a name is to whoever may bind it: each domain that it is in. */
+export function nameResource (name: string): Resource {
+  return { names: domainsOf(name).map(domain => `domain:${domain}`) }
 }
 
 /** By what an object is known to whoever may do something with it. */

@@ -2,5 +2,5 @@
 export { Dispatcher } from './dispatcher.ts'
 export type { Calls, CallContext, Caller, DuplexContext, Locator, StreamContext } from './calls.ts'
 export { principalOf } from './principal.ts'
-export { resourceNames, type Access, type Asked, type ObjectRights } from './access.ts'
+export { nameResource, resourceNames, type Access, type Asked, type ObjectRights } from './access.ts'
 export { OPEN } from './open-access.ts'

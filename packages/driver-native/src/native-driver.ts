@@ -4,11 +4,11 @@ import {
   type Driver, type DriverAbilities, type DriverFacts, type ObjectId, type Task, type TaskEnd,
   type TaskLimits, type TaskOutput, type TaskSpec
 } from '@welkin/interface'
+import { asCloudError, systemCode } from '@welkin/platform-node/faults'
+import { collectFile, putFile } from '@welkin/platform-node/work-directory'
 import type { Places } from './cgroups/places.ts'
 import { probeCgroups, type Probe } from './cgroups/probe.ts'
-import { collectFile } from './collect-file.ts'
 import { taskEnvironment } from './environment.ts'
-import { asCloudError, systemCode } from './faults.ts'
 import { Isolator } from './isolation/isolator.ts'
 import { taskDirectory, workDirectory } from './layout.ts'
 import { shepherdOptions, type NativeDriverOptions } from './options.ts'
@@ -16,7 +16,6 @@ import { SegmentOutput } from './task-output.ts'
 import { checkSpec } from './task-spec.ts'
 import { WatchedTasks } from './watched-tasks.ts'
 import { Watchers } from './watchers.ts'
-import { putFile } from './work-files.ts'
 
 const PRIVATE_MODE = 0o700
 

@@ -1,6 +1,6 @@
 import { open, readdir, stat } from 'node:fs/promises'
 import type { Cancel, OutputChunk, OutputPosition, OutputStream, TaskOutput } from '@welkin/interface'
-import { systemCode } from './faults.ts'
+import { systemCode } from '@welkin/platform-node/faults'
 import { segmentsAmong, type Segment } from './layout.ts'
 
 /** A segment, with as much as it holds now. */

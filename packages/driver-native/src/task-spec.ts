@@ -1,5 +1,5 @@
 import { CloudError, type TaskSpec } from '@welkin/interface'
-import { checkFilePath } from './work-files.ts'
+import { checkFilePath } from '@welkin/platform-node/work-directory'
 
 /** Throws EINVAL for what cannot be run by any program of any machine. */
 export function checkSpec ({ argv, env, files, limits }: TaskSpec): void {

@@ -6,6 +6,7 @@ import {
   SILENT, type Clock, type Driver, type Isolation, type ObjectId, type OutputStream, type Task, type TaskEnd,
   type TaskFile, type TaskSpec
 } from '@welkin/interface'
+import { untilOutput as untilWritten, wholeOutput } from '@welkin/port-compliance'
 import { createNativeDriver, endShepherd, type NativeDriverOptions } from '../src/index.ts'
 
 /** How the tasks of all specs are isolated that do not say it themselves; for running all again without. */
@@ -90,24 +91,12 @@ export class Room {
 }
 
 export async function textOf (driver: Driver, stream: OutputStream = 'stdout', id = ID): Promise<string> {
-  const chunks = await driver.output(id).read({ stdout: 0, stderr: 0 }, 16 * 1024 * 1024)
-  return Buffer.concat(chunks.filter(chunk => chunk.stream === stream).map(({ bytes }) => bytes)).toString()
+  return await wholeOutput(driver.output(id), stream)
 }
 
 /** Resolves to the standard output as soon as it is so. */
 export async function untilOutput (driver: Driver, pattern: RegExp, id = ID): Promise<string> {
-  let changed = (): void => {}
-  const cancel = driver.output(id).watch(() => changed())
-  try {
-    for (;;) {
-      const change = new Promise<void>(resolve => { changed = resolve })
-      const output = await textOf(driver, 'stdout', id)
-      if (pattern.test(output)) return output
-      await change
-    }
-  } finally {
-    cancel()
-  }
+  return await untilWritten(driver.output(id), text => pattern.test(text))
 }
 
 export function isTask (trace: Task | TaskEnd | undefined): trace is Task {

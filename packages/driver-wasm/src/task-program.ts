@@ -2,9 +2,9 @@ import { readFile, stat } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
 import { collectBytes } from '@welkin/async'
 import { CloudError, type TaskFile, type TaskSpec } from '@welkin/interface'
-import { asCloudError } from './faults.ts'
+import { asCloudError } from '@welkin/platform-node/faults'
 import { FILE_BYTES_ALL, MEMORY_PAGES_MAX } from './options.ts'
-import { checkFilePath } from './work-files.ts'
+import { checkFilePath } from '@welkin/platform-node/work-directory'
 import type { WorkerStart } from './worker/protocol.ts'
 
 const PAGE_BYTES = 65_536

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ObjectId, TaskEnd } from '@welkin/interface'
-import { asCloudError } from './faults.ts'
+import { asCloudError } from '@welkin/platform-node/faults'
 import { taskDirectory } from './layout.ts'
 
 /** That an attempt of an object was begun, and how it ended. */

@@ -5,7 +5,7 @@ import {
   CloudError, isCloudError, type BlobId, type Driver, type DriverAbilities, type DriverFacts, type ObjectId,
   type OutputPosition, type RestoredTask, type Task, type TaskEnd, type TaskOutput, type TaskSpec, type TaskState
 } from '@welkin/interface'
-import { asCloudError } from './faults.ts'
+import { asCloudError } from '@welkin/platform-node/faults'
 import { taskDirectory, workDirectory } from './layout.ts'
 import { ModuleStore } from './modules/module-store.ts'
 import type { Points } from './modules/prepare.ts'
@@ -15,7 +15,7 @@ import { foreign, readHeader } from './state/header.ts'
 import { checkSpec, environmentOf, limitsOf, pagesMaxOf, programFile, readProgram } from './task-program.ts'
 import { Traces } from './traces.ts'
 import { WasmTask } from './wasm-task.ts'
-import { collectFile, putFile } from './work-files.ts'
+import { collectFile, putFile } from '@welkin/platform-node/work-directory'
 import { digestOf, sha256 } from './worker/digest.ts'
 import type { RestoredStart } from './worker/protocol.ts'
 
@@ -131,6 +131,11 @@ export class WasmDriver implements Driver {
     const directory = workDirectory(this.#options.directory, spec.id)
     const program = programFile(spec)
     const keep = spec.attempt > 0
+    try {
+      await mkdir(directory, { recursive: true, mode: 0o700 })
+    } catch (error) {
+      throw asCloudError(error, 'The working directory could not be made')
+    }
     for (const file of spec.files) if (file !== program) await putFile(directory, file, { keep })
   }
 

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import {
   SILENT, type Clock, type Driver, type ObjectId, type OutputStream, type TaskFile, type TaskSpec
 } from '@welkin/interface'
+import { untilOutput as untilWritten, wholeOutput } from '@welkin/port-compliance'
 import { createWasmDriver, type WasmDriverOptions } from '../src/index.ts'
 
 export const ID = '0123456789abcdef0123456789abcdef'
@@ -63,24 +64,12 @@ export class Room {
 }
 
 export async function textOf (driver: Driver, stream: OutputStream = 'stdout', id = ID): Promise<string> {
-  const chunks = await driver.output(id).read({ stdout: 0, stderr: 0 }, 16 * 1024 * 1024)
-  return Buffer.concat(chunks.filter(chunk => chunk.stream === stream).map(({ bytes }) => bytes)).toString()
+  return await wholeOutput(driver.output(id), stream)
 }
 
 /** Resolves to the standard output as soon as it is so. */
 export async function untilOutput (driver: Driver, pattern: RegExp, id = ID): Promise<string> {
-  let changed = (): void => {}
-  const cancel = driver.output(id).watch(() => changed())
-  try {
-    for (;;) {
-      const change = new Promise<void>(resolve => { changed = resolve })
-      const output = await textOf(driver, 'stdout', id)
-      if (pattern.test(output)) return output
-      await change
-    }
-  } finally {
-    cancel()
-  }
+  return await untilWritten(driver.output(id), text => pattern.test(text))
 }
 
 export async function failureOf (promise: Promise<unknown>): Promise<{ code: string, message: string }> {

@@ -27,6 +27,11 @@ export function zoneContains (prefix: Zone, zone: Zone): boolean {
   return zone.startsWith(prefix) && (zone.length === prefix.length || zone[prefix.length] === '/')
 }
 
+/** The cloud that a zone lies in: its first label, by which the cloud's names end. */
+export function cloudOf (zone: Zone): string {
+  return zone.split('/', 1)[0] as string
+}
+
 /** The site that a zone lies in, `cloud/site`; a zone that names no site is its own. */
 export function siteOf (zone: Zone): Zone {
   const rackAt = zone.indexOf('/', zone.indexOf('/') + 1)

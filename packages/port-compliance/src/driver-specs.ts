@@ -1,4 +1,5 @@
 import { type Driver, type OutputStream, type TaskFile, type TaskOutput, type TaskSpec } from '@welkin/interface'
+import { untilOutput } from './task-output.ts'
 
 export const ID = '0123456789abcdef0123456789abcdef'
 export const OTHER_ID = 'fedcba9876543210fedcba9876543210'
@@ -31,17 +32,7 @@ export async function outputText (output: TaskOutput, stream: OutputStream = 'st
 
 /** Resolves when `text` stands in standard output. */
 export async function outputHas (output: TaskOutput, text: string): Promise<void> {
-  let changed = (): void => {}
-  const cancel = output.watch(() => changed())
-  try {
-    for (;;) {
-      const change = new Promise<void>(resolve => { changed = resolve })
-      if ((await outputText(output)).includes(text)) return
-      await change
-    }
-  } finally {
-    cancel()
-  }
+  await untilOutput(output, written => written.includes(text), outputText)
 }
 
 export async function collectText (driver: Driver, path: string): Promise<string> {

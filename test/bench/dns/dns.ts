@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { cloudOf } from '@welkin/interface'
 import { mapConcurrently } from '@welkin/async'
 import { bench, type Figures, type Outcome } from '../bench.ts'
 import { isInstalled } from '../programs.ts'
@@ -77,7 +78,7 @@ async function startDaemon (stage: Stage, names: readonly string[]): Promise<Con
   const info = await stage.daemon()
   const { dns: address, id, zone } = info
   const { syscalls } = await stage.connect(info)
-  const cloud = zone.split('/')[0] as string
+  const cloud = cloudOf(zone)
   await mapConcurrently([...names], BIND_WIDTH, async name => {
     await syscalls.name.bind({ name: `${name}.${cloud}`, to: { node: id }, ttlMs: 10_000 })
   })

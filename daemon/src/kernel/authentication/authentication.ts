@@ -3,7 +3,7 @@ import {
   parseBearer, refusalBy, ROLES, Verifier, type Authority, type Grant, type Resource, type Wanted
 } from '@welkin/capability'
 import {
-  CloudError, isCloudError, type Cancel, type Clock, type CloudProcessId, type Disk, type Events, type Gossip,
+  cloudOf, CloudError, isCloudError, type Cancel, type Clock, type CloudProcessId, type Disk, type Events, type Gossip,
   type Keys, type Logger, type Members, type MetricRegister, type NodeId, type Random, type Service,
   type Transport, type Zone
 } from '@welkin/interface'
@@ -99,7 +99,7 @@ export class Authentication implements Access, Members, Service {
     this.#metrics = registerMetrics(ports.metrics)
     this.certificate = identity.certificate
     this.root = identity.root
-    this.cloud = settings.zone.split('/')[0] as string
+    this.cloud = cloudOf(settings.zone)
     this.doors = identity.doors
     this.revocations = revocations
     this.factotum = new Factotum(ports, identity.certificate)

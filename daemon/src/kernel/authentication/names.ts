@@ -1,5 +1,6 @@
 import { includes, type Delegation, type Verifier } from '@welkin/capability'
 import { CloudError, domainsOf, RESERVED_DOMAINS, type NodeId } from '@welkin/interface'
+import { nameResource } from '../../dispatch/index.ts'
 
 /** What it takes to say what a name stands for. */
 export const BIND = 'names.bind'
@@ -24,8 +25,8 @@ export function binderBy (
 ): { principal: string, untilMs: number } {
   const authority = verifier.verify(chain)
   if (authority.holder !== signer) throw new CloudError('EACCES', 'This name was bound by somebody else\'s capability.')
-  const names = domainsOf(name).map(domain => `domain:${domain}`)
-  const refusal = authority.refusal({ can: BIND, resource: { names }, node: signer, zone: names.at(-1) as string })
+  const zone = domainsOf(name).at(-1) as string
+  const refusal = authority.refusal({ can: BIND, resource: nameResource(name), node: signer, zone })
   if (refusal === undefined) return { principal: authority.principal, untilMs: authority.expiresMs }
   throw new CloudError('EACCES', `The name ${name} may not be bound: ${refusal}.`, { fields: { name } })
 }

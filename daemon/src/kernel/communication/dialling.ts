@@ -1,4 +1,4 @@
-import { putBounded, sleep } from '@welkin/async'
+import { putBounded, sleep, withDeadline } from '@welkin/async'
 import {
   CloudError, isCloudError, portMeant, splitTarget, throwIfAborted, type Channel, type Clock, type Endpoint,
   type Keys, type Logger, type NodeId, type ObjectId, type Resolved, type Resolver
@@ -69,11 +69,14 @@ export class Dialling {
   async #first<T> (
     { name, endpoints }: Resolved, port: string | undefined, connect: Connect<T>, signal: AbortSignal
   ): Promise<T> {
-    const { log, metrics } = this.#ports
+    const { clock, log, metrics } = this.#ports
     let first: CloudError | undefined
     for (const endpoint of endpoints) {
       try {
-        return await this.#try(this.#reached(name, endpoint, port), connect, signal)
+        const reached = this.#reached(name, endpoint, port)
+        const what = `The dial of object ${reached.object}`
+        return await withDeadline(clock, { timeoutMs: this.#options.tryMs, signal, what }, async within =>
+          await connect(reached, within))
       } catch (error) {
         throwIfAborted(signal)
         if (!isCloudError(error)) throw error
@@ -83,23 +86,6 @@ export class Dialling {
       }
     }
     throw first ?? new CloudError('ENOENT', `"${name}" stands for nothing that runs now.`, { fields: { name } })
-  }
-
-  async #try<T> (reached: Reached, connect: Connect<T>, signal: AbortSignal): Promise<T> {
-    const { clock } = this.#ports
-    const giveUp = new AbortController()
-    const passOn = (): void => giveUp.abort(signal.reason)
-    signal.addEventListener('abort', passOn, { once: true })
-    const cancel = clock.after(this.#options.tryMs, () => {
-      const message = `Object ${reached.object} did not answer within ${this.#options.tryMs} ms.`
-      giveUp.abort(new CloudError('ETIMEDOUT', message, { fields: { object: reached.object } }))
-    })
-    try {
-      return await connect(reached, giveUp.signal)
-    } finally {
-      cancel()
-      signal.removeEventListener('abort', passOn)
-    }
   }
 
   #reached (name: string, { object, node, ports }: Endpoint, wanted: string | undefined): Reached {

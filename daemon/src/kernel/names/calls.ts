@@ -1,9 +1,11 @@
 import { mapConcurrently } from '@welkin/async'
 import { rowOf, type CallName, type Row } from '@welkin/abi'
 import {
-  canonicalName, CloudError, domainsOf, isCloudError, type Cancel, type Logger, type Membership
+  canonicalName, CloudError, isCloudError, type Cancel, type Logger, type Membership
 } from '@welkin/interface'
-import type { Access, Caller, Calls, CallContext, Locator } from '../../dispatch/index.ts'
+import {
+  nameResource, type Access, type Caller, type Calls, type CallContext, type Locator
+} from '../../dispatch/index.ts'
 import { resolveNode } from '../../resolve-node.ts'
 import type { Subject } from './entry.ts'
 import type { Names } from './names.ts'
@@ -30,8 +32,7 @@ export function serveNames (ports: NameCallPorts): Cancel[] {
   const { access, calls, names } = ports
   /** Throws EACCES. */
   const check = async (call: CallName, caller: Caller, name: string): Promise<void> => {
-    const about = { names: domainsOf(name).map(domain => `domain:${domain}`) }
-    await access.check(caller, { name: call, row: rowOf(call) as Row }, about)
+    await access.check(caller, { name: call, row: rowOf(call) as Row }, nameResource(name))
   }
   const resolve = async (
     text: string, chain: readonly Uint8Array[], options: { fresh?: boolean, signal?: AbortSignal }

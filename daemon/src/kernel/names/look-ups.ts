@@ -40,7 +40,6 @@ export class LookUps {
   readonly #options: NamesOptions
   readonly #remembered = new Map<string, Remembered>()
   readonly #watched = new Map<string, Watched>()
-  readonly #asked = new Map<string, Promise<readonly Entry[]>>()
 
   constructor (ports: LookUpsPorts, options: NamesOptions) {
     this.#ports = ports
@@ -56,10 +55,7 @@ export class LookUps {
       this.#ports.metrics.remembered.add()
       return known.entries
     }
-    if (fresh || signal !== undefined) return await this.#ask(name, signal)
-    const asked = this.#asked.get(name) ?? this.#ask(name, undefined).finally(() => { this.#asked.delete(name) })
-    this.#asked.set(name, asked)
-    return await asked
+    return await this.#ask(name, signal)
   }
 
   /** Holders, or this node itself, have something to say of a name. */

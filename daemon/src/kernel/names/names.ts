@@ -10,7 +10,7 @@ import type { Entry } from './entry.ts'
 import { LookUps } from './look-ups.ts'
 import { registerMetrics } from './metrics.ts'
 import type { NamesOptions } from './options.ts'
-import { OwnNames } from './own-names.ts'
+import { OWN_TTL_MS, OwnNames } from './own-names.ts'
 import { Publishing } from './publishing.ts'
 import { NameRecords } from './record.ts'
 import { standing } from './rules.ts'
@@ -142,7 +142,7 @@ class CloudNames implements Names {
   }
 
   watch (name: string, listener: () => void): Cancel {
-    if (this.#own.includes(name)) return repeat(this.#ports.clock, this.#options.tellMs / 12, listener)
+    if (this.#own.includes(name)) return repeat(this.#ports.clock, OWN_TTL_MS, listener)
     const shared = name.split('.').slice(1).join('.')
     const names = shared.includes('.') ? [name, shared] : [name]
     const cancels = names.map(watched => this.#lookUps.watch(watched, listener))

@@ -5,7 +5,7 @@ import type { Locator } from '../../dispatch/index.ts'
 import type { StandingEntry } from './standing-entry.ts'
 
 /** For so long others may remember where a node or an object is. */
-const TTL_MS = 5000
+export const OWN_TTL_MS = 5000
 
 export interface OwnNamesPorts { locator: Locator, membership: Membership, cloud: string }
 
@@ -33,14 +33,14 @@ export class OwnNames {
     const [kind, ...rest] = labels
     if (kind === 'object' && rest.length > 0) {
       const { id, node } = await locator.locate(rest.join('.'), options)
-      return { entries: [{ object: id, node, ports: {}, by: node, boundAtMs: 0, untilMs: 0 }], ttlMs: TTL_MS }
+      return { entries: [{ object: id, node, ports: {}, by: node, boundAtMs: 0, untilMs: 0 }], ttlMs: OWN_TTL_MS }
     }
     const { nodes } = await membership.everyone(options)
     const zone: Zone = [cloud, ...rest].join('/')
     const meant = kind === 'node'
       ? nodes.filter(node => rest.length === 1 && node.name === rest[0])
       : nodes.filter(node => kind === 'zone' && node.state === 'up' && zoneContains(zone, node.zone))
-    return { entries: meant.map(entryOfNode), ttlMs: TTL_MS }
+    return { entries: meant.map(entryOfNode), ttlMs: OWN_TTL_MS }
   }
 }
 

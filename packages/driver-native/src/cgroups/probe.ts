@@ -1,6 +1,6 @@
 import { access, mkdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { systemCode } from '../faults.ts'
+import { systemCode } from '@welkin/platform-node/faults'
 import { findPlaces, type Controller, type Place, type Places } from './places.ts'
 
 /** The file of a child cgroup that shows that its controller is at work. */

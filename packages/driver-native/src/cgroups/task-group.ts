@@ -2,7 +2,7 @@ import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ObjectId, TaskUsage } from '@welkin/interface'
-import { asCloudError, systemCode } from '../faults.ts'
+import { asCloudError, systemCode } from '@welkin/platform-node/faults'
 import type { Limits } from '../protocol.ts'
 import type { Controller, Places } from './places.ts'
 

@@ -1,7 +1,7 @@
 import { chmod, mkdir, stat, writeFile } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import { CloudError, type TaskSpec } from '@welkin/interface'
-import { asCloudError } from '../faults.ts'
+import { asCloudError } from '@welkin/platform-node/faults'
 import { taskDirectory, temporaryDirectory, workDirectory } from '../layout.ts'
 import type { NativeDriverOptions } from '../options.ts'
 import type { IsolationCommands } from '../protocol.ts'

@@ -1,7 +1,7 @@
 import { lchown, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ObjectId } from '@welkin/interface'
-import { asCloudError } from '../faults.ts'
+import { asCloudError } from '@welkin/platform-node/faults'
 
 /** Beyond what systems give to people, services and containers (see systemd's UIDS-GIDS.md). */
 const FIRST_USER = 0x70000000

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { CloudError, type ObjectId } from '@welkin/interface'
-import { asCloudError, systemCode } from '../faults.ts'
+import { asCloudError, systemCode } from '@welkin/platform-node/faults'
 import type { Trace } from '../protocol.ts'
 
 /** It is rewritten when it has grown to this, or to this many times what is worth keeping. */

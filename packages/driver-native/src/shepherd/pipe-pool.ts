@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { closeSync, constants, mkdirSync, openSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { asCloudError } from '../faults.ts'
+import { asCloudError } from '@welkin/platform-node/faults'
 
 const { O_NONBLOCK, O_RDONLY, O_WRONLY } = constants
 

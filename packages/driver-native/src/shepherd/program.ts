@@ -1,7 +1,7 @@
 import { accessSync, closeSync, constants, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
 import { CloudError } from '@welkin/interface'
-import { asCloudError, systemCode } from '../faults.ts'
+import { asCloudError, systemCode } from '@welkin/platform-node/faults'
 
 /** As much of a program as the kernel looks at. */
 const HEAD_BYTES = 256

@@ -1,6 +1,6 @@
 import { closeSync, readSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { systemCode } from '../faults.ts'
+import { systemCode } from '@welkin/platform-node/faults'
 import type { Pipe, PipePool } from './pipe-pool.ts'
 
 /**

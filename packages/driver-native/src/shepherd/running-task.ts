@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   CloudError, type ObjectId, type OutputStream, type TaskEnd, type TaskExit, type TaskUsage
 } from '@welkin/interface'
-import { systemCode } from '../faults.ts'
+import { systemCode } from '@welkin/platform-node/faults'
 import { taskDirectory, workDirectory } from '../layout.ts'
 import { readStat } from '../proc/processes.ts'
 import { isSandboxed, type SegmentOptions, type SpawnOrder, type StartedTask } from '../protocol.ts'

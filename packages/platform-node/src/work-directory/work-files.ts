@@ -1,7 +1,7 @@
 import { chmod, constants, copyFile, lstat, mkdir, realpath, rm, writeFile } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { CloudError, type TaskFile } from '@welkin/interface'
-import { asCloudError, systemCode } from './faults.ts'
+import { asCloudError, systemCode } from '../faults.ts'
 
 const DATA_MODE = 0o644
 const PROGRAM_MODE = 0o755

@@ -1,7 +1,7 @@
 import { type FileHandle, constants, open, realpath } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { CloudError } from '@welkin/interface'
-import { asCloudError } from './faults.ts'
+import { asCloudError } from '../faults.ts'
 import { checkFilePath, checkInside } from './work-files.ts'
 
 const PIECE_BYTES = 256 * 1024
