@@ -1,12 +1,14 @@
 import { bench, type Figures } from '../bench.ts'
 import type { Child } from '../child.ts'
 import { runProgram } from '../programs.ts'
+import { tell } from '../progress.ts'
 import type { Stage } from '../stage.ts'
 import { quantile } from '../statistics.ts'
-import type { NamesQuestion, RoundTold } from './names-worker.ts'
+import type { NamesQuestion, Round, RoundTold } from './names-worker.ts'
 import type { Met, System } from './systems.ts'
 
-interface Shape { nodes: number, processes: number, names: number }
+/** `folder`: what they keep on disk, or where their program is. */
+interface Shape { nodes: number, processes: number, names: number, seconds: number, folder: string }
 
 /** Names that are put and got so that nodes have met, before anything is timed; for each node. */
 const WARM_UP = 3
@@ -17,14 +19,19 @@ const KILLED = 0.25
 export const names = bench('Binding and finding names among many nodes, when all is well and after many were killed', {
   nodes: { about: 'nodes that keep names', usual: 64, quick: 8 },
   processes: { about: 'processes that they are in', usual: [1, 8], quick: [1, 2] },
-  names: { about: 'names', usual: 400, quick: 16 }
-}, async ({ nodes, processes, names: count }, stage) => {
+  names: { about: 'names', usual: 200, quick: 16 },
+  seconds: { about: 'that a round of puts or gets takes at most', usual: 60, quick: 20 }
+}, async ({ nodes, processes, names: count, seconds }, stage) => {
   const hyperDhtFolder = await installHyperDht(stage)
   const measured = async (system: System): Promise<Record<string, Figures>> => {
     const figures: Record<string, Figures> = {}
     for (const each of processes) {
-      figures[`${system}, ${nodes} nodes in ${each}`] = await stage.within(inner =>
-        measure(inner, system, { nodes, processes: each, names: count }, hyperDhtFolder ?? ''))
+      const what = `${system}, ${nodes} nodes in ${each}`
+      figures[what] = await stage.within(inner => {
+        const folder = system === 'hyperdht' ? hyperDhtFolder : undefined
+        return measure(inner, system, { nodes, processes: each, names: count, seconds, folder: folder ?? inner.folder() })
+      })
+      tell(`${what}: ${JSON.stringify(figures[what])}`)
     }
     return figures
   }
@@ -46,34 +53,38 @@ export const names = bench('Binding and finding names among many nodes, when all
     lines: { ...figures, ...rivals },
     targets,
     notes: [
-      'One call at a time in each process, over loopback, 200 bytes each, after nodes have come to know one another.',
-      ' Cold: a node that has not asked for the name before; known: the same node again, without a cache.',
+      'One call at a time in each process, over loopback, after nodes have come to know one another.',
+      ' Cold: a node that has not asked for the name before; known: the same node again. Names of Welkin are bound as',
+      'users bind them: signed, looked up before, checked by the holders and synced to disk; the others put 200 bytes.',
       'Killed: at once, without a farewell; nobody tells the others. hyperdht speaks by datagrams, unencrypted.'
     ]
   }
 })
 
 async function measure (
-  stage: Stage, system: System, { nodes, processes, names: count }: Shape, hyperDhtFolder: string
+  stage: Stage, system: System, { nodes, processes, names: count, seconds, folder }: Shape
 ): Promise<Figures> {
   const workers = Array.from({ length: processes }, () => stage.fork(new URL('names-worker.js', import.meta.url)))
   const met: Met[] = []
   for (const worker of workers) {
-    const start = { system, count: nodes / processes, hyperDhtFolder, bootstrap: met[0]?.addresses[0] }
+    const start = { system, count: nodes / processes, folder, bootstrap: met[0]?.addresses[0] }
     met.push(...await ask<Met[]>(worker, { start }))
   }
   for (const worker of workers) await ask(worker, { meet: met })
   const keys = Array.from({ length: count }, (_, i) => `name-${i}.acme`)
-  const warm = Array.from({ length: WARM_UP * nodes }, (_, i) => `warm-${i}`)
-  await play(workers, 'put', warm, 0)
-  const unmet = await play(workers, 'get', warm, 1)
-  const put = await play(workers, 'put', keys, 0)
-  const cold = await play(workers, 'get', keys, 1)
-  const known = await play(workers, 'get', keys, 1)
+  const warm = Array.from({ length: WARM_UP * nodes }, (_, i) => `warm-${i}.acme`)
+  const play = async (what: 'put' | 'get', some: readonly string[], shift: number): Promise<RoundTold> =>
+    await playRound(workers, what, { keys: some, shift, seconds })
+  await play('put', warm, 0)
+  const unmet = await play('get', warm, 1)
+  const put = await play('put', keys, 0)
+  const cold = await play('get', put.keys, 1)
+  const known = await play('get', cold.keys, 1)
   await kill(workers, nodes * KILLED)
-  const killed = await play(workers, 'get', keys, 2)
-  const again = await play(workers, 'get', killed.missing, 3)
+  const killed = await play('get', put.keys, 2)
+  const again = await play('get', killed.missing, 3)
   return {
+    names: put.keys.length,
     knownP50Ms: quantile(known.ms, 0.5),
     coldP50Ms: quantile(cold.ms, 0.5),
     coldP95Ms: quantile(cold.ms, 0.95),
@@ -88,15 +99,16 @@ async function measure (
 }
 
 /** All processes at a time, each with its share of the keys and `shift` of another one's. */
-async function play (
-  workers: readonly Child[], what: 'put' | 'get', keys: readonly string[], shift: number
-): Promise<RoundTold> {
+async function playRound (workers: readonly Child[], what: 'put' | 'get', round: Round): Promise<RoundTold> {
   const told = await Promise.all(workers.map(async (worker, place) => {
-    const share = keys.filter((_, at) => (at + shift) % workers.length === place)
-    const round = { keys: share, width: 1, shift }
-    return await ask<RoundTold>(worker, what === 'put' ? { put: round } : { get: round })
+    const share = round.keys.filter((_, at) => (at + round.shift) % workers.length === place)
+    return await ask<RoundTold>(worker, { [what]: { ...round, keys: share } } as NamesQuestion)
   }))
-  return { ms: told.flatMap(({ ms }) => ms), missing: told.flatMap(({ missing }) => missing) }
+  return {
+    keys: told.flatMap(({ keys }) => keys),
+    ms: told.flatMap(({ ms }) => ms),
+    missing: told.flatMap(({ missing }) => missing)
+  }
 }
 
 /** Whole processes, where there are several; they are no longer asked then. */

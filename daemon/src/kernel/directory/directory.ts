@@ -2,7 +2,7 @@ import { repeat, SharedWork } from '@welkin/async'
 import {
   CloudError, ignoreFault, isCloudError, throwIfAborted, type Cancel, type Clock, type Directory,
   type DirectoryOptions as AskOptions, type Kept, type Keys, type Logger, type Measurement, type Membership,
-  type MetricRegister, type Random, type RecordKind, type Service, type Transport
+  type MetricRegister, type Random, type RecordKind, type Service, type Transport, type Zone
 } from '@welkin/interface'
 import { HandOver } from './hand-over.ts'
 import { Holder } from './holder.ts'
@@ -51,6 +51,8 @@ class KademliaDirectory implements Directory, Service {
   readonly #cancels: Cancel[] = []
   #startedMs = Number.NEGATIVE_INFINITY
   #lookedAroundMs = Number.NEGATIVE_INFINITY
+  /** Other sites, as of the last look around. */
+  #sites: ReadonlySet<Zone> = new Set()
 
   constructor (given: DirectoryPorts, options: DirectoryOptions) {
     const ports = { ...given, random: given.random.fork('directory') }
@@ -68,7 +70,7 @@ class KademliaDirectory implements Directory, Service {
       { clock, keys, known }, options, (held, from) => telling.changed(held, from))
     this.#served = new Served({
       clock, known, holder, metrics, leases: telling.leases,
-      isYoung: () => clock.monotonicMs() < this.#startedMs + options.settleMs,
+      isYoung: () => this.#isYoung(),
       onTold: (kind, key, record) => telling.told(kind, key, record)
     }, options)
     this.#lookUps = new LookUps({ clock, known, holder, peers, metrics, addresses }, options)
@@ -128,7 +130,8 @@ class KademliaDirectory implements Directory, Service {
 
   /**
    * In a cloud of several sites a node makes itself known to those nearest to it, which are in any of them, and so
-   * comes to know them: often while it is new, when the others may be new as well, and rarely from then on.
+   * comes to know them: often while it is new, when the others may be new as well, and rarely from then on. It goes by
+   * way of each site at first, and of each that has come (back) later.
    */
   async #lookAround (): Promise<void> {
     const { clock, membership } = this.#ports
@@ -140,7 +143,13 @@ class KademliaDirectory implements Directory, Service {
     const sites = await membership.summaries({ timeoutMs })
     const others = sites.filter(({ site }) => site !== membership.site)
     if (others.length === 0) return
-    await this.#lookUps.neighbours(others, { timeoutMs }).catch(ignoreFault)
+    const unasked = this.#isYoung() ? others : others.filter(({ site }) => !this.#sites.has(site))
+    this.#sites = new Set(others.map(({ site }) => site))
+    await this.#lookUps.neighbours(unasked, { timeoutMs }).catch(ignoreFault)
+  }
+
+  #isYoung (): boolean {
+    return this.#ports.clock.monotonicMs() < this.#startedMs + this.#options.settleMs
   }
 
   #tidy (): void {
