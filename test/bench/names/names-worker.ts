@@ -1,20 +1,21 @@
 import { setMaxListeners } from 'node:events'
-import { mapConcurrently } from '@welkin/async'
 import { answerParent } from '../child.ts'
 import { startNode, type Met, type NamesNode, type System } from './systems.ts'
 
-/** Something done by this process's nodes in turn, one after the other, until the time is up. */
-export interface Round { keys: readonly string[], shift: number, seconds: number }
+/**
+ * Names by number, one after the other until the time is up. Who is asked for a name follows from its number, `shift`
+ * and over how many processes the numbers are dealt.
+ */
+export interface Round { label: string, numbers: readonly number[], shift: number, processes: number, seconds: number }
 
 export type NamesQuestion =
   | { start: { system: System, count: number, folder: string, bootstrap: string | undefined } }
   | { meet: readonly Met[] }
-  | { put: Round }
-  | { get: Round }
+  | { play: 'put' | 'get', round: Round }
   | { lose: number }
 
-/** The keys that there was time for, how long each took, and those that were not found. */
-export interface RoundTold { keys: string[], ms: number[], missing: string[] }
+/** The names that there was time for, how long each took, and those that were not found. */
+export interface RoundTold { numbers: number[], ms: number[], missing: number[] }
 
 const nodes: NamesNode[] = []
 
@@ -28,36 +29,37 @@ answerParent(async (question: NamesQuestion) => {
     return nodes.map(({ self, addresses }): Met => ({ self, addresses }))
   }
   if ('meet' in question) {
-    await mapConcurrently(nodes, 1, async node => await node.meet(question.meet))
+    for (const node of nodes) await node.meet(question.meet)
     return true
   }
   if ('lose' in question) {
     await Promise.all(nodes.splice(0, question.lose).map(async node => await node.stop()))
     return true
   }
-  return 'put' in question
-    ? await play(question.put, async (node, key) => {
+  return await play(question.round, question.play === 'get'
+    ? async (node, key) => await node.has(key)
+    : async (node, key) => {
       await node.put(key)
       return true
     })
-    : await play(question.get, async (node, key) => await node.has(key))
 })
 
 async function play (
-  { keys, shift, seconds }: Round, work: (node: NamesNode, key: string) => Promise<boolean>
+  { label, numbers, shift, processes, seconds }: Round, work: (node: NamesNode, key: string) => Promise<boolean>
 ): Promise<RoundTold> {
-  const told: RoundTold = { keys: [], ms: [], missing: [] }
+  const told: RoundTold = { numbers: [], ms: [], missing: [] }
   const endMs = performance.now() + seconds * 1000
-  for (const [place, key] of keys.entries()) {
-    const node = nodes[(place + shift) % nodes.length] as NamesNode
+  for (const number of numbers) {
+    const key = `${label}-${number}.acme`
+    const node = nodes[(Math.floor(number / processes) + shift) % nodes.length] as NamesNode
     const beganMs = performance.now()
     if (beganMs > endMs) break
     const isFound = await work(node, key).catch((error: Error) => {
       process.stderr.write(`${key}: ${error.message}\n`)
       return false
     })
-    if (!isFound) told.missing.push(key)
-    told.keys.push(key)
+    if (!isFound) told.missing.push(number)
+    told.numbers.push(number)
     told.ms.push(performance.now() - beganMs)
   }
   return told

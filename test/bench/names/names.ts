@@ -71,20 +71,20 @@ async function measure (
     met.push(...await ask<Met[]>(worker, { start }))
   }
   for (const worker of workers) await ask(worker, { meet: met })
-  const keys = Array.from({ length: count }, (_, i) => `name-${i}.acme`)
-  const warm = Array.from({ length: WARM_UP * nodes }, (_, i) => `warm-${i}.acme`)
-  const play = async (what: 'put' | 'get', some: readonly string[], shift: number): Promise<RoundTold> =>
-    await playRound(workers, what, { keys: some, shift, seconds })
-  await play('put', warm, 0)
-  const unmet = await play('get', warm, 1)
-  const put = await play('put', keys, 0)
-  const cold = await play('get', put.keys, 1)
-  const known = await play('get', cold.keys, 1)
+  const numbers = Array.from({ length: Math.max(count, WARM_UP * nodes) }, (_, i) => i)
+  const play = async (
+    what: 'put' | 'get', some: readonly number[], shift: number, label = 'name'
+  ): Promise<RoundTold> => await playRound(workers, what, { label, numbers: some, shift, seconds })
+  await play('put', numbers.slice(0, WARM_UP * nodes), 0, 'warm')
+  const unmet = await play('get', numbers.slice(0, WARM_UP * nodes), 1, 'warm')
+  const put = await play('put', numbers.slice(0, count), 0)
+  const cold = await play('get', put.numbers, 1)
+  const known = await play('get', cold.numbers, 1)
   await kill(workers, nodes * KILLED)
-  const killed = await play('get', put.keys, 2)
+  const killed = await play('get', put.numbers, 2)
   const again = await play('get', killed.missing, 3)
   return {
-    names: put.keys.length,
+    names: put.numbers.length,
     knownP50Ms: quantile(known.ms, 0.5),
     coldP50Ms: quantile(cold.ms, 0.5),
     coldP95Ms: quantile(cold.ms, 0.95),
@@ -98,14 +98,17 @@ async function measure (
   }
 }
 
-/** All processes at a time, each with its share of the keys and `shift` of another one's. */
-async function playRound (workers: readonly Child[], what: 'put' | 'get', round: Round): Promise<RoundTold> {
+/** All processes at a time, each with its share of the names and `shift` of another one's. */
+async function playRound (
+  workers: readonly Child[], what: 'put' | 'get', round: Omit<Round, 'processes'>
+): Promise<RoundTold> {
+  const processes = workers.length
   const told = await Promise.all(workers.map(async (worker, place) => {
-    const share = round.keys.filter((_, at) => (at + round.shift) % workers.length === place)
-    return await ask<RoundTold>(worker, { [what]: { ...round, keys: share } } as NamesQuestion)
+    const share = round.numbers.filter(number => (number + round.shift) % processes === place)
+    return await ask<RoundTold>(worker, { play: what, round: { ...round, numbers: share, processes } })
   }))
   return {
-    keys: told.flatMap(({ keys }) => keys),
+    numbers: told.flatMap(({ numbers }) => numbers),
     ms: told.flatMap(({ ms }) => ms),
     missing: told.flatMap(({ missing }) => missing)
   }
