@@ -66,7 +66,7 @@ class Churn {
     this.#question = question
     // Looks at neighbours are rarer than by default: what follows from them is the same, later.
     const directory = directoryOptions.parse({
-      keepMsMax: 1e12, lookPeriodMs: 15_000, comparePeriodMs: 1_800_000, timeoutMs: 10_000, recordsMax: 1_000_000
+      keepMsMax: 1e12, lookPeriodMs: 20_000, comparePeriodMs: 7_200_000, timeoutMs: 10_000, recordsMax: 1_000_000
     })
     this.#cloud = new LightCloud(timeline, { nodes, siteNodes: SITE_NODES, seed: `${seed}`, directory, kind: KIND })
     this.#random = this.#cloud.random.fork('churn')
