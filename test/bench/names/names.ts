@@ -29,7 +29,9 @@ export const names = bench('Binding and finding names among many nodes, when all
       const what = `${system}, ${nodes} nodes in ${each}`
       figures[what] = await stage.within(inner => {
         const folder = system === 'hyperdht' ? hyperDhtFolder : undefined
-        return measure(inner, system, { nodes, processes: each, names: count, seconds, folder: folder ?? inner.folder() })
+        return measure(inner, system, {
+          nodes, processes: each, names: count, seconds, folder: folder ?? inner.folder()
+        })
       })
       tell(`${what}: ${JSON.stringify(figures[what])}`)
     }
