@@ -43,7 +43,7 @@ describe('real daemons of which two see each other only through a third', () => 
     expect(objects.map(({ node }) => node)).to.include(last.info.id)
     const { nodes } = await syscalls.nodes({})
     expect(nodes.map(({ name, state }) => [name, state])).to.deep.equal([['n1', 'up'], ['n2', 'up'], ['n3', 'up']])
-    expect(await figure(first, DETOURS)).to.equal(1)
+    expect(await figure(first, DETOURS)).to.be.above(0) // two, where both ends have sought one at once
     expect(await figure(between, 'welkin_overlay_relayed_bytes_total')).to.be.above(0)
 
     await setLinks([])

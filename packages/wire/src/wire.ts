@@ -89,7 +89,12 @@ export class Wire implements Link {
 
   /** Whether nothing is under way, in either direction. */
   get idle (): boolean {
-    return this.#requests.idle && this.#channels.size === 0 && this.#served.idle
+    return !this.waits && this.#served.idle
+  }
+
+  /** Whether an own call is unanswered. */
+  get waits (): boolean {
+    return !this.#requests.idle || this.#channels.size > 0
   }
 
   request (payload: Uint8Array, options: RequestOptions = {}): Promise<Uint8Array> {
