@@ -1,7 +1,9 @@
 import { expect } from 'chai'
 import type { NodeId } from '@welkin/interface'
 import type { VirtualCloud } from '@welkin/sim'
+import { dial } from '@welkin/syscalls'
 import { eventsOf, exitOf, inCloud, inDarkCloud, knowsAll, run } from './in-cloud.ts'
+import { ask, greeter, owner, serve } from './talk.ts'
 
 const LOSSES = ['nodeDown', 'zoneDown', 'nodeReturned'] as const
 
@@ -70,6 +72,23 @@ describe('nodes that see each other only through others', () => {
       await cloud.start('n3', ['n2'])
       await knowsAll(cloud)
       await expectCalls(cloud, 'n1', 'n3')
+    })
+  })
+
+  it('are daemons like others where nobody can dial them', async () => {
+    await inDarkCloud({ nodes: 4, guarded: true }, async cloud => {
+      for (const name of ['n3', 'n4']) cloud.network.hide(name)
+      await cloud.start('n1')
+      for (const name of ['n2', 'n3', 'n4']) await cloud.start(name, ['n1'])
+      await knowsAll(cloud)
+      for (const other of ['n1', 'n2', 'n4']) await expectCalls(cloud, 'n3', other)
+      expect(isDirect(cloud, 'n3', 'n4')).to.equal(false)
+      const { rows } = await cloud.syscalls('n4').find({ query: 'name = n3' })
+      expect(rows.map(({ node }) => node.name)).to.deep.equal(['n3'])
+      await serve(cloud, 'n3', greeter('hidden'))
+      for (const from of ['n1', 'n2', 'n4']) {
+        expect(await ask(await dial(owner(cloud, from), 'web:http'), from)).to.equal(`hidden: ${from}`)
+      }
     })
   })
 

@@ -32,7 +32,8 @@ export function addUp (program: Command): void {
 /** What `up` and `join` have in common. */
 export function addNodeOptions (command: Command): Command {
   return command
-    .option('--listen <address>', 'where others reach it (repeatable; default: /ip4/127.0.0.1/tcp/0)', collected)
+    .option('--listen <address>', 'where others reach it (repeatable; default: /ip4/127.0.0.1/tcp/0), or off: only through those ' +
+      'with whom it speaks', collected)
     .option('--zone <zone>', 'where it stands: cloud/site/rack', zone)
     .option('--name <name>', 'what it is called (default: the name of the machine)')
     .option('--data <dir>', 'where it keeps all that it must not forget (default: $WELKIN_HOME/node)')
@@ -52,7 +53,7 @@ export async function up ({ data, detach, json, ...options }: UpOptions): Promis
   const { info, process: daemon } = await startDaemon({ dataDir, ...options }, { signal, logPath })
   const ended = once(daemon, 'exit') as Promise<[code: number | null, killedBy: NodeJS.Signals | null]>
   if (json) await printJson(info)
-  else await print(`${info.name} (${info.zone}) is up at ${info.addresses.join(' ')}\n`)
+  else await print(`${info.name} (${info.zone}) is up at ${info.addresses.join(' ') || 'no address of its own'}\n`)
   if (detach) {
     daemon.unref()
     return 0

@@ -19,7 +19,7 @@ export interface SilencePorts {
 export class Silence {
   readonly #ports: SilencePorts
   #heardMs: number
-  /** Whether something was asked since anything came: its caller may have given up, but that it came to nothing tells. */
+  /** Whether something was asked since anything came, even where its caller has given up since. */
   #owed = false
   #cancel: Cancel | undefined
 
