@@ -65,8 +65,9 @@ function readOptions (argv: readonly string[]): DaemonOptions | OutsideOptions {
   const logLevel = oneOf('--log-level', values['log-level'], ['debug', 'info', 'warn', 'error'] satisfies LogLevel[])
   if (values.at !== undefined) return { dataDir: values.data, at: values.at, logLevel }
   return {
-    dataDir: values.data, name, zone, listen: addressesOrOff(listen), join, links, ticket, http: portOrOff('--http', values.http),
-    proxy: portOrOff('--proxy', values.proxy), dns: values.dns === 'off' ? false : values.dns,
+    dataDir: values.data, name, zone, listen: addressesOrOff(listen), join, links, ticket,
+    http: portOrOff('--http', values.http), proxy: portOrOff('--proxy', values.proxy),
+    dns: values.dns === 'off' ? false : values.dns,
     logLevel,
     price: priceOf(values.price),
     profile: oneOf('--profile', values.profile, ['local', 'datacenter', 'wan'] as const)

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { collectBytes } from '@welkin/async'
 import type { RunningDaemon } from '@welkin/daemon/real'
 import { LOOK_PERIOD_MS } from '@welkin/links'
-import { collectBytes } from '@welkin/async'
 import { dial, type Syscalls } from '@welkin/syscalls'
 import type { Connection } from '@welkin/syscalls/connect'
 import { expect } from 'chai'
@@ -61,9 +61,9 @@ describe('real daemons that nobody can dial', () => {
 
   it('join, are found, have tasks run and are talked to, also by one another', async () => {
     const between = await daemons.start({ name: 'n1' })
-    const join = between.info.addresses
-    const asking = await daemons.start({ name: 'n2', join, listen: [], http: 0 })
-    const hidden = await daemons.start({ name: 'n3', join, listen: [] })
+    const { addresses } = between.info
+    const asking = await daemons.start({ name: 'n2', join: addresses, listen: [], http: 0 })
+    const hidden = await daemons.start({ name: 'n3', join: addresses, listen: [] })
     expect([...asking.info.addresses, ...hidden.info.addresses]).to.deep.equal([])
     const cloud = await daemons.connect(asking)
     const { syscalls } = cloud

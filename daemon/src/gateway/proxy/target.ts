@@ -8,6 +8,6 @@ export function targetOf (name: string, port: number | string): string {
 }
 
 export function noAddresses (): CloudError {
-  return new CloudError('EACCES', 'This proxy leads to names of the cloud, and not to addresses: ask for NAME.welkin, ' +
-    'leave it to the proxy to resolve that (curl: --proxy socks5h://…), and reach addresses without a proxy.')
+  return new CloudError('EACCES', 'This proxy leads to names of the cloud, not to addresses: ask for NAME.welkin, ' +
+    'leave it to the proxy to resolve that (curl: --proxy socks5h://), and reach addresses without a proxy.')
 }
