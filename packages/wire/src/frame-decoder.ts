@@ -1,5 +1,8 @@
 import { CloudError } from '@welkin/interface'
-import { HEADER_BYTES, LENGTH_BASE, PREFIX_BYTES_MAX, readUint32 } from './frames.ts'
+import { HEADER_BYTES, LENGTH_BASE, PREFIX_BYTES_MAX, readUint32, writeUint32 } from './frames.ts'
+
+/** What is left of a frame is put together where it comes in smaller pieces: each costs memory of its own. */
+const PIECE_BYTES_MIN = 4096
 
 /** Who takes frames; `kind` as it stands on the wire. */
 export interface FrameSink {
@@ -12,7 +15,7 @@ export interface FrameSink {
 /**
  * Finds the frames in bytes that come in chunks of any size. A frame that came in one chunk is given as a view of it,
  * and so are the pieces of one that may come in pieces; any other is copied once. Holds at most one frame that is not
- * whole, however small its pieces are.
+ * whole, and gives few pieces, however small they come.
  */
 export class FrameDecoder {
   readonly #lengthMax: number
@@ -20,6 +23,8 @@ export class FrameDecoder {
   /** The frame that is not whole, or its header alone as long as the frame's size is not known. */
   #partial: Uint8Array | undefined
   #filledBytes = 0
+  /** Whether that is what is left of a frame. */
+  #isRest = false
   /** The frame that is given in pieces, and how much of it is still to come. */
   #pieced = { kind: 0, id: 0, leftBytes: 0, goesOn: false }
 
@@ -80,9 +85,24 @@ export class FrameDecoder {
   #goOn (chunk: Uint8Array, at: number): number {
     const { kind, id, leftBytes, goesOn } = this.#pieced
     const taken = Math.min(leftBytes, chunk.byteLength - at)
+    if (taken < leftBytes && taken < PIECE_BYTES_MIN) return this.#holdRest(chunk, at)
     this.#pieced = { kind, id, leftBytes: leftBytes - taken, goesOn: true }
     this.#sink.frame(kind, id, chunk.subarray(at, at + taken), goesOn)
     return taken
+  }
+
+  /** What is left becomes a frame of its own. */
+  #holdRest (chunk: Uint8Array, at: number): number {
+    const { kind, id, leftBytes, goesOn } = this.#pieced
+    const rest = new Uint8Array(HEADER_BYTES + leftBytes)
+    writeUint32(rest, 0, LENGTH_BASE + leftBytes)
+    rest[4] = kind
+    writeUint32(rest, 5, id)
+    this.#partial = rest
+    this.#filledBytes = HEADER_BYTES
+    this.#isRest = goesOn
+    this.#pieced.leftBytes = 0
+    return this.#fill(rest, chunk, at)
   }
 
   #frameBytes (bytes: Uint8Array, at: number): number {
@@ -94,6 +114,8 @@ export class FrameDecoder {
 
   #deliver (bytes: Uint8Array, from: number, to: number): void {
     const [kind, id] = [bytes[from + 4] as number, readUint32(bytes, from + 5)]
-    this.#sink.frame(kind, id, bytes.subarray(from + HEADER_BYTES, to), false)
+    const goesOn = this.#isRest
+    this.#isRest = false
+    this.#sink.frame(kind, id, bytes.subarray(from + HEADER_BYTES, to), goesOn)
   }
 }

@@ -174,13 +174,13 @@ describe('flow control', () => {
         opened.resolve(channel)
         await over.promise
       }),
-      limits: { windowBytes: 10_000 },
-      chunkBytes: 1500
+      limits: { windowBytes: 30_000 },
+      chunkBytes: 5000
     })
     const channel = left.open(text(''))
     let sent = 0
     const sending = (async () => {
-      for (; sent < 50; sent++) await channel.send(new Uint8Array(4000).fill(sent))
+      for (; sent < 50; sent++) await channel.send(new Uint8Array(12_000).fill(sent))
       await channel.end()
     })()
     await loop.idle()
@@ -189,10 +189,10 @@ describe('flow control', () => {
     for await (const piece of await opened.promise) pieces.push(piece)
     await sending
     expect(pieces.length).to.be.above(100)
-    expect(pieces.every(piece => piece.byteLength > 0 && piece.byteLength <= 1500)).to.equal(true)
+    expect(pieces.every(piece => piece.byteLength > 0 && piece.byteLength <= 5000)).to.equal(true)
     const all = concatBytes(pieces)
-    expect(all.byteLength).to.equal(50 * 4000)
-    expect(all.every((byte, at) => byte === Math.floor(at / 4000))).to.equal(true)
+    expect(all.byteLength).to.equal(50 * 12_000)
+    expect(all.every((byte, at) => byte === Math.floor(at / 12_000))).to.equal(true)
     over.resolve()
   })
 

@@ -44,7 +44,7 @@ describe('frames', () => {
     }), { numRuns: 60 })
   })
 
-  it('come out in pieces where they may, each a view of the chunk that it came in and none empty', () => {
+  it('come out in pieces where they may, none empty', () => {
     fc.assert(fc.property(frames, cuttings, (list, cuts) => {
       const bytes = encode(list)
       const found: Array<{ kind: number, id: number, pieces: Uint8Array[] }> = []
@@ -59,11 +59,24 @@ describe('frames', () => {
       for (const { kind, pieces } of found) {
         if (kind % 2 === 0) expect(pieces).to.have.length(1)
         if (pieces.length === 1) continue
-        expect(pieces.every(piece => piece.buffer === bytes.buffer && piece.byteLength > 0)).to.equal(true)
+        expect(pieces.every(piece => piece.byteLength > 0)).to.equal(true)
       }
       expect(found.map(({ kind, id, pieces }) => ({ kind, id, payload: Uint8Array.from(concatBytes(pieces)) })))
         .to.deep.equal(list)
     }), { numRuns: 60 })
+  })
+
+  it('come out in views of the chunks, and together where these are small', () => {
+    const bytes = encode([{ kind: 7, id: 7, payload: new Uint8Array(20_000) }])
+    const found: Uint8Array[] = []
+    const decoder = new FrameDecoder(20_000, {
+      takesPieces: () => true, frame: (_kind, _id, piece) => found.push(piece)
+    })
+    decoder.push(bytes.subarray(0, 6000))
+    decoder.push(bytes.subarray(6000, 12_000))
+    for (const byte of bytes.subarray(12_000)) decoder.push(Uint8Array.of(byte))
+    expect(found.map(piece => piece.byteLength)).to.deep.equal([6000 - 9, 6000, 8009])
+    expect(found.map(piece => piece.buffer === bytes.buffer)).to.deep.equal([true, true, false])
   })
 
   it('come out byte by byte', () => {
