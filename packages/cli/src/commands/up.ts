@@ -34,7 +34,7 @@ export function addUp (program: Command): void {
 export function addNodeOptions (command: Command): Command {
   return command
     .option('--listen <address>', 'where others reach it (repeatable; default: /ip4/127.0.0.1/tcp/0), or off: ' +
-      'only through those with whom it speaks', collected)
+      'only through those with whom it speaks', addressOrOff)
     .option('--zone <zone>', 'where it stands: cloud/site/rack', zone)
     .option('--name <name>', 'what it is called (default: the name of the machine)')
     .option('--data <dir>', 'where it keeps all that it must not forget (default: $WELKIN_HOME/node)')
@@ -66,6 +66,13 @@ export async function up ({ data, detach, json, ...options }: UpOptions): Promis
   const [code, killedBy] = await ended
   if (killedBy !== null) note(`welkin: the daemon was ended by ${killedBy}.`)
   return code ?? 1
+}
+
+function addressOrOff (text: string, earlier: string[] = []): string[] {
+  if (earlier.length > 0 && [text, ...earlier].includes('off')) {
+    throw new InvalidArgumentError('It must be addresses, or off alone.')
+  }
+  return collected(text, earlier)
 }
 
 function portOrOff (text: string): number | false {
