@@ -98,6 +98,21 @@ describe('a WebAssembly object on real daemons', () => {
     expect(await codeOf(syscalls.checkpoint({ id }))).to.equal('ENOSYS')
   })
 
+  it('is started anew elsewhere where it cannot move, if that is allowed', async () => {
+    const one = await daemons.start()
+    const two = await daemons.start({ name: 'n2', join: one.info.addresses })
+    const { syscalls } = await daemons.connect(one)
+    const { objects: [object] } = await syscalls.spawn({
+      files: await files(syscalls), on: 'n1', program: { ...program('sleep'), wasm: { snapshotPoints: 'none' } }
+    })
+    const id = object?.id as string
+    await untilRunning(syscalls, id)
+    const steps = await all(syscalls.migrate({ ids: [id], to: 'n2', restart: true }))
+    expect(steps.at(-1)).to.have.property('kind', 'moved')
+    await untilRunning(syscalls, id)
+    expect(await syscalls.stat({ id })).to.deep.include({ node: two.info.id, attempt: 1 })
+  })
+
   it('is started again by the next life of its daemon, where its spec says so', async () => {
     const daemon = await daemons.start()
     const { syscalls } = await daemons.connect(daemon)
