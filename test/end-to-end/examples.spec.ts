@@ -5,10 +5,9 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { outcomeOf, type Outcome } from './outcome.ts'
 
 const EXAMPLES = fileURLToPath(new URL('../../../examples/', import.meta.url))
-
-interface Outcome { status: number | null, output: string }
 
 describe('the examples', function () {
   this.timeout(300_000)
@@ -20,14 +19,7 @@ describe('the examples', function () {
     const child = spawn('sh', [join(EXAMPLES, example, 'run.sh'), ...args], {
       env: { ...process.env, TMPDIR: temporary }, stdio: ['ignore', 'pipe', 'pipe']
     })
-    let output = ''
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (part: Buffer) => { output += part.toString() })
-    }
-    return await new Promise((resolve, reject) => {
-      child.once('error', reject)
-      child.once('close', status => { resolve({ status, output }) })
-    })
+    return await outcomeOf(child)
   }
 
   async function works (...command: [example: string, ...args: string[]]): Promise<string> {
