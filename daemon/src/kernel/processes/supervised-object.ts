@@ -2,8 +2,8 @@ import { backOffMs, type Gate } from '@welkin/async'
 import type { ObjectInfo, ObjectState, OutputFile } from '@welkin/abi'
 import {
   CloudError, ignoreFault, isCloudError, onAbort, type AbortOptions, type BlobId, type Blobs, type Cancel, type Clock,
-  type Driver, type Events, type Logger, type NodeId, type Random, type Task, type TaskEnd, type TaskFile,
-  type TaskSpec, type Zone
+  type Driver, type Events, type Logger, type NodeId, type ObjectId, type OutputPosition, type Random, type Task,
+  type TaskEnd, type TaskFile, type TaskSpec, type Zone
 } from '@welkin/interface'
 import type { Beginning, ObjectRecord, Resident } from '../../residents.ts'
 import { restartsAfter } from './after-end.ts'
@@ -96,10 +96,7 @@ export class SupervisedObject implements Resident {
   /** Resolves when it is not held. Rejects ESTALE, with where it went, when it is here no more. */
   async whenHere ({ signal }: AbortOptions = {}): Promise<void> {
     await this.#held.over({ signal })
-    if (this.#movedTo === undefined) return
-    const { id } = this.record
-    const message = `Object ${id} has moved to node ${this.#movedTo}; ask again.`
-    throw new CloudError('ESTALE', message, { fields: { id, node: this.#movedTo } })
+    if (this.#movedTo !== undefined) throw hasMoved(this.record, this.#movedTo)
   }
 
   /** It goes on elsewhere: whoever watches it is told, and nothing of it goes on here. */
@@ -380,4 +377,10 @@ function flatExit ({ exit }: TaskEnd): Record<string, string | number> {
   if (exit.kind === 'signaled') return { exit: exit.kind, signal: exit.signal }
   if (exit.kind === 'failed') return { exit: exit.kind, error: exit.error.code }
   return { exit: exit.kind }
+}
+
+/** `position`: how far its output was read here. */
+export function hasMoved ({ id }: { id: ObjectId }, node: NodeId, position?: OutputPosition): CloudError {
+  const fields = { id, node, ...position }
+  return new CloudError('ESTALE', `Object ${id} has moved to node ${node}; ask again.`, { fields })
 }

@@ -52,10 +52,14 @@ export class Program {
       memory: new GuestMemory(() => this.#memory), state: this.#state, outside: this.#outside
     }
     const imports = createImports(context, SUSPEND)
-    if (this.#start.points === 'none') this.#runAsItIs(imports)
-    else {
-      const guest: Guest = new Guest(this.#start.module, imports, { refuel: () => this.#refuel(guest) })
-      this.#runSuspendable(guest)
+    try {
+      if (this.#start.points === 'none') this.#runAsItIs(imports)
+      else {
+        const guest: Guest = new Guest(this.#start.module, imports, { refuel: () => this.#refuel(guest) })
+        this.#runSuspendable(guest)
+      }
+    } finally {
+      this.#noteMemory() // who is not asked for fuel has not said how it grew
     }
   }
 
