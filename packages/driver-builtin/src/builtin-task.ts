@@ -97,7 +97,7 @@ export class BuiltinTask implements Task {
 
   async leave (): Promise<void> {
     this.#hasEnded = true
-    this.#life.cut(new CloudError('ECANCELED', 'The object goes on elsewhere.'))
+    this.#life.cut(new CloudError('ECONNRESET', 'The object goes on elsewhere; ask again there.'))
     this.#ports.onLeave()
   }
 
@@ -124,7 +124,7 @@ export class BuiltinTask implements Task {
     const bytes = this.#still ?? this.#life.take().slice()
     if (stop && this.#still === undefined) {
       this.#still = bytes
-      this.#life.cut(new CloudError('ECANCELED', 'The object stands still, to move.'))
+      this.#life.cut(new CloudError('ECONNRESET', 'The object stands still, to move; ask again where it goes on.'))
     }
     this.#latest?.release()
     this.#latest = new ModuleState(this.#argv, bytes, this.#ports.output.end, this.#ports.keys)
