@@ -12,7 +12,7 @@ const NEWLINE = 0x0a
 
 interface Entry { number: number, from: string, text: string }
 /** Who has dialled: what he is told next, and what he has said of a line that has not come to its end. */
-interface Reader { stream: ByteStream, from: string, next: number, line: Uint8Array }
+interface Reader { stream: ByteStream, from: string, next: number, line: Uint8Array, isOver: boolean }
 
 interface Saved {
   next: number
@@ -95,11 +95,10 @@ class Topic {
 
   /** Both ways, until either is over. */
   #serve ({ id, from, stream }: Dialled, known: Pick<Reader, 'next' | 'line'>): void {
-    const reader: Reader = { stream, from, next: known.next, line: known.line }
+    const reader: Reader = { stream, from, next: known.next, line: known.line, isOver: false }
     if (id !== undefined) this.#readers.set(id, reader)
-    let isOver = false
     const tell = async (): Promise<void> => {
-      while (!isOver) {
+      while (!reader.isOver) {
         const entry = this.#kept.find(({ number }) => number >= reader.next)
         if (entry === undefined) await new Promise<void>(resolve => { this.#waiting.add(resolve) })
         else {
@@ -112,12 +111,12 @@ class Topic {
     const hear = async (): Promise<void> => {
       for await (const bytes of stream) this.#hear(reader, bytes)
       if (reader.line.byteLength > 0) this.#publish(from, textOf(reader.line))
-      isOver = true
+      reader.isOver = true
       this.#wake()
     }
     void Promise.all([tell(), hear()]).catch((error: unknown) => {
       if (!isCloudError(error)) throw error
-      isOver = true
+      reader.isOver = true
       this.#wake()
     }).finally(() => {
       if (id !== undefined) this.#readers.delete(id)
