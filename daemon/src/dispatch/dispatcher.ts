@@ -285,8 +285,10 @@ export class Dispatcher implements Calls {
     const { id, node } = await (this.#locator as Locator).locate(ref, arrival)
     const meant = { ...args as object, id }
     if (node === self) return { node: undefined, args: meant }
-    // Whoever asks in vain learns where it went; what is a stream already is passed on.
-    const asksAgain = call.hops === 1 && !row.streams && (this.#locator as Locator).hasLeft(id)
+    // Whoever asks in vain learns where it went; what is a stream already is passed on, but for conversations, which
+    // whoever makes them can begin anew.
+    const mayAskAgain = !row.streams || row.duplex === true
+    const asksAgain = call.hops === 1 && mayAskAgain && (this.#locator as Locator).hasLeft(id)
     if (call.hops < HOPS_MAX && !asksAgain) return { node, args: meant }
     throw new CloudError('ESTALE', `Object ${id} is not where it was; ask again.`, { fields: { id, node } })
   }

@@ -16,6 +16,8 @@ import type { CommunicationOptions } from './options.ts'
 
 /** The message by which who is dialled says that it is there. */
 const HERE = new Uint8Array(0)
+/** So often an object is followed at once. */
+const MOVES_MAX = 16
 
 export interface CommunicationPorts {
   calls: Calls
@@ -110,13 +112,21 @@ export class Communication implements Service {
       return { reached: found, first: await this.#connect(caller, found, { session }, soon) }
     })
     await channel.send(HERE)
-    let tries = 0
+    let [node, tries] = [reached.node, 0]
     await this.#mending.talk(channel, first, async signal => {
-      // At its node, or wherever somebody finds it.
-      const node = tries++ % 2 === 0 ? reached.node : keys.self
       const deadline = { timeoutMs: this.#options.tryMs, signal, what: `Going on with ${target}` }
+      // At its node, or wherever somebody finds it.
+      if (tries++ % 2 === 1) node = keys.self
       return await withDeadline(clock, deadline, async soon => {
-        return await this.#connect(caller, { ...reached, node }, { session, again: true }, soon)
+        for (let moves = 0; ; moves++) {
+          try {
+            return await this.#connect(caller, { ...reached, node }, { session, again: true }, soon)
+          } catch (error) {
+            const movedTo = isCloudError(error, 'ESTALE') ? error.fields['node'] : undefined
+            if (typeof movedTo !== 'string' || moves >= MOVES_MAX) throw error
+            node = movedTo
+          }
+        }
       })
     })
   }
