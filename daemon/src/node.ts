@@ -143,8 +143,8 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
     { ...ports, calls, events, objects: processes, resolver: naming }, options.communication)
 
   const migrationPorts = {
-    access, blobs, calls, carriers: [communication.mail], clock, disk, events, keys, locator, log, measurement, metrics, objects: processes, random,
-    self: node.id, zone,
+    access, blobs, calls, carriers: [communication.mail], clock, disk, events, keys, locator, log, measurement, metrics,
+    objects: processes, random, self: node.id, zone,
     others: () => membership.nodes().filter(({ id, state }) => id !== node.id && state === 'up'),
     choose: async (...[spec, wanted, patience]: ChooseArgs) =>
       await chooseNodes({ calls, membership, random, find }, spec, wanted, patience)

@@ -45,7 +45,9 @@ export async function tellFollowing (
   return outcome
 }
 
-export async function spawnTopic (cloud: VirtualCloud, name: string, on: NodeId, args: string[] = []): Promise<ObjectId> {
+export async function spawnTopic (
+  cloud: VirtualCloud, name: string, on: NodeId, args: string[] = []
+): Promise<ObjectId> {
   const { objects } = await cloud.syscalls('n1').spawn({
     program: { driver: 'builtin', argv: ['topic', ...args] }, name, on
   })

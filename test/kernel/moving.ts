@@ -42,7 +42,9 @@ export function drawStory (seed: string): MoveStory {
 }
 
 /** Moves counting objects while things fail, and says what broke of what must hold. */
-export async function tellMove ({ seed, objects, faults, letters: withLetters = false }: MoveStory): Promise<MoveOutcome> {
+export async function tellMove (
+  { seed, objects, faults, letters: withLetters = false }: MoveStory
+): Promise<MoveOutcome> {
   const outcome: MoveOutcome = { broken: [], momentsMs: [], moved: false, tookMs: 0 }
   let onMark = (_line: string): void => {}
   const nodeOptions = { migration: { patienceMs: 3000, againMsMax: 3000, lapseMs: 10_000 } }

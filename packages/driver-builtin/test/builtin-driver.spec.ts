@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import type { Syscalls } from '@welkin/abi'
-import { CloudError, onAbort, SILENT, type Clock, type Driver, type Link, type Task, type TaskSpec } from '@welkin/interface'
+import {
+  CloudError, onAbort, SILENT, type Clock, type Driver, type Link, type Task, type TaskSpec
+} from '@welkin/interface'
 import { createBuiltinDriver, type BuiltinModule } from '../src/index.ts'
 
 const ID = '0'.repeat(32)

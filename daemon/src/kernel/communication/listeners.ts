@@ -47,7 +47,7 @@ export class Listeners {
       yield * listener.news
     } finally {
       ignoreAbort()
-      this.#listeners.delete(key)
+      if (this.#listeners.get(key) === listener) this.#listeners.delete(key) // it may be back already
       for (const { refuse } of listener.waiting) refuse(refused(object, port))
     }
   }

@@ -12,7 +12,8 @@ export function recordFor (
   return {
     id, cp, spec, spawnedAtMs, token, attempt, epoch: epoch + 1,
     chain: own === undefined ? [] : [...access.chainHandedOn(node, own)],
-    ...name === undefined ? {} : { name }, ...ports === undefined ? {} : { ports }, ...rights === undefined ? {} : { owner: rights.owner },
+    ...name === undefined ? {} : { name }, ...ports === undefined ? {} : { ports },
+    ...rights === undefined ? {} : { owner: rights.owner },
     ...keepers === undefined ? {} : { keepers: [...keepers], places: [...places, { node: self, epoch }].slice(-64) }
   }
 }
