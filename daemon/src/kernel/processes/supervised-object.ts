@@ -6,7 +6,7 @@ import {
   type TaskSpec, type Zone
 } from '@welkin/interface'
 import type { Beginning, ObjectRecord, Resident } from '../../residents.ts'
-import { restartsAfter } from './after-end.ts'
+import { flatExit, restartsAfter } from './after-end.ts'
 import { Hold } from './hold.ts'
 import type { ProcessMetrics } from './metrics.ts'
 import type { ObjectRecords } from './records.ts'
@@ -59,6 +59,8 @@ export class SupervisedObject implements Resident {
   #ranMs = 0
   #isToRestart = false
   readonly #held = new Hold()
+  readonly #arriving = new Hold()
+  #hasSettled: Cancel = () => {}
   #movedTo: NodeId | undefined
   #cancelPause: Cancel = () => {}
   #cancelNote: Cancel = () => {}
@@ -69,6 +71,7 @@ export class SupervisedObject implements Resident {
     this.#ports = ports
     if (record.endedAtMs !== undefined) this.#state = 'ended'
     if (record.killed) this.#kill.abort(killedEarly())
+    if (record.arrival !== undefined) this.#hasSettled = this.#arriving.begin()
   }
 
   get state (): ObjectState {
@@ -106,9 +109,25 @@ export class SupervisedObject implements Resident {
     throw new CloudError('ESTALE', message, { fields: { id, node: this.#movedTo } })
   }
 
+  async settle (): Promise<void> {
+    this.#hasSettled()
+    this.record.arrival = undefined
+    await this.keep()
+  }
+
+  /**
+   * Resolves when what is taken for it now stays with it: it is not held, nor could where it came from still go on with
+   * it. Rejects as `whenHere` does.
+   */
+  async whenSettled (options: AbortOptions = {}): Promise<void> {
+    await this.#arriving.over(options)
+    await this.whenHere(options)
+  }
+
   /** It goes on elsewhere: whoever watches it is told, and nothing of it goes on here. */
   depart (node: NodeId): void {
     this.#movedTo = node
+    this.#hasSettled()
     const listeners = [...this.#listeners]
     this.close()
     for (const listener of listeners) listener()
@@ -377,11 +396,4 @@ export class SupervisedObject implements Resident {
 
 function killedEarly (): CloudError {
   return new CloudError('ECANCELED', 'It was killed before it ran.')
-}
-
-function flatExit ({ exit }: TaskEnd): Record<string, string | number> {
-  if (exit.kind === 'exited') return { exit: exit.kind, code: exit.code }
-  if (exit.kind === 'signaled') return { exit: exit.kind, signal: exit.signal }
-  if (exit.kind === 'failed') return { exit: exit.kind, error: exit.error.code }
-  return { exit: exit.kind }
 }

@@ -65,7 +65,7 @@ export class Mailboxes {
     object: ObjectId, mailbox: string, letter: Letter, options: AbortOptions = {}
   ): Promise<boolean> {
     for (;;) {
-      await this.#ports.objects.get(object).whenHere(options)
+      await this.#ports.objects.get(object).whenSettled(options)
       const isFresh = await this.#deliver(object, mailbox, letter)
       if (isFresh !== 'held') return isFresh
     }
