@@ -6,6 +6,7 @@ import {
 } from '@welkin/interface'
 import { resourceNames, type Caller } from '../../dispatch/index.ts'
 import type { Beginning, ObjectRecord, Resident } from '../../residents.ts'
+import { discard, unpack } from './belongings.ts'
 import type { MigrationMetrics } from './metrics.ts'
 import type { MigrationOptions } from './options.ts'
 import type { MigrationPorts } from './ports.ts'
@@ -17,6 +18,8 @@ const ROOM_MS = 3_600_000
 const WIDTH = 8
 /** Of a task that asks for no limit of memory. */
 const STATE_BYTES_MAX = 4 * 2 ** 30
+/** Of what hangs on an object. */
+const BELONGINGS_BYTES_MAX = 2 ** 30
 
 type Offer = ArgsOf<'move.offer'>['record']
 type State = Omit<ArgsOf<'move.state'>, 'output'> & { output: OutputPosition }
@@ -94,7 +97,7 @@ export class Arrivals {
   lacks (move: string, id: ObjectId, pages: readonly BlobId[], caller: Caller): number[] {
     const coming = this.#expected(move, id, caller)
     const { memoryBytes = STATE_BYTES_MAX } = coming.record.spec.limits
-    if (pages.length * PAGE_BYTES > 2 * memoryBytes) {
+    if (pages.length * PAGE_BYTES > 2 * memoryBytes + BELONGINGS_BYTES_MAX) {
       throw new CloudError('ENOSPC', 'This state is larger than what its object may have.', { fields: { object: id } })
     }
     const wanted = new Set(pages)
@@ -118,21 +121,26 @@ export class Arrivals {
   /** The whole state: makes it ready. Rejects as the driver does, ENOENT (a page or a piece of output is missing). */
   async complete ({ move, object: id, ...state }: State, caller: Caller): Promise<void> {
     const coming = this.#expected(move, id, caller)
-    const { blobs, objects } = this.#ports
+    const { blobs, carriers, objects } = this.#ports
     const { record } = coming
     record.earlier = state.earlier
     if (state.manner === 'restart') record.outputBase = state.output
     for (const { blob } of state.earlier) await blobs.fetch(blob)
     const object = objects.newcomer(record)
     const spec = await object.taskSpec({ signal: new AbortController().signal })
-    const restored = await restoreFrom(objects.driverOf(object), spec, state, async page => {
+    const read = async (page: BlobId): Promise<Uint8Array> => {
       const content = coming.pages.get(page)
       if (content === undefined) throw new CloudError('ENOENT', `Page ${page} of this state did not come.`)
       return content
-    })
-    if (this.#coming.get(id) !== coming || coming.state !== 'expecting') {
+    }
+    const restored = await restoreFrom(objects.driverOf(object), spec, state, read)
+    try {
+      await unpack(carriers, id, state.belongings ?? [], read)
+      if (this.#coming.get(id) !== coming || coming.state !== 'expecting') throw gone(id)
+    } catch (error) {
       await restored.discard()
-      throw gone(id)
+      this.#discard(id)
+      throw error
     }
     Object.assign(coming, { object, restored, pages: new Map() })
     this.#hear(coming, 'completed')
@@ -162,7 +170,7 @@ export class Arrivals {
     if (!settled || this.#ports.objects.rightsOf(id) === undefined) return
     const object = this.#ports.objects.get(id)
     const { arrival } = object.record
-    if (arrival?.move === move && isFrom(caller, arrival.source)) await this.#own(object)
+    if (arrival?.move === move && isFrom(caller, arrival.source)) await object.settle()
   }
 
   /** An earlier life of this node took it over: whether it is here still, and what became of it. */
@@ -201,7 +209,7 @@ export class Arrivals {
           await objects.depart(object, source)
           return 'gone'
         }
-        await this.#own(object)
+        await object.settle()
       } catch (error) {
         if (!isCloudError(error)) throw error
         log.debug('migration.source_not_asked', { object: id, code: error.code })
@@ -224,7 +232,7 @@ export class Arrivals {
         if (arrival === undefined) return
         const question = { move: arrival.move, object: id, lost: false }
         const { held } = await calls.at(arrival.source).move.held(question, { timeoutMs })
-        if (!held && object.record.arrival === arrival && object.task !== undefined) await this.#own(object)
+        if (!held && object.record.arrival === arrival && object.task !== undefined) await object.settle()
       } catch (error) {
         ignoreFault(error)
       }
@@ -252,11 +260,6 @@ export class Arrivals {
     }
   }
 
-  async #own (object: Resident): Promise<void> {
-    object.record.arrival = undefined
-    await object.keep()
-  }
-
   #hear (coming: Coming, event: TargetEvent): TargetDeed {
     const [state, deed] = targetAfter(coming.state, event)
     coming.state = state
@@ -270,6 +273,13 @@ export class Arrivals {
     this.#ports.objects.release(coming.reservation)
     coming.restored?.discard().catch(ignoreFault)
     if (this.#coming.get(id) === coming) this.#coming.delete(id)
+    this.#discard(id)
+  }
+
+  /** What came with it goes, unless it comes again already: then that takes its place. */
+  #discard (id: ObjectId): void {
+    if (this.#coming.has(id)) return
+    void discard(this.#ports.carriers, id).catch(ignoreFault) // what is left goes at the next start
   }
 
   /** For so long nothing need be heard of it. */

@@ -1,10 +1,11 @@
 import { backOffMs, sleep } from '@welkin/async'
 import {
-  CloudError, ignoreFault, isCloudError, PAGE_BYTES, type Cancel, type NodeId, type ObjectId, type TaskCapture,
-  type TaskOutput
+  CloudError, ignoreFault, isCloudError, PAGE_BYTES, type BlobId, type Cancel, type NodeId, type ObjectId,
+  type TaskCapture, type TaskOutput
 } from '@welkin/interface'
 import type { Caller } from '../../dispatch/index.ts'
 import type { Beginning, EarlierPiece, Resident } from '../../residents.ts'
+import { pack } from './belongings.ts'
 import { stale, stayed, taskOf, tooFast } from './errors.ts'
 import { comeBack } from './guarding.ts'
 import { capture, mannerOf, type Manner } from './manner.ts'
@@ -212,7 +213,7 @@ export class Departures {
   }
 
   async #stopAndSend (leg: Leg): Promise<void> {
-    const { clock } = this.#ports
+    const { carriers, clock, keys } = this.#ports
     const { object, sending } = leg
     const task = taskOf(object)
     leg.release = object.hold()
@@ -220,8 +221,13 @@ export class Departures {
     this.#step(leg, 'stopped')
     const state = leg.manner === 'restart' ? await this.#nothing(object) : await capture(task, true)
     leg.earlier.push(...await piecesSince(leg.earlier, this.#outputOf(object), this.#ports.blobs, state.output))
-    await sending.send(state, await sending.lacks(state))
-    await sending.state(state, leg.manner, leg.earlier)
+    const { belongings, contents } = await pack(carriers, object.record.id, keys)
+    const whole = {
+      ...state, pages: [...state.pages, ...contents.keys()],
+      read: (page: BlobId) => contents.get(page) ?? (state as TaskCapture).read(page)
+    }
+    await sending.send(whole, await sending.lacks(whole))
+    await sending.state(state, leg.manner, leg.earlier, belongings)
   }
 
   /** What starts anew is ended first; nothing goes along but what it has written. */

@@ -2,6 +2,7 @@ import {
   ignoreFault, PAGE_BYTES, type BlobId, type NodeId, type ObjectId, type TaskCapture
 } from '@welkin/interface'
 import type { EarlierPiece } from '../../residents.ts'
+import type { Belongings } from './belongings.ts'
 import type { Manner } from './manner.ts'
 import type { MigrationPorts } from './ports.ts'
 
@@ -47,8 +48,13 @@ export class Sending {
     return bytes
   }
 
-  async state ({ header, pages, output }: State, manner: Manner, earlier: readonly EarlierPiece[]): Promise<void> {
-    const state = { header, pages: [...pages], output: { ...output }, earlier: [...earlier], manner }
+  async state (
+    { header, pages, output }: State, manner: Manner, earlier: readonly EarlierPiece[],
+    belongings: readonly Belongings[]
+  ): Promise<void> {
+    const state = {
+      header, pages: [...pages], output: { ...output }, earlier: [...earlier], manner, belongings: [...belongings]
+    }
     await this.#there.state({ ...this.#about, ...state }, { timeoutMs: 6 * this.#patienceMs })
   }
 

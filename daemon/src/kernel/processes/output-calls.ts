@@ -6,7 +6,8 @@ import type { ReplyOf } from '@welkin/syscalls'
 import type { CallContext, Calls, StreamContext } from '../../dispatch/index.ts'
 import { followOutput } from './follow-output.ts'
 import type { Processes } from './processes.ts'
-import { hasMoved, type SupervisedObject } from './supervised-object.ts'
+import { hasMoved } from './presence.ts'
+import type { SupervisedObject } from './supervised-object.ts'
 import { until } from './until.ts'
 
 interface OutputCallPorts { calls: Calls, processes: Processes }
@@ -25,7 +26,7 @@ export async function * logs (
     start.stderr = Math.max(start.stderr, size.stderr - tailBytes)
   }
   const position = yield * ownOutput(processes, object, { from: start, follow }, signal)
-  if (object.movedTo !== undefined && !signal.aborted) throw hasMoved(object.record, object.movedTo, position)
+  if (object.movedTo !== undefined && !signal.aborted) throw hasMoved(object.record.id, object.movedTo, position)
 }
 
 interface AttachOptions { from?: OutputPosition | undefined, input: boolean }
@@ -57,7 +58,7 @@ export async function * attach (
       throwIfAborted(signal)
       const { movedTo, record: { id } } = object
       if (movedTo === undefined) break
-      if (!input) throw hasMoved(object.record, movedTo, value)
+      if (!input) throw hasMoved(object.record.id, movedTo, value)
       yield * calls.at(movedTo, caller).attach({ id, from: value, input }, { signal, input: afar })
       return
     }

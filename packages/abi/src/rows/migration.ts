@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { nodeQuery } from '../query-schemas.ts'
 import { call, stream, upload } from '../row.ts'
 import {
-  blobId, bytes, capabilityChain, nodeId, objectId, objectName, objectRef, objectSpec, outputPosition, placeRef
+  blobId, bytes, capabilityChain, nodeId, objectId, objectName, objectRef, objectSpec, outputPosition, placeRef, ports
 } from '../schemas.ts'
 
 const family = 'processes'
@@ -58,6 +58,7 @@ export const movedRecord = z.strictObject({
   owner: z.string().max(128).optional(),
   keepers: z.array(nodeId).max(5).optional(),
   places: places.optional(),
+  ports: ports.optional().describe('Left out: those of its spec'),
   chain: capabilityChain
 })
 
@@ -65,6 +66,10 @@ const piece = z.strictObject({
   stream: z.enum(['stdout', 'stderr']), offset: z.int().min(0), sizeBytes: z.int().min(0), blob: blobId
 })
 
+/** What others keep for an object, by who does. */
+const belongings = z.array(z.strictObject({
+  carrier: z.string().max(64), pages: z.array(blobId).max(PAGES_MAX)
+})).max(16)
 
 const about = z.strictObject({ move, object })
 const example = { move: EXAMPLE, object: EXAMPLE }
@@ -284,7 +289,8 @@ export const migration = {
     manual: 'Make a whole state ready to go on.',
     request: z.strictObject({
       move, object, manner, header: bytes, pages: z.array(page).max(PAGES_MAX), output: outputPosition,
-      earlier: z.array(piece).max(10_000)
+      earlier: z.array(piece).max(10_000),
+      belongings: belongings.optional().describe('What others keep for it: mail')
     }),
     reply: z.strictObject({}),
     at: 'any',
