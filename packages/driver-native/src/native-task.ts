@@ -116,6 +116,11 @@ export class NativeTask implements Task {
     this.#left()
   }
 
+  /** Whoever asks it is no more; it runs on. */
+  abandon (): void {
+    this.#cooperation.end()
+  }
+
   #end (): void {
     this.#over = true
     this.#cooperation.end()

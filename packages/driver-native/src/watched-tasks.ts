@@ -66,6 +66,7 @@ export class WatchedTasks {
   /** Lets go of all tasks: they run on, and none is heard of any more. */
   async close (): Promise<void> {
     this.#closed = true
+    for (const { task } of this.#watched.values()) task?.abandon()
     this.#watched.clear()
     await this.#shepherd.close()
   }

@@ -1,0 +1,115 @@
+import { expect } from 'chai'
+import { execFileSync } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import type { Syscalls } from '@welkin/abi'
+import { all, codeOf, textOf } from '../kernel/in-cloud.ts'
+import { Daemons } from './daemons.ts'
+
+const DOCUMENT = fileURLToPath(new URL('../../../docs/migration.md', import.meta.url))
+
+/** The examples of the document, as they stand there: they count, a line each. */
+const LANGUAGES = [
+  { fence: 'python', interpreter: '/usr/bin/python3' },
+  { fence: 'sh', interpreter: '/bin/sh' },
+  { fence: 'js', interpreter: process.execPath }
+] as const
+
+async function example (fence: string): Promise<string> {
+  const found = new RegExp(`\`\`\`${fence}\n([^]*?)\`\`\``).exec(await readFile(DOCUMENT, 'utf8'))
+  return found?.[1] as string
+}
+
+/** Why it cannot be run here. */
+function whyNot (interpreter: string, script: string): string | undefined {
+  try {
+    execFileSync(interpreter, ['-c', script], { stdio: 'ignore' })
+    return undefined
+  } catch {
+    return `There is no ${interpreter} that works.`
+  }
+}
+
+describe('a native program that gives its state', () => {
+  const daemons = new Daemons()
+  afterEach(async () => { await daemons.end() })
+
+  async function untilWritten (syscalls: Syscalls, id: string, line: string): Promise<string> {
+    for (;;) {
+      const text = await textOf(syscalls.logs({ id }))
+      if (text.split('\n').includes(line)) return text
+      await sleep(20)
+    }
+  }
+
+  async function start (syscalls: Syscalls, interpreter: string, program: string): Promise<string> {
+    const input = (async function * () { yield new TextEncoder().encode(program) })()
+    const { blob } = await syscalls.blob.put({}, { input })
+    const { objects: [object] } = await syscalls.spawn({
+      files: [{ path: 'program', blob, executable: false }], program: { argv: [interpreter, 'program'] }, on: 'n1'
+    })
+    return object?.id as string
+  }
+
+  async function untilMovable (syscalls: Syscalls, id: string): Promise<void> {
+    while (!('pid' in await syscalls.stat({ id })) || 'immovable' in await syscalls.stat({ id })) await sleep(20)
+  }
+
+  const counted = (text: string): void => {
+    const lines = text.trimEnd().split('\n')
+    expect(lines).to.deep.equal(lines.map((_line, at) => `${at + Number(lines[0])}`))
+  }
+
+  for (const { fence, interpreter } of LANGUAGES) {
+    it(`moves, and goes on where it was, in ${fence}`, async function () {
+      const missing = fence === 'js' ? undefined : whyNot(interpreter, fence === 'sh' ? 'command -v mkfifo' : 'pass')
+      if (missing !== undefined) {
+        process.stdout.write(`      skipped: ${missing}\n`)
+        return this.skip()
+      }
+      const one = await daemons.start()
+      const two = await daemons.start({ name: 'n2', join: one.info.addresses })
+      const { syscalls } = await daemons.connect(one)
+      const id = await start(syscalls, interpreter, await example(fence))
+      await untilMovable(syscalls, id)
+      await untilWritten(syscalls, id, '2')
+      expect((await all(syscalls.migrate({ ids: [id], to: 'n2' }))).at(-1)).to.have.property('kind', 'moved')
+      expect((await syscalls.stat({ id })).node).to.equal(two.info.id)
+      await untilMovable(syscalls, id)
+      const { checkpoint } = await syscalls.checkpoint({ id })
+      const restored = await syscalls.restore({ checkpoint, to: 'n1' })
+      const last = (await textOf(syscalls.logs({ id }))).trimEnd().split('\n').length
+      counted(await untilWritten(syscalls, id, `${last + 3}`))
+      counted(await untilWritten(syscalls, restored.id, `${last + 3}`))
+    })
+  }
+
+  it('goes on where it is when its node has no other, and says why another program does not move', async () => {
+    const one = await daemons.start()
+    const two = await daemons.start({ name: 'n2', join: one.info.addresses })
+    const { syscalls } = await daemons.connect(one)
+    const id = await start(syscalls, process.execPath, await example('js'))
+    await untilMovable(syscalls, id)
+    await daemons.stop(two)
+    expect(await codeOf(all(syscalls.migrate({ ids: [id], to: two.info.id })))).to.be.oneOf(['EHOSTDOWN', 'ENOENT'])
+    counted(await untilWritten(syscalls, id, '5'))
+    const deaf = await start(syscalls, '/bin/sh', 'exec sleep 1000')
+    while (!('pid' in await syscalls.stat({ id: deaf }))) await sleep(20)
+    expect(await syscalls.stat({ id: deaf })).to.have.property('immovable').that.contains('has not registered')
+    expect(await codeOf(syscalls.checkpoint({ id: deaf }))).to.equal('ENOSYS')
+  })
+
+  it('is found again by a daemon that comes back', async () => {
+    const daemon = await daemons.start()
+    const { syscalls } = await daemons.connect(daemon)
+    const id = await start(syscalls, process.execPath, await example('js'))
+    await untilMovable(syscalls, id)
+    await daemons.stop(daemon)
+    const next = await daemons.connect(await daemons.start({ dataDir: daemon.dataDir }))
+    await untilMovable(next.syscalls, id)
+    expect(await next.syscalls.checkpoint({ id })).to.have.property('bytes')
+    const lines = (await textOf(next.syscalls.logs({ id }))).split('\n').length
+    counted(await untilWritten(next.syscalls, id, `${lines + 2}`))
+  })
+})
