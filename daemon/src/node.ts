@@ -3,8 +3,8 @@ import type { Resource } from '@welkin/capability'
 import {
   cloudOf, CloudError, DNS_LABEL, toHex, type Cancel, type Clock, type Dialer, type Directory, type Disk, type Driver,
   type Events, type Gossip, type Incoming, type Keys, type Link, type Located, type Logger, type Machine,
-  type Measurement, type Membership, type MetricRegister, type NodeId, type ObjectId, type Passwords, type ProgramUpcalls,
-  type Random, type Transport, type Zone
+  type Measurement, type Membership, type MetricRegister, type NodeId, type ObjectId, type Passwords,
+  type ProgramUpcalls, type Random, type Transport, type Zone
 } from '@welkin/interface'
 import { createNaming, type Naming } from '@welkin/naming'
 import { createSyscalls, type Syscalls } from '@welkin/syscalls'

@@ -100,6 +100,34 @@ describe('a native program that gives its state', () => {
     expect(await codeOf(syscalls.checkpoint({ id: deaf }))).to.equal('ENOSYS')
   })
 
+  it('leaves a node that is drained; what gives no state does where its spec allows that it starts anew', async () => {
+    const one = await daemons.start()
+    const two = await daemons.start({ name: 'n2', join: one.info.addresses })
+    const { syscalls } = await daemons.connect(one)
+    const counting = await start(syscalls, process.execPath, await example('js'))
+    const program = { argv: ['/bin/sh', '-c', 'echo began; exec sleep 1000'] }
+    const spawned = async (elsewhere: boolean): Promise<string> => {
+      const { objects: [object] } = await syscalls.spawn({ program, on: 'n1', restart: { elsewhere } })
+      await untilWritten(syscalls, object?.id as string, 'began')
+      return object?.id as string
+    }
+    const [anew, stays] = [await spawned(true), await spawned(false)]
+    await untilMovable(syscalls, counting)
+    await untilWritten(syscalls, counting, '2')
+    const [plan] = await all(syscalls.migrate({ ids: [anew], to: 'n2', explain: true }))
+    expect(plan).to.have.property('manner', 'restart')
+    expect(await codeOf(syscalls.checkpoint({ id: anew })), 'has no state all the same').to.equal('ENOSYS')
+    const items = await all(syscalls.drain({}, { node: one.info.id }))
+    expect(items.flatMap(item => item.kind === 'moved' ? item.id : [])).to.have.members([counting, anew])
+    const [left] = items.flatMap(item => item.kind === 'stays' ? item : [])
+    expect(left).to.have.property('id', stays)
+    expect(left?.why).to.contain('has not registered').and.to.contain('--restart-elsewhere')
+    expect(await syscalls.stat({ id: anew })).to.deep.include({ node: two.info.id, attempt: 1 })
+    while (await textOf(syscalls.logs({ id: anew })) !== 'began\nbegan\n') await sleep(20)
+    counted(await untilWritten(syscalls, counting, '8'))
+    expect((await syscalls.stat({ id: stays })).node).to.equal(one.info.id)
+  })
+
   it('is found again by a daemon that comes back', async () => {
     const daemon = await daemons.start()
     const { syscalls } = await daemons.connect(daemon)

@@ -101,7 +101,8 @@ export class NativeDriver implements Driver {
     const isolation = await this.#isolator.prepare(spec)
     const isAlone = isolation.sandbox.length + isolation.become.length > 0
     return await this.#tasks.spawn({
-      call: 'spawn', id, attempt, argv, env: taskEnvironment(env, directory, this.#options.env), input, places: this.#placesFor(limits),
+      call: 'spawn', id, attempt, argv, env: taskEnvironment(env, directory, this.#options.env), input,
+      places: this.#placesFor(limits),
       limits: isAlone ? { ...limits, processes: limits.processes ?? PROCESSES_MAX } : limits, isolation
     })
   }

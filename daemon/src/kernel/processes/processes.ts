@@ -241,10 +241,8 @@ class LocalProcesses implements Processes {
   }
 
   async depart (object: SupervisedObject, to: NodeId): Promise<void> {
-    const { attempt, id } = object.record
-    // What has not lived on yet since this node started may have been left standing still.
-    const task = object.task ?? await this.driverOf(object).recover(id, attempt)
-    if (task !== undefined && 'leave' in task) await task.leave?.()
+    const { id } = object.record
+    await object.leave()
     await this.#records.remove([id])
     object.depart(to)
     this.upcalls.drop(id)

@@ -4,8 +4,8 @@ import { nodeQuery } from '../query-schemas.ts'
 import { call, conversation, stream } from '../row.ts'
 import {
   blobId, bytes, capabilityChain, errorRecord, isolation, limits, network, objectId, objectInfo, objectMatch,
-  objectName, objectRef, objectSpec, objectState, outputChunk, outputFile, outputPosition, placementExplanation, placeRef, portName, portNumbers, ports,
-  taskExit
+  objectName, objectRef, objectSpec, objectState, outputChunk, outputFile, outputPosition, placementExplanation,
+  placeRef, portName, portNumbers, ports, taskExit
 } from '../schemas.ts'
 
 const family = 'processes'

@@ -104,7 +104,8 @@ export class RunningTask {
   stop (graceMs: number): void {
     if (this.#over) return
     if (this.#standing.isStill) return this.kill() // it must not run, not even to end
-    for (const signal of ['SIGTERM', 'SIGCONT'] as const) void this.#signalAll(signal) // what is suspended hears nothing
+    void this.#signalAll('SIGTERM')
+    void this.#signalAll('SIGCONT') // what is suspended hears nothing
     clearTimeout(this.#grace)
     this.#grace = setTimeout(() => this.kill(), Math.min(graceMs, GRACE_MS_MAX))
   }

@@ -8,6 +8,10 @@ export async function * givenContent (
 ): AsyncGenerator<Uint8Array> {
   if (bytes !== undefined) yield bytes
   else if (blob !== undefined) yield * upcalls.readBlob(blob)
-  else if (file !== undefined) yield * collectFile(workDirectory, isAbsolute(file) ? relative(workDirectory, file) : file)
-  else throw new CloudError('EINVAL', 'The program answered "checkpoint" without a state; give bytes, a file or a blob.')
+  else if (file !== undefined) {
+    yield * collectFile(workDirectory, isAbsolute(file) ? relative(workDirectory, file) : file)
+  } else {
+    const message = 'The program answered "checkpoint" without a state; it is to give bytes, a file or a blob.'
+    throw new CloudError('EINVAL', message)
+  }
 }
