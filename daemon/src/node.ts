@@ -108,8 +108,10 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
     { clock, random, transport: open, log, metrics, peers: () => peersOf(membership) }, options.measurement)
   const { transport } = measurement
   const calls = new Dispatcher({ ...ports, access, transport })
-  const upcalls = programUpcalls({ blobs: () => blobs, processes: () => processes })
-  const drivers = await healthyDrivers(ports.drivers(id => calls.link({ kind: 'object', id }), upcalls), log)
+  const linkFor = (id: ObjectId): Link => calls.link({ kind: 'object', id })
+  const drawRequestId = (): string => toHex(random.bytes(16))
+  const upcalls = programUpcalls(() => processes, linkFor, drawRequestId)
+  const drivers = await healthyDrivers(ports.drivers(linkFor, upcalls), log)
 
   const membership = createResources(
     {
@@ -147,7 +149,6 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
   const migration = createMigration(migrationPorts, options.migration)
 
   // As a member, so that whoever finds something by it learns no more than members may.
-  const drawRequestId = (): string => toHex(random.bytes(16))
   const asMember = createSyscalls(calls.link({ kind: 'node', id: node.id }), { drawRequestId })
   const naming = createNaming({ syscalls: asMember, clock, random: random.fork('naming'), log })
   const communication = new Communication(

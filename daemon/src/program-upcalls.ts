@@ -1,9 +1,10 @@
-import { isCloudError, type BlobId, type Blobs, type ProgramUpcalls } from '@welkin/interface'
+import { isCloudError, type Link, type ObjectId, type ProgramUpcalls } from '@welkin/interface'
+import { createSyscalls } from '@welkin/syscalls'
 import type { Processes } from './kernel/processes/index.ts'
 
-/** Asks of programs what only they know, by the handlers that they have registered. */
+/** Asks of programs what only they know, by the handlers that they have registered; `linkFor`: in an object's name. */
 export function programUpcalls (
-  { blobs, processes }: { blobs: () => Blobs, processes: () => Processes }
+  processes: () => Processes, linkFor: (object: ObjectId) => Link, drawRequestId: () => string
 ): ProgramUpcalls {
   return {
     handles: (object, upcall) => processes().upcalls.handles(object, upcall),
@@ -16,9 +17,6 @@ export function programUpcalls (
       }
     },
     resume: object => processes().upcalls.tell(object, 'resume'),
-    readBlob: async function * (blob: BlobId) {
-      await blobs().fetch(blob)
-      yield * blobs().read(blob)
-    }
+    readBlob: (object, blob) => createSyscalls(linkFor(object), { drawRequestId }).blob.get({ blob })
   }
 }

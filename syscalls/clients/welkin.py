@@ -44,6 +44,10 @@ class Fault(Exception):
         self.fields = record.get("fields") or {}
 
 
+class _Gone(ConnectionError):
+    """The node has closed the connection; it may come back."""
+
+
 def restored():
     """The state that this program is to go on from, as bytes; None: it begins."""
     path = os.environ.get("WELKIN_RESTORE")
@@ -70,7 +74,7 @@ def point(give):
             if upcall["signal"] == "checkpoint":
                 _answer(connection, upcall, give)
             upcall = connection.upcall(wait=False)
-    except OSError:
+    except _Gone:
         _disconnect()
 
 
@@ -78,8 +82,12 @@ def call(name, args=None):
     """Makes a system call in this object's own name, and returns its reply. Raises Fault; OSError without a node."""
     connection = _connected(register=False)
     if connection is None:
-        raise ConnectionError("No node answers at WELKIN_SOCKET.")
-    return connection.request(name, args or {})
+        raise _Gone("No node answers at WELKIN_SOCKET.")
+    try:
+        return connection.request(name, args or {})
+    except _Gone:
+        _disconnect()
+        raise
 
 
 def _answer(connection, upcall, give):
@@ -123,7 +131,10 @@ def _connected(register=True):
         except OSError:
             return None
     if register:
-        _connection.register()
+        try:
+            _connection.register()
+        except _Gone:
+            _disconnect()
     return _connection
 
 
@@ -150,7 +161,7 @@ class _Connection:
             self._put(_HELLO, 0, struct.pack(">HI", _VERSION, _PAYLOAD_MAX))
             kind, _, payload = self._frame()
             if kind != _HELLO or struct.unpack(">H", payload[:2])[0] != _VERSION:
-                raise ConnectionError("The node speaks another version.")
+                raise _Gone("The node speaks another version.")
             self._socket.settimeout(None)
         except OSError:
             self._socket.close()
@@ -167,7 +178,7 @@ class _Connection:
         self._put(_OPEN, self._channel, opening)
 
     def upcall(self, wait):
-        """The next one; None: there is none now. Raises OSError when the node is gone."""
+        """The next one; None: there is none now. Raises _Gone."""
         while not self._upcalls:
             if not wait and not self._there_is_more():
                 return None
@@ -204,7 +215,7 @@ class _Connection:
         return bool(select.select([self._socket], [], [], 0)[0])
 
     def _take(self):
-        """Takes one frame. Raises OSError when the node is gone, Fault when it refuses the registration."""
+        """Takes one frame. Raises _Gone, Fault when it refuses the registration."""
         kind, number, payload = self._frame()
         if not kind & _ANSWER:
             return
@@ -219,10 +230,10 @@ class _Connection:
         elif kind == _ERROR:
             fault = Fault(_unpack(payload))
             if fault.code in ("ECONNRESET", "EHOSTDOWN"):
-                raise ConnectionError(str(fault))
+                raise _Gone(str(fault))
             raise fault
         elif kind in (_END, _STOP):
-            raise ConnectionError("The node asks this program no more.")
+            raise _Gone("The node asks this program no more.")
 
     def _frame(self):
         head = self._bytes(9)
@@ -234,14 +245,20 @@ class _Connection:
     def _bytes(self, count):
         """The first so many bytes of what has come and is not taken yet."""
         while len(self._received) < count:
-            piece = self._socket.recv(1 << 16)
+            try:
+                piece = self._socket.recv(1 << 16)
+            except OSError as error:
+                raise _Gone(str(error)) from error
             if not piece:
-                raise ConnectionError("The node has closed the connection.")
+                raise _Gone("The node has closed the connection.")
             self._received += piece
         return self._received[:count]
 
     def _put(self, kind, number, payload):
-        self._socket.sendall(struct.pack(">IBI", 5 + len(payload), kind, number) + payload)
+        try:
+            self._socket.sendall(struct.pack(">IBI", 5 + len(payload), kind, number) + payload)
+        except OSError as error:
+            raise _Gone(str(error)) from error
 
 
 def _pack(value):

@@ -16,6 +16,31 @@ const LANGUAGES = [
   { fence: 'js', interpreter: process.execPath }
 ] as const
 
+/** Does not give its state at first; then a large one. Says what system calls tell it. */
+const RELUCTANT = `
+import os, sys, time
+sys.path.append(os.environ["WELKIN_CLIENTS"])
+import welkin
+state = welkin.restored()
+print(welkin.call("whoami", {})["principal"], len(state or b""), flush=True)
+try:
+    welkin.call("stat", {"id": "missing"})
+except welkin.Fault as fault:
+    print(fault.code, flush=True)
+answers = [OSError("not now"), b"x" * 1_000_000]
+def give():
+    answer = answers.pop(0)
+    if isinstance(answer, OSError):
+        raise answer
+    return answer
+while True:
+    time.sleep(0.02)
+    try:
+        welkin.point(give)
+    except OSError as error:
+        print(error, flush=True)
+`
+
 async function example (fence: string): Promise<string> {
   const found = new RegExp(`\`\`\`${fence}\n([^]*?)\`\`\``).exec(await readFile(DOCUMENT, 'utf8'))
   return found?.[1] as string
@@ -61,13 +86,16 @@ describe('a native program that gives its state', () => {
     expect(lines).to.deep.equal(lines.map((_line, at) => `${at + Number(lines[0])}`))
   }
 
+  function skipUnless (test: Mocha.Context, interpreter: string, script: string): void {
+    const missing = whyNot(interpreter, script)
+    if (missing === undefined) return
+    process.stdout.write(`      skipped: ${missing}\n`)
+    test.skip()
+  }
+
   for (const { fence, interpreter } of LANGUAGES) {
     it(`moves, and goes on where it was, in ${fence}`, async function () {
-      const missing = fence === 'js' ? undefined : whyNot(interpreter, fence === 'sh' ? 'command -v mkfifo' : 'pass')
-      if (missing !== undefined) {
-        process.stdout.write(`      skipped: ${missing}\n`)
-        return this.skip()
-      }
+      if (fence !== 'js') skipUnless(this, interpreter, fence === 'sh' ? 'command -v mkfifo' : 'pass')
       const one = await daemons.start()
       const two = await daemons.start({ name: 'n2', join: one.info.addresses })
       const { syscalls } = await daemons.connect(one)
@@ -98,6 +126,21 @@ describe('a native program that gives its state', () => {
     while (!('pid' in await syscalls.stat({ id: deaf }))) await sleep(20)
     expect(await syscalls.stat({ id: deaf })).to.have.property('immovable').that.contains('has not registered')
     expect(await codeOf(syscalls.checkpoint({ id: deaf }))).to.equal('ENOSYS')
+  })
+
+  it('stays when it says that it cannot; in Python it gives a large state, and makes calls itself', async function () {
+    skipUnless(this, '/usr/bin/python3', 'pass')
+    const one = await daemons.start()
+    const two = await daemons.start({ name: 'n2', join: one.info.addresses })
+    const { syscalls } = await daemons.connect(one)
+    const id = await start(syscalls, '/usr/bin/python3', RELUCTANT)
+    await untilMovable(syscalls, id)
+    const refused = await all(syscalls.migrate({ ids: [id], to: 'n2' })).catch((error: unknown) => error)
+    expect(refused).to.deep.include({ code: 'EFAULT', message: 'The program could not give its state: not now' })
+    expect(await untilWritten(syscalls, id, 'not now')).to.equal(`object:${id} 0\nENOENT\nnot now\n`)
+    await all(syscalls.migrate({ ids: [id], to: 'n2' }))
+    expect((await syscalls.stat({ id })).node).to.equal(two.info.id)
+    await untilWritten(syscalls, id, `object:${id} 1000000`)
   })
 
   it('leaves a node that is drained; what gives no state does where its spec allows that it starts anew', async () => {

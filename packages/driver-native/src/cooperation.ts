@@ -1,8 +1,10 @@
 import { Gate, withDeadline } from '@welkin/async'
 import {
-  CloudError, isCloudError, type Clock, type GivenState, type ObjectId, type ProgramUpcalls, type TaskCapture
+  CloudError, ignoreFault, isCloudError, type Clock, type GivenState, type ObjectId, type ProgramUpcalls,
+  type TaskCapture
 } from '@welkin/interface'
 import { statesDirectory, taskDirectory, workDirectory } from './layout.ts'
+import type { Stood } from './protocol.ts'
 import type { ShepherdClient } from './shepherd-client.ts'
 import { givenContent } from './state/given-content.ts'
 import { TakenState } from './state/taken-state.ts'
@@ -54,7 +56,7 @@ export class Cooperation {
         if (!stop) this.#ports.upcalls?.resume(this.#id)
         return taken
       } catch (error) {
-        await this.resume()
+        await this.resume().catch(ignoreFault)
         throw error
       }
     })
@@ -88,17 +90,23 @@ export class Cooperation {
   }
 
   async #take (given: GivenState, stop: boolean): Promise<TakenState> {
-    const { directory, upcalls } = this.#ports
-    const { answer } = await this.#shepherd.ask({ call: stop ? 'hold' : 'settle', id: this.#id })
-    if (answer.stood !== true) throw oldShepherd()
+    const { answerMs, clock, directory, upcalls } = this.#ports
+    // What a full disk does not take is waited for in vain.
+    const patience = { timeoutMs: answerMs, what: 'writing down what the program has written' }
+    await withDeadline(clock, patience, async signal => {
+      checkStood((await this.#shepherd.ask({ call: stop ? 'hold' : 'settle', id: this.#id }, { signal })).answer)
+    })
     const output = await new SegmentOutput(taskDirectory(directory, this.#id), () => () => {}).size()
-    const content = givenContent(given, workDirectory(directory, this.#id), upcalls as ProgramUpcalls)
+    const content = givenContent(given, workDirectory(directory, this.#id), blob => {
+      return (upcalls as ProgramUpcalls).readBlob(this.#id, blob)
+    })
     return await TakenState.of(content, statesDirectory(directory), output)
   }
 }
 
-/** ENOSYS: who watches over the task is of an earlier version, and does not know the order. */
-export function oldShepherd (): CloudError {
-  return new CloudError('ENOSYS', 'The task was started by an earlier version, which cannot have it stand still; ' +
-    'start it anew.')
+/** Throws ENOSYS where a shepherd of an earlier version did not know the order. */
+export function checkStood ({ stood }: Partial<Stood>): void {
+  if (stood === true) return
+  const message = 'The task was started by an earlier version, which cannot have it stand still; start it anew.'
+  throw new CloudError('ENOSYS', message)
 }

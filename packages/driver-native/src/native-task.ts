@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 import {
   CloudError, isCloudError, type AbortOptions, type ObjectId, type Task, type TaskEnd, type TaskUsage
 } from '@welkin/interface'
-import { Cooperation, oldShepherd, type CooperationPorts } from './cooperation.ts'
+import { checkStood, Cooperation, type CooperationPorts } from './cooperation.ts'
 import type { StartedTask } from './protocol.ts'
 import type { ShepherdClient } from './shepherd-client.ts'
 import { checkArguments } from './task-spec.ts'
@@ -100,15 +100,13 @@ export class NativeTask implements Task {
   }
 
   leash: NonNullable<Task['leash']> = async forMs => {
-    if (this.#over) return
-    const { answer } = await this.#shepherd.ask({ call: 'leash', id: this.id, forMs })
-    if (answer.stood !== true) throw oldShepherd()
+    if (!this.#over) checkStood((await this.#shepherd.ask({ call: 'leash', id: this.id, forMs })).answer)
   }
 
   leave: NonNullable<Task['leave']> = async () => {
     if (this.#over) return
     try {
-      await this.#shepherd.ask({ call: 'leave', id: this.id })
+      checkStood((await this.#shepherd.ask({ call: 'leave', id: this.id })).answer)
     } catch (error) {
       if (!isCloudError(error, 'ESRCH')) throw error
     }

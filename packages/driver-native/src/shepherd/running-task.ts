@@ -118,6 +118,7 @@ export class RunningTask {
 
   /** Resolves when all that it has written by now can be read. */
   async settle (): Promise<void> {
+    if (this.#over) return // its pipes are being read to their ends
     await Promise.all(this.#pumps.map(async pump => await pump.settle()))
   }
 

@@ -180,8 +180,8 @@ export interface ProgramUpcalls {
   askForState (object: ObjectId, options: { signal: AbortSignal }): Promise<GivenState>
   /** It goes on; one that is not there is no error. */
   resume (object: ObjectId): void
-  /** The content of a blob. Rejects ENOENT, EIO, ENOSPC. */
-  readBlob (blob: BlobId): AsyncIterable<Uint8Array>
+  /** The content of a blob, as far as the object may read it. Rejects ENOENT, EACCES, EIO, ENOSPC. */
+  readBlob (object: ObjectId, blob: BlobId): AsyncIterable<Uint8Array>
 }
 
 /** All that a task is, between two of its steps. */
