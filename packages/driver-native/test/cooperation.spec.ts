@@ -7,7 +7,9 @@ import {
   CloudError, PAGE_BYTES, type Driver, type GivenState, type ProgramUpcalls, type RestoredTask, type Task
 } from '@welkin/interface'
 import { COUNTS, playedUpcalls } from './played-program.ts'
-import { failureOf, ID, isTask, longTime, pidsWith, Room, specOf, textOf, untilNoneWith, untilOutput } from './room.ts'
+import {
+  failureOf, ID, isTask, longTime, pidsWith, Room, shell, specOf, textOf, untilNoneWith, untilOutput
+} from './room.ts'
 
 type Capturing = Required<Pick<Task, 'capture' | 'resume' | 'leave' | 'leash'>> & Task
 
@@ -16,8 +18,18 @@ function answering (answer: () => Promise<GivenState>, rest: Partial<ProgramUpca
   return { handles: () => true, askForState: answer, resume: () => {}, async * readBlob () {}, ...rest }
 }
 
-async function isStopped (pid: number): Promise<boolean> {
-  return /^State:\s+T/m.test(await readFile(`/proc/${pid}/status`, 'utf8'))
+/**
+ * Of the program itself, where `task` may only know its sandbox; found by its command line, which a child has as well
+ * before it becomes another (a parent that waits for that is not told as stopped, and stands still with it).
+ */
+async function isStopped (argv: readonly string[]): Promise<boolean | undefined> {
+  const commandLine = argv.map(argument => `${argument}\0`).join('')
+  const processes = await Promise.all((await pidsWith(argv.at(-1) as string)).map(async pid => {
+    return await Promise.all(['cmdline', 'status'].map(async name =>
+      await readFile(`/proc/${pid}/${name}`, 'latin1').catch(() => '')))
+  }))
+  const own = processes.filter(([line]) => line === commandLine)
+  return own.length === 0 ? undefined : own.some(([, status = '']) => /^State:\s+T/m.test(status))
 }
 
 describe('a native program that is asked for its state', () => {
@@ -25,13 +37,25 @@ describe('a native program that is asked for its state', () => {
   beforeEach(async () => { room = await Room.open() })
   afterEach(async () => { await room.close() })
 
-  const running = async (driver: Driver, argv: readonly string[] = ['sleep', '1000']): Promise<Capturing> =>
-    await driver.run(specOf(argv)) as Capturing
+  let argv: readonly string[]
+  beforeEach(() => { argv = ['sleep', longTime()] })
+
+  async function running (driver: Driver): Promise<Capturing> {
+    const task = await driver.run(specOf(argv)) as Capturing
+    while (await isStopped(argv) === undefined) await sleep(5)
+    return task
+  }
+
   const sleeping = async (upcalls: ProgramUpcalls): Promise<Capturing> =>
     await running(await room.driver({ upcalls, answerMs: 100 }))
 
+  // What runs on another processor takes the signal a moment later.
+  async function untilStopped (): Promise<void> {
+    while (await isStopped(argv) !== true) await sleep(5)
+  }
+
   async function goesOn (task: Task): Promise<void> {
-    expect(await isStopped(task.pid as number)).to.equal(false)
+    expect(await isStopped(argv)).to.equal(false)
     await task.stop(0)
     await task.ended
   }
@@ -71,7 +95,7 @@ describe('a native program that is asked for its state', () => {
     for (const [code, next] of answers) {
       answer = next
       expect(await failureOf(task.capture({ stop: true }))).to.have.property('code', code)
-      expect(await isStopped(task.pid as number)).to.equal(false)
+      expect(await isStopped(argv)).to.equal(false)
     }
     await goesOn(task)
   })
@@ -111,13 +135,14 @@ describe('a native program that is asked for its state', () => {
   it('stands still over the end of its daemon, and goes on when the next says so', async () => {
     const upcalls = playedUpcalls((path, id) => room.work(path, id))
     const driver = await room.driver({ upcalls })
-    const task = await running(driver, COUNTS)
+    argv = [...COUNTS, longTime()]
+    const task = await running(driver)
     await untilOutput(driver, /^3$/m)
     const { output } = await task.capture({ stop: true })
     await driver.stop()
     const next = await room.driver({ upcalls })
     const found = await next.recover(ID) as Capturing
-    expect(await isStopped(task.pid as number)).to.equal(true)
+    await untilStopped()
     expect(await next.output(ID).size()).to.deep.equal(output)
     await found.resume()
     upcalls.resume(ID)
@@ -127,9 +152,8 @@ describe('a native program that is asked for its state', () => {
   })
 
   it('leaves nothing when it has gone elsewhere, whichever life of its daemon hears of it', async () => {
-    const mark = longTime()
     const driver = await room.driver({ upcalls: answering(async () => ({ bytes: Buffer.from('x') })) })
-    const task = await running(driver, ['sleep', mark])
+    const task = await running(driver)
     await task.capture({ stop: true })
     await driver.stop()
     const next = await room.driver()
@@ -137,7 +161,7 @@ describe('a native program that is asked for its state', () => {
     expect(isTask(found)).to.equal(true)
     await (found as Capturing).leave()
     await next.remove(ID)
-    await untilNoneWith(mark)
+    await untilNoneWith(argv.at(-1) as string)
     expect(await next.recover(ID)).to.equal(undefined)
   })
 
@@ -146,25 +170,25 @@ describe('a native program that is asked for its state', () => {
     const task = await running(driver)
     await task.leash(50)
     await driver.stop()
-    while (!await isStopped(task.pid as number)) await sleep(5)
+    await untilStopped()
     const next = await room.driver()
     const found = await next.recover(ID) as Capturing
     await found.resume()
-    expect(await isStopped(task.pid as number)).to.equal(true)
+    expect(await isStopped(argv)).to.equal(true)
     await found.leash(60_000)
-    while (await isStopped(task.pid as number)) await sleep(5)
+    while (await isStopped(argv) !== false) await sleep(5)
     await goesOn(found)
   })
 
   it('is ended and does not run on to its end when it stands still', async () => {
-    const mark = longTime()
+    argv = shell('trap "echo ran" TERM; echo ready; while :; do sleep 0.1; done', longTime())
     const driver = await room.driver()
-    const task = await running(driver, ['sh', '-c', `trap 'echo ran' TERM; while :; do sleep ${mark}; done`])
-    while ((await pidsWith(mark)).length < 2) await sleep(5)
+    const task = await running(driver)
+    await untilOutput(driver, /ready/)
     await task.leash(1)
-    while (!await isStopped(task.pid as number)) await sleep(5)
+    await untilStopped()
     await task.stop(60_000)
     expect((await task.ended).exit).to.deep.equal({ kind: 'signaled', signal: 'SIGKILL' })
-    expect(await textOf(driver)).to.equal('')
+    expect(await textOf(driver)).to.equal('ready\n')
   })
 })
