@@ -8,7 +8,7 @@ import type { Beginning, EarlierPiece, Resident } from '../../residents.ts'
 import { pack } from './belongings.ts'
 import { stale, stayed, taskOf, tooFast } from './errors.ts'
 import { comeBack } from './guarding.ts'
-import { capture, mannerOf, type Manner } from './manner.ts'
+import { capture, mannerOfMove, type Manner } from './manner.ts'
 import type { MigrationMetrics } from './metrics.ts'
 import type { MigrationOptions } from './options.ts'
 import { piecesSince } from './output-pieces.ts'
@@ -165,7 +165,7 @@ export class Departures {
       throw new CloudError('EAGAIN', message, { fields: { object: request.id } })
     }
     if (request.to === self) throw new CloudError('EINVAL', `Object ${request.id} is on this node already.`)
-    return this.#newLeg(object, request, mannerOf(object, objects.driverOf(object), request.restart))
+    return this.#newLeg(object, request, mannerOfMove(object, objects.driverOf(object), request.restart))
   }
 
   #newLeg (
