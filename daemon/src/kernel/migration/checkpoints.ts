@@ -67,7 +67,8 @@ export class Checkpoints {
     let isPut = false
     await this.shelf.hold(checkpoint, manifest.pages)
     try {
-      const { bytes, fresh } = await this.#put(manifest.pages, page => contents.get(page) ?? readOf(state, page), wire, spare)
+      const read = (page: BlobId): Uint8Array => contents.get(page) ?? readOf(state, page)
+      const { bytes, fresh } = await this.#put(manifest.pages, read, wire, spare)
       events.emit('objectCheckpointed', { object: id, checkpoint, bytes })
       isPut = true
       return { checkpoint, bytes, fresh }

@@ -1,7 +1,7 @@
 import { mapConcurrently } from '@welkin/async'
 import {
-  isCloudError, shuffled, siteOf, type Cancel, type Clock, type Coordinate, type Logger, type NodeId, type Random,
-  type Transport, type Zone
+  ignoreFault, isCloudError, shuffled, siteOf, type Cancel, type Clock, type Coordinate, type Logger, type NodeId,
+  type Random, type Transport, type Zone
 } from '@welkin/interface'
 import type { ResourcesMetrics } from '../metrics.ts'
 import type { SiteGossip } from '../site/site-gossip.ts'
@@ -14,8 +14,8 @@ import { suspicionMs } from './suspicion.ts'
 
 /** Others that are asked whether they get through. */
 const HELPERS = 3
-/** Others that are asked what they have heard, until one answers, before a node is held to be down. */
-const WITNESSES = 2
+/** Others that are asked what they have heard of a node before it is held to be down. */
+const WITNESSES = 3
 /** Accusers that are waited for before the shortest time counts. */
 const ACCUSERS_MAX = 3
 /** A timer that comes so late tells of a pause of this node: whatever it waited for may have come meanwhile. */
@@ -265,9 +265,9 @@ export class Detector {
     const { gossip, random } = this.#ports
     const witnesses = shuffled(random, gossip.neighbours())
       .filter(({ handle, isMet, view }) => isMet && handle !== member.handle && view.suspected !== true)
-    for (const witness of witnesses.slice(0, WITNESSES)) {
-      if (await this.reach(witness)) break
-    }
+    // All at once: a member of ill will may be among them, and who is down is to be known soon.
+    await mapConcurrently(witnesses.slice(0, WITNESSES), WITNESSES, async ({ view: { id } }) =>
+      await gossip.askAbout(id, member.handle, this.#options.probeTimeoutMs).catch(ignoreFault))
     const isAccusedAgain = this.#deadlines.has(member.handle)
     if (!this.#stopped && member.view.suspected === true && !isAccusedAgain) this.#listener.down(member)
   }

@@ -11,6 +11,7 @@ import { unpackDigest, type DigestEntry } from './digest.ts'
  *                                        and without them it wants nothing in return
  *   reach      node -> yes or no         whether the asked one gets through to that node
  *   speak      vitals -> own vitals      the asker holds the asked one to be down, as of what it said last: these
+ *   about      node -> statements        all that the asked one has heard of that node
  *   compare    own statements, digest of a part of the table -> what is missing there, and what is wanted in turn;
  *              or, to a node of another site, where nodes of the cloud are found
  */
@@ -36,6 +37,7 @@ export type Question =
   | { kind: 'exchange', news: News[], ids: Uint8Array | undefined }
   | { kind: 'reach', subject: Handle }
   | { kind: 'speak', last: Uint8Array }
+  | { kind: 'about', subject: Handle }
   | { kind: 'compare' } & Comparison
 
 export interface Difference {
@@ -56,11 +58,12 @@ const ADDRESS_LENGTH_MAX = 256
 /** Ages travel in steps of this. */
 const AGE_STEP_MS = 10
 
-const [EXCHANGE, REACH, COMPARE, SPEAK] = [1, 2, 3, 4]
+const [EXCHANGE, REACH, COMPARE, SPEAK, ABOUT] = [1, 2, 3, 4, 5]
 
 export function packQuestion (question: Exclude<Question, { kind: 'compare' }>): Uint8Array {
   if (question.kind === 'exchange') return encode([EXCHANGE, packNews(question.news), question.ids ?? null])
   if (question.kind === 'reach') return encode([REACH, question.subject])
+  if (question.kind === 'about') return encode([ABOUT, question.subject])
   return encode([SPEAK, question.last])
 }
 
@@ -75,6 +78,7 @@ export function unpackQuestion (payload: Uint8Array): Question {
     return { kind: 'exchange', news: unpackNews(rest[0]), ids: rest[1] instanceof Uint8Array ? rest[1] : undefined }
   }
   if (kind === REACH && isHandle(rest[0])) return { kind: 'reach', subject: rest[0] }
+  if (kind === ABOUT && isHandle(rest[0])) return { kind: 'about', subject: rest[0] }
   if (kind === SPEAK && rest[0] instanceof Uint8Array) return { kind: 'speak', last: rest[0] }
   const [site, own, from, to, digest] = rest
   const entries = digest instanceof Uint8Array ? unpackDigest(digest) : undefined

@@ -137,6 +137,12 @@ export class SiteGossip {
     return unpackReached(await this.#ask(helper, { kind: 'reach', subject }, timeoutMs))
   }
 
+  /** Hears all that `witness` has heard of `subject`. Rejects as requests do. */
+  async askAbout (witness: NodeId, subject: Handle, timeoutMs: number): Promise<void> {
+    const payload = await this.#ask(witness, { kind: 'about', subject }, timeoutMs)
+    this.#hearing.take(unpackExchanged(payload).news, witness)
+  }
+
   /** Compares tables with `peer`, see TableComparison; once at a time: a second call does nothing. */
   async compare (peer: NodeId, options: { whole: boolean, timeoutMs: number }): Promise<void> {
     if (this.#comparing.has(peer)) return
@@ -172,6 +178,7 @@ export class SiteGossip {
   async #answerTo (question: Question, peer: NodeId): Promise<Uint8Array> {
     const { clock, rumours, table } = this.#ports
     if (question.kind === 'compare') return packDifference(this.#comparison.answer(question, peer))
+    if (question.kind === 'about') return packExchanged(this.#comparison.newsAbout(question.subject), 0)
     if (question.kind === 'speak') {
       this.#hearing.contradict(openStatement(question.last, this.#ports.keys))
       return packExchanged(this.#comparison.newsAbout(this.#options.self), 0)

@@ -44,7 +44,7 @@ describe('a message of the site', () => {
     fc.assert(fc.property(news, fc.option(wire, { nil: undefined }), handle, wire, (told, ids, subject, last) => {
       for (const question of [
         { kind: 'exchange', news: told, ids } as const, { kind: 'reach', subject } as const,
-        { kind: 'speak', last } as const
+        { kind: 'speak', last } as const, { kind: 'about', subject } as const
       ]) expect(unpackQuestion(packQuestion(question))).to.deep.equal(question)
     }))
     fc.assert(fc.property(news, fc.array(handle, { maxLength: 5 }), fc.option(handle, { nil: undefined }),
