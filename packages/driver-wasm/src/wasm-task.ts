@@ -6,7 +6,7 @@ import {
 import { SystemCalls } from './system-calls.ts'
 import { WorkerCapture } from './task-capture.ts'
 import { signalNumber } from './wasi/calls/welkin.ts'
-import type { Captured, News, ProgramExit, WorkerStart } from './worker/protocol.ts'
+import type { Captured, News, Order, ProgramExit, WorkerStart } from './worker/protocol.ts'
 import { RunningWorker } from './worker/running-worker.ts'
 import type { WasmDriverOptions } from './options.ts'
 
@@ -175,9 +175,9 @@ export class WasmTask implements Task {
     this.#worker.terminate()
   }
 
-  /** Gives the worker a part of the state that it is to go on from. */
-  feed (from: number, isThere: boolean[], bytes: Uint8Array<ArrayBuffer>): void {
-    this.#worker.tell({ kind: 'pages', from, isThere, bytes }, [bytes.buffer])
+  /** Gives the worker a part of what it is to go on from. */
+  tell (order: Extract<Order, { kind: 'state' | 'pages' }>, transfer: ArrayBuffer[] = []): void {
+    this.#worker.tell(order, transfer)
   }
 
   /** Called with how many pages the worker has taken. */
@@ -264,9 +264,9 @@ export class WasmTask implements Task {
         ...memoryBytesMax === undefined ? {} : { memoryBytesMax }
       }
     }
+    this.#begin?.resolve()
     this.#over()
     this.#worker.terminate()
-    this.#begin?.resolve()
     void this.#ports.onEnd(end).then(() => { this.#settle(end) })
   }
 
@@ -275,6 +275,7 @@ export class WasmTask implements Task {
     this.#cancelGrace()
     this.#release()
     this.#wakeReaders()
+    this.#begin?.reject(new CloudError('ESTALE', 'This state was discarded.'))
     for (const { reject } of this.#captures.splice(0)) reject(new CloudError('ESRCH', 'The task has ended.'))
   }
 
