@@ -6,11 +6,12 @@ import {
 import type { Caller } from '../../dispatch/index.ts'
 import type { Beginning, EarlierPiece, Resident } from '../../residents.ts'
 import { stale, stayed, taskOf, tooFast } from './errors.ts'
+import { DownTime, type DownTold } from './down-time.ts'
 import { comeBack } from './guarding.ts'
 import { capture, mannerOf, type Manner } from './manner.ts'
 import type { MigrationMetrics } from './metrics.ts'
 import type { MigrationOptions } from './options.ts'
-import { piecesSince } from './output-pieces.ts'
+import { piecesSince, tailSince } from './output-pieces.ts'
 import type { MigrationPorts } from './ports.ts'
 import { sourceAfter, type SourceDeed, type SourceEvent, type SourceState } from './protocol.ts'
 import { recordFor } from './record-for.ts'
@@ -31,13 +32,12 @@ interface Leg {
   earlier: EarlierPiece[]
   release: Cancel
   lapse: Cancel
-  stoppedMs: number | undefined
+  readonly down: DownTime
   /** Settles when it is known where the object goes on. */
   readonly settled: Promise<'here' | 'gone'>
   settle: (where: 'here' | 'gone') => void
   /** While the first note is on its way to the disk. */
   noting: Promise<void> | undefined
-  downMs: number | undefined
 }
 
 export interface CopyRequest extends Patience {
@@ -93,7 +93,7 @@ export class Departures {
    */
   async stop (
     id: ObjectId, move: string, alone: boolean
-  ): Promise<{ bytes: number, rounds: number, downMs: number | undefined }> {
+  ): Promise<{ bytes: number, rounds: number } & DownTold> {
     const leg = this.#legOf(id, move)
     if (leg.state !== 'here') throw stale(id)
     leg.lapse()
@@ -108,24 +108,25 @@ export class Departures {
     } finally {
       leg.noting = undefined
     }
+    leg.down.reached('noteMs', this.#ports.clock.monotonicMs())
     void this.#hear(leg, alone ? 'decided' : 'offered')
     if (alone && await leg.settled === 'here') throw stayed(id, leg.target)
     if (!alone) leg.lapse = this.#ports.clock.after(this.#options.lapseMs, () => { void this.#askCoordinator(leg) })
-    return { bytes: leg.sending.bytes, rounds: leg.rounds.length, downMs: leg.downMs }
+    return { bytes: leg.sending.bytes, rounds: leg.rounds.length, ...leg.down.told() }
   }
 
   /** The coordinator's word; resolves when the object is gone, or goes on here. */
   async go (
     id: ObjectId, move: string, verdict: 'committed' | 'aborted'
-  ): Promise<{ outcome: 'gone' | 'here', downMs: number | undefined }> {
+  ): Promise<{ outcome: 'gone' | 'here' } & DownTold> {
     const leg = this.#legs.get(id)
-    if (leg?.move !== move) return { outcome: this.#isHere(id) ? 'here' : 'gone', downMs: undefined }
+    if (leg?.move !== move) return { outcome: this.#isHere(id) ? 'here' : 'gone' }
     leg.lapse()
     // A note that is on its way to the disk cannot be taken back: what it says holds.
     await leg.noting?.catch(ignoreFault)
     if (leg.state === 'offered') void this.#hear(leg, verdict)
     else if (verdict === 'aborted' && (leg.state === 'here' || leg.state === 'still')) await this.#fail(leg)
-    return { outcome: await leg.settled, downMs: leg.downMs }
+    return { outcome: await leg.settled, ...leg.down.told() }
   }
 
   /** Whether the object is here still, as far as that move goes. `lost`: the target has lost what it had taken. */
@@ -176,7 +177,7 @@ export class Departures {
       move, object, target: to, coordinator, manner, state: 'here', rounds: [], settled, settle,
       sending: new Sending(this.#ports, to, { move, object: object.record.id }, this.#options.patienceMs),
       earlier: [...object.record.earlier ?? []], release: () => {}, lapse: () => {},
-      stoppedMs: undefined, downMs: undefined, noting: undefined
+      down: new DownTime(), noting: undefined
     }
     this.#legs.set(object.record.id, leg)
     return leg
@@ -198,30 +199,36 @@ export class Departures {
 
   async * #preCopy (leg: Leg, patience: Patience, signal: AbortSignal): AsyncGenerator<CopyProgress> {
     const { clock } = this.#ports
+    const { earlier, manner, rounds, sending } = leg
     for (;;) {
       const state = await capture(taskOf(leg.object), false)
-      const lacks = await leg.sending.lacks(state, signal)
-      const next = leg.rounds.length === 0 ? 'again' : afterRounds(leg.rounds, lacks.length * PAGE_BYTES, patience)
+      const dirtyBytes = sending.lacks(state).length * PAGE_BYTES
+      const next = rounds.length === 0 ? 'again' : afterRounds(rounds, dirtyBytes, patience)
       if (next === 'give up') throw tooFast(leg.object.record.id)
       if (next === 'stop') return
+      earlier.push(...await piecesSince(earlier, this.#outputOf(leg.object), this.#ports.blobs, state.output))
       const sinceMs = clock.monotonicMs()
-      const bytes = await leg.sending.send(state, lacks, signal)
-      leg.rounds.push({ bytes, ms: clock.monotonicMs() - sinceMs })
-      yield { phase: 'copying', round: leg.rounds.length, bytes: leg.sending.bytes }
+      const bytes = await sending.send(state, { manner, runsOn: true, earlier: [...earlier], tail: [] }, { signal })
+      rounds.push({ bytes, ms: clock.monotonicMs() - sinceMs })
+      yield { phase: 'copying', round: rounds.length, bytes: sending.bytes }
     }
   }
 
   async #stopAndSend (leg: Leg): Promise<void> {
-    const { clock } = this.#ports
-    const { object, sending } = leg
+    const { blobs, clock } = this.#ports
+    const { earlier, manner, object, sending } = leg
     const task = taskOf(object)
     leg.release = object.hold()
-    leg.stoppedMs = clock.monotonicMs()
+    leg.down.since(clock.monotonicMs())
     this.#step(leg, 'stopped')
-    const state = leg.manner === 'restart' ? await this.#nothing(object) : await capture(task, true)
-    leg.earlier.push(...await piecesSince(leg.earlier, this.#outputOf(object), this.#ports.blobs, state.output))
-    await sending.send(state, await sending.lacks(state))
-    await sending.state(state, leg.manner, leg.earlier)
+    const state = manner === 'restart' ? await this.#nothing(object) : await capture(task, true)
+    leg.down.reached('captureMs', clock.monotonicMs())
+    const output = this.#outputOf(object)
+    const tail = await tailSince(earlier, output, state.output)
+    if (tail === undefined) earlier.push(...await piecesSince(earlier, output, blobs, state.output))
+    const written = { earlier: [...earlier], tail: tail ?? [] }
+    await sending.send(state, { manner, runsOn: false, ...written }, { timeoutMs: 6 * this.#options.patienceMs })
+    leg.down.reached('copyMs', clock.monotonicMs())
   }
 
   /** What starts anew is ended first; nothing goes along but what it has written. */
@@ -291,6 +298,7 @@ export class Departures {
     const { object, move, target } = leg
     object.record.departure = { move, target, coordinator: undefined }
     await this.#until(async () => await object.keep())
+    leg.down.reached('noteMs', this.#ports.clock.monotonicMs())
     await this.#hear(leg, 'decided')
   }
 
@@ -317,14 +325,15 @@ export class Departures {
 
   async #forget (leg: Leg): Promise<void> {
     const { clock, locator, objects } = this.#ports
-    const { object, target, stoppedMs } = leg
+    const { object, target } = leg
     const { id } = object.record
-    if (stoppedMs !== undefined) leg.downMs = clock.monotonicMs() - stoppedMs
+    leg.down.reached('takeMs', clock.monotonicMs())
     await this.#until(async () => await objects.depart(object, target))
     locator.leftFor(id, target)
     this.#metrics.left.add()
     this.#metrics.sent.add(leg.sending.bytes)
-    if (leg.downMs !== undefined) this.#metrics.downSeconds.observe(leg.downMs / 1000)
+    const { downMs } = leg.down.told()
+    if (downMs !== undefined) this.#metrics.downSeconds.observe(downMs / 1000)
     this.#end(leg, 'gone')
     await leg.sending.drop(true)
   }

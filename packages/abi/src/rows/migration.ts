@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { nodeQuery } from '../query-schemas.ts'
 import { call, stream, upload } from '../row.ts'
 import {
-  blobId, bytes, capabilityChain, nodeId, objectId, objectName, objectRef, objectSpec, outputPosition, placeRef
+  blobId, bytes, capabilityChain, nodeId, objectId, objectName, objectRef, objectSpec, outputChunk, outputPosition,
+  placeRef
 } from '../schemas.ts'
 
 const family = 'processes'
@@ -38,8 +39,17 @@ const cost = z.strictObject({
   downMs: z.number().optional().describe('The part of it in which it stands still')
 })
 
+/** Parts of the time in which it stands still. */
+const down = z.strictObject({
+  captureMs: z.number().describe('Until its state is taken'),
+  copyMs: z.number().describe('Until the last of it is at the target, and ready there'),
+  noteMs: z.number().describe('Until it is noted, and decided, that it goes'),
+  takeMs: z.number().describe('Until it has begun there')
+}).optional()
+
 const moved = z.strictObject({
-  id: objectId, from: nodeId, to: nodeId, totalMs: z.number(), downMs: z.number(), bytes: z.number(), rounds: z.int()
+  id: objectId, from: nodeId, to: nodeId, totalMs: z.number(), downMs: z.number(), bytes: z.number(), rounds: z.int(),
+  down
 })
 
 /** Where an object was before. */
@@ -65,6 +75,20 @@ const piece = z.strictObject({
   stream: z.enum(['stdout', 'stderr']), offset: z.int().min(0), sizeBytes: z.int().min(0), blob: blobId
 })
 
+/** All of a state but its pages. */
+const stateParts = {
+  manner, header: bytes, output: outputPosition, earlier: z.array(piece).max(10_000)
+}
+
+/** A state, as what has changed since the one that was sent before; of the first, that is all. */
+const laterState = z.strictObject({
+  ...stateParts,
+  count: z.int().min(0).max(PAGES_MAX).describe('How many pages it has'),
+  places: z.array(z.int().min(0)).max(PAGES_MAX).describe('Where pages are others than before'),
+  pages: z.array(page).max(PAGES_MAX).describe('Which they are there'),
+  tail: z.array(outputChunk).max(1000).describe('What it wrote last, and is no blob yet'),
+  runsOn: z.boolean().describe('The object runs on, and another state will follow')
+})
 
 const about = z.strictObject({ move, object })
 const example = { move: EXAMPLE, object: EXAMPLE }
@@ -198,7 +222,7 @@ export const migration = {
     family,
     manual: 'Have an object stand still, and its whole state be at its target.',
     request: z.strictObject({ move, object, alone: z.boolean().describe('It is the only one: that decides it') }),
-    reply: z.strictObject({ bytes: z.number(), rounds: z.int(), downMs: z.number().optional() }),
+    reply: z.strictObject({ bytes: z.number(), rounds: z.int(), downMs: z.number().optional(), down }),
     at: 'any',
     capability,
     peers: true,
@@ -211,7 +235,7 @@ export const migration = {
     family,
     manual: 'The move is decided, one way or the other.',
     request: z.strictObject({ move, object, verdict: z.enum(['committed', 'aborted']) }),
-    reply: z.strictObject({ outcome: z.enum(['gone', 'here']), downMs: z.number().optional() }),
+    reply: z.strictObject({ outcome: z.enum(['gone', 'here']), downMs: z.number().optional(), down }),
     at: 'any',
     capability,
     peers: true,
@@ -267,15 +291,15 @@ export const migration = {
   'move.pages': upload({
     number: 207,
     family,
-    manual: 'Take pages of a state, in order.',
-    request: about,
+    manual: 'Take pages of a state that are lacking, and make it ready to go on where it is told as well.',
+    request: about.extend({ state: laterState.optional() }),
     input: bytes,
     reply: z.strictObject({ pages: z.int() }),
     at: 'any',
     capability,
     peers: true,
     repeat: 'safe',
-    errors: ['ESTALE', 'ENOSPC'],
+    errors: ['ESTALE', 'ENOSPC', 'ENOENT', 'EIO'],
     example
   }),
   'move.state': call({
@@ -283,8 +307,7 @@ export const migration = {
     family,
     manual: 'Make a whole state ready to go on.',
     request: z.strictObject({
-      move, object, manner, header: bytes, pages: z.array(page).max(PAGES_MAX), output: outputPosition,
-      earlier: z.array(piece).max(10_000)
+      move, object, ...stateParts, pages: z.array(page).max(PAGES_MAX)
     }),
     reply: z.strictObject({}),
     at: 'any',

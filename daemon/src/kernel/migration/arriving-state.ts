@@ -1,0 +1,141 @@
+import { Gate } from '@welkin/async'
+import {
+  CloudError, ignoreFault, PAGE_BYTES, toHex, type BlobId, type RestoredTask, type Task
+} from '@welkin/interface'
+import type { ArgsOf } from '@welkin/syscalls'
+import type { ObjectRecord, Resident } from '../../residents.ts'
+import { keepChunks } from './output-pieces.ts'
+import type { MigrationPorts } from './ports.ts'
+import { restoreFrom } from './restoring.ts'
+
+/** Of a task that asks for no limit of memory. */
+const STATE_BYTES_MAX = 4 * 2 ** 30
+
+type LaterState = NonNullable<ArgsOf<'move.pages'>['state']>
+export type WholeState = Omit<ArgsOf<'move.state'>, 'move' | 'object'> & Pick<LaterState, 'tail'>
+
+/** The state of an object that comes, and the task that is made ready to go on from it while it still comes. */
+export class ArrivingState {
+  readonly #ports: Pick<MigrationPorts, 'blobs' | 'keys' | 'objects'>
+  readonly #record: ObjectRecord
+  /** Pages that have come, and are nowhere else yet. */
+  #pages = new Map<BlobId, Uint8Array>()
+  /** Of the last list. */
+  #awaited: readonly BlobId[] = []
+  /** Of the state that is ready. */
+  #names: ReadonlyArray<BlobId | ''> = []
+  #object: Resident | undefined
+  #restored: RestoredTask | undefined
+  #isOver = false
+  /** One state at a time is made ready. */
+  readonly #gate = new Gate(1)
+
+  constructor (ports: Pick<MigrationPorts, 'blobs' | 'keys' | 'objects'>, record: ObjectRecord) {
+    this.#ports = ports
+    this.#record = record
+  }
+
+  /** Which of these pages are not here, by their places; those that are not among them are forgotten. Throws ENOSPC. */
+  lacks (pages: readonly BlobId[]): number[] {
+    this.#checkSize(pages.length)
+    const wanted = new Set(pages)
+    for (const page of this.#pages.keys()) if (!wanted.has(page)) this.#pages.delete(page)
+    this.#awaited = pages.filter(page => !this.#pages.has(page))
+    return pages.flatMap((page, at) => this.#pages.has(page) ? [] : at)
+  }
+
+  /** Takes pages that were lacking, or are told with their state; how many there are. Rejects EINVAL for any other. */
+  async takePages (input: AsyncIterable<Uint8Array>, told?: ReadonlyArray<BlobId | ''>): Promise<number> {
+    const awaited = new Set<BlobId | ''>(told ?? this.#awaited)
+    for await (const bytes of input) {
+      const page = toHex(this.#ports.keys.digest().update(bytes).done())
+      if (!awaited.delete(page)) throw this.#forged()
+      this.#pages.set(page, bytes.slice())
+    }
+    return this.#pages.size
+  }
+
+  /** A state of which only what has changed since the last one is told. Throws EINVAL, ENOSPC. */
+  wholeOf ({ count, pages, places, runsOn: _runsOn, ...rest }: LaterState): WholeState {
+    this.#checkSize(count)
+    const changed = new Map(places.map((place, nth) => [place, pages[nth]]))
+    const names = Array.from({ length: count }, (_none, place) => changed.get(place) ?? this.#names[place])
+    if (names.includes(undefined)) throw this.#forged()
+    return { ...rest, pages: names as Array<BlobId | ''> }
+  }
+
+  /**
+   * Makes it ready to go on from that state. Rejects as the driver does, ENOENT (a page or a piece of output is
+   * missing), with the state before of no use any more either.
+   */
+  async makeReady (state: WholeState, isWanted: () => void): Promise<void> {
+    await this.#gate.run(async () => {
+      isWanted()
+      const { blobs } = this.#ports
+      const tail = keepChunks(state.tail, blobs)
+      tail.catch(ignoreFault)
+      if (state.manner === 'restart') this.#record.outputBase = outputOf(state)
+      for (const { blob } of state.earlier) await blobs.fetch(blob)
+      await this.#restore(state)
+      this.#record.earlier = [...state.earlier, ...await tail]
+    })
+  }
+
+  /** What is to be begun. */
+  get object (): Resident {
+    return this.#object ??= this.#ports.objects.newcomer(this.#record)
+  }
+
+  /** Rejects as the driver does. */
+  async start (): Promise<Task> {
+    return await (this.#restored as RestoredTask).start()
+  }
+
+  /** It does not go on here. */
+  discard (): void {
+    this.#isOver = true
+    this.#restored?.discard().catch(ignoreFault)
+    this.#restored = undefined
+    this.#pages.clear()
+  }
+
+  async #restore (whole: WholeState): Promise<void> {
+    const { objects } = this.#ports
+    const state = { ...whole, output: outputOf(whole) }
+    const before = this.#restored
+    this.#restored = undefined
+    this.#names = []
+    const read = async (page: BlobId): Promise<Uint8Array> => {
+      const content = this.#pages.get(page)
+      if (content === undefined) throw new CloudError('ENOENT', `Page ${page} of this state did not come.`)
+      return content
+    }
+    if (before?.renew !== undefined) {
+      await before.renew(state, read)
+      this.#restored = before
+    } else {
+      await before?.discard()
+      const spec = await this.object.taskSpec({ signal: new AbortController().signal })
+      this.#restored = await restoreFrom(objects.driverOf(this.object), spec, state, read)
+    }
+    this.#names = state.pages
+    this.#pages = new Map()
+    if (this.#isOver) this.discard()
+  }
+
+  #checkSize (pages: number): void {
+    const { id, spec: { limits: { memoryBytes = STATE_BYTES_MAX } } } = this.#record
+    if (pages * PAGE_BYTES <= 2 * memoryBytes) return
+    throw new CloudError('ENOSPC', 'This state is larger than what its object may have.', { fields: { object: id } })
+  }
+
+  #forged (): CloudError {
+    const { id } = this.#record
+    const message = `What came is no page or no whole state of object ${id}, or was here already.`
+    return new CloudError('EINVAL', message, { fields: { object: id } })
+  }
+}
+
+function outputOf ({ output: { stdout = 0, stderr = 0 } }: WholeState): { stdout: number, stderr: number } {
+  return { stdout, stderr }
+}
