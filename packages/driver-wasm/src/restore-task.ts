@@ -38,7 +38,6 @@ export class Restoring {
     const plan = planPages(this.#layout, layout)
     this.#taken = -1
     this.#task.tell({ kind: 'state', state: { body, memoryPages, filePages, ...plan } })
-    await this.#until(0)
     await this.#feed(plan.fresh, names, read)
     this.#layout = layout
   }

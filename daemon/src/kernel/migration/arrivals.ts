@@ -102,7 +102,7 @@ export class Arrivals {
     return count
   }
 
-  /** The whole state: makes it ready. Rejects as the driver does, ENOENT (a page or a piece of output is missing). */
+  /** The whole state: makes it ready. Rejects as the driver does, ENOENT (a page is missing). */
   async complete (state: ArgsOf<'move.state'>, caller: Caller): Promise<void> {
     await this.#makeReady({ ...state, tail: [] }, caller, false)
   }
@@ -225,6 +225,7 @@ export class Arrivals {
     coming.lapse()
     try {
       if (!await this.#admits(arriving.object)) throw new CloudError('EAGAIN', 'No keeper lets it run here.')
+      await arriving.outputKept()
       await objects.arrive(arriving.object, reservation, async () => await arriving.start())
       this.#hear(coming, 'begun')
       this.#metrics.arrived.add()

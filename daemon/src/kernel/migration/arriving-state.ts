@@ -26,6 +26,10 @@ export class ArrivingState {
   #names: ReadonlyArray<BlobId | ''> = []
   #object: Resident | undefined
   #restored: RestoredTask | undefined
+  /** What it wrote before is on its way to the disk. */
+  #kept: Promise<void> = Promise.resolve()
+  /** Blobs of that which are here. */
+  readonly #brought = new Set<BlobId>()
   #isOver = false
   /** One state at a time is made ready. */
   readonly #gate = new Gate(1)
@@ -65,25 +69,27 @@ export class ArrivingState {
   }
 
   /**
-   * Makes it ready to go on from that state. Rejects as the driver does, ENOENT (a page or a piece of output is
-   * missing), with the state before of no use any more either.
+   * Makes it ready to go on from that state. Rejects as the driver does, ENOENT (a page is missing), with the state
+   * before of no use any more either.
    */
   async makeReady (state: WholeState, isWanted: () => void): Promise<void> {
     await this.#gate.run(async () => {
       isWanted()
-      const { blobs } = this.#ports
-      const tail = keepChunks(state.tail, blobs)
-      tail.catch(ignoreFault)
-      if (state.manner === 'restart') this.#record.outputBase = outputOf(state)
-      for (const { blob } of state.earlier) await blobs.fetch(blob)
+      const before = this.#kept.catch(ignoreFault)
+      this.#kept = before.then(async () => { await this.#keepOutput(state) })
+      this.#kept.catch(ignoreFault)
       await this.#restore(state)
-      this.#record.earlier = [...state.earlier, ...await tail]
     })
   }
 
   /** What is to be begun. */
   get object (): Resident {
     return this.#object ??= this.#ports.objects.newcomer(this.#record)
+  }
+
+  /** What it wrote before is here, and durable. Rejects ENOENT, EIO, ENOSPC. */
+  async outputKept (): Promise<void> {
+    await this.#kept
   }
 
   /** Rejects as the driver does. */
@@ -97,6 +103,18 @@ export class ArrivingState {
     this.#restored?.discard().catch(ignoreFault)
     this.#restored = undefined
     this.#pages.clear()
+  }
+
+  async #keepOutput ({ earlier, manner, tail, ...state }: WholeState): Promise<void> {
+    const { blobs } = this.#ports
+    if (manner === 'restart') this.#record.outputBase = outputOf(state)
+    const pieces = keepChunks(tail, blobs)
+    pieces.catch(ignoreFault)
+    for (const { blob } of earlier) {
+      if (!this.#brought.has(blob)) await blobs.fetch(blob)
+      this.#brought.add(blob)
+    }
+    this.#record.earlier = [...earlier, ...await pieces]
   }
 
   async #restore (whole: WholeState): Promise<void> {
@@ -136,6 +154,6 @@ export class ArrivingState {
   }
 }
 
-function outputOf ({ output: { stdout = 0, stderr = 0 } }: WholeState): { stdout: number, stderr: number } {
+function outputOf ({ output: { stdout = 0, stderr = 0 } }: Pick<WholeState, 'output'>): { stdout: number, stderr: number } {
   return { stdout, stderr }
 }
