@@ -10,6 +10,7 @@ const MEGA = 2 ** 20
 const WARM_UP_MS = 1000
 /** What is computed in the time of a move, or a little more. */
 const LINES_A_MOVE = 40
+const LINES_LEAST = 200
 const DOWN_MS_MAX: Readonly<Record<number, number>> = { 10: 20, 256: 60 }
 
 type Moved = Extract<ReplyOf<'migrate'>, { kind: 'moved' }>
@@ -85,9 +86,9 @@ async function ticking ({ syscalls, nodes }: Cloud, steady: Steady, size: number
 /** A program that is moved all the time, beside one that stays. */
 async function compared ({ syscalls, nodes }: Cloud, steady: Steady, count: number): Promise<Figures> {
   const [here] = nodes as [string]
-  const stayed = await steady.digest(syscalls, here, count * LINES_A_MOVE)
+  const stayed = await steady.digest(syscalls, here, LINES_LEAST + count * LINES_A_MOVE)
   await stayed.ended
-  const moved = await steady.digest(syscalls, here, count * LINES_A_MOVE)
+  const moved = await steady.digest(syscalls, here, LINES_LEAST + count * LINES_A_MOVE)
   const moves: Moved[] = []
   while (moves.length < count) {
     moves.push(await move(syscalls, moved.id, nodes[(moves.length + 1) % nodes.length] as string))

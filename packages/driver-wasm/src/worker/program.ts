@@ -134,6 +134,10 @@ export class Program {
     do {
       const wish = this.#outside.nextWish(() => this.#capture.answer(this.#start.control))
       if (wish.kind === 'resume') break
+      if (wish.kind === 'gather') {
+        const gathered = this.#capture.gather(new Uint8Array(this.#memory.buffer), wish.afresh)
+        this.#outside.tell({ kind: 'gathered', ...gathered })
+      }
       if (wish.kind !== 'capture') continue
       isStanding ||= wish.stop
       this.#outside.flush()

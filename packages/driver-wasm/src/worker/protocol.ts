@@ -34,6 +34,8 @@ export type Order =
   | { kind: 'input', bytes: Uint8Array }
   | { kind: 'end-input' }
   | { kind: 'signal', number: number }
+  /** Copies pages for some milliseconds, which a capture need not do then; `afresh`: those of before are not kept. */
+  | { kind: 'gather', afresh: boolean }
   /** `full`: with all pages, since those of the last state are not kept. */
   | { kind: 'capture', stop: boolean, full: boolean }
   | { kind: 'resume' }
@@ -58,18 +60,23 @@ export type News =
   /** It does as it was told, and keeps its files. */
   | { kind: 'ending' }
   | { kind: 'call', call: SystemCall }
+  /** `isDone`: there is nothing left to copy but what the program writes to. */
+  | { kind: 'gathered', isDone: boolean, copies: Copies }
   | ({ kind: 'captured' } & Captured)
   | { kind: 'not-captured', reason: string }
   | { kind: 'ended', end: ProgramExit, cpuNs: bigint }
   /** Through no fault of the program, or before it began. */
   | { kind: 'failed', message: string, code?: ErrorCode | undefined }
 
+/** Copies of pages. */
+export type Copies = ReadonlyArray<readonly [page: BlobId, content: Uint8Array]>
+
 export interface Captured {
   readonly header: Uint8Array
   readonly pages: ReadonlyArray<BlobId | ''>
   readonly written: { stdout: number, stderr: number }
-  /** Those that the last capture did not have, unless the program stands still. */
-  readonly changed: ReadonlyArray<readonly [page: BlobId, content: Uint8Array]>
+  /** Those that the last capture did not have and that were not gathered, unless the program stands still. */
+  readonly changed: Copies
   /** Where a program that stands still puts the pages that it is asked for. */
   readonly window: Uint8Array | undefined
 }
