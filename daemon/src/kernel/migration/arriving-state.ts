@@ -4,7 +4,6 @@ import {
 } from '@welkin/interface'
 import type { ArgsOf } from '@welkin/syscalls'
 import type { ObjectRecord, Resident } from '../../residents.ts'
-import { keepChunks } from './output-pieces.ts'
 import type { MigrationPorts } from './ports.ts'
 import { restoreFrom } from './restoring.ts'
 
@@ -26,7 +25,7 @@ export class ArrivingState {
   #names: ReadonlyArray<BlobId | ''> = []
   #object: Resident | undefined
   #restored: RestoredTask | undefined
-  /** What it wrote before is on its way to the disk. */
+  /** What it wrote before is on its way to here. */
   #kept: Promise<void> = Promise.resolve()
   /** Blobs of that which are here. */
   readonly #brought = new Set<BlobId>()
@@ -87,7 +86,7 @@ export class ArrivingState {
     return this.#object ??= this.#ports.objects.newcomer(this.#record)
   }
 
-  /** What it wrote before is here, and durable. Rejects ENOENT, EIO, ENOSPC. */
+  /** What it wrote before is here: durable, but for its end. Rejects ENOENT, EIO, ENOSPC. */
   async outputKept (): Promise<void> {
     await this.#kept
   }
@@ -106,15 +105,12 @@ export class ArrivingState {
   }
 
   async #keepOutput ({ earlier, manner, tail, ...state }: WholeState): Promise<void> {
-    const { blobs } = this.#ports
     if (manner === 'restart') this.#record.outputBase = outputOf(state)
-    const pieces = keepChunks(tail, blobs)
-    pieces.catch(ignoreFault)
     for (const { blob } of earlier) {
-      if (!this.#brought.has(blob)) await blobs.fetch(blob)
+      if (!this.#brought.has(blob)) await this.#ports.blobs.fetch(blob)
       this.#brought.add(blob)
     }
-    this.#record.earlier = [...earlier, ...await pieces]
+    Object.assign(this.#record, { earlier, tail })
   }
 
   async #restore (whole: WholeState): Promise<void> {

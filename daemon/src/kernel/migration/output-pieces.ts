@@ -2,14 +2,19 @@ import type { Blobs, OutputChunk, OutputPosition, TaskOutput } from '@welkin/int
 import type { EarlierPiece } from '../../residents.ts'
 
 const READ_BYTES_MAX = 1 << 20
-/** More than that at the end of what an object wrote is brought as blobs. */
-const TAIL_BYTES_MAX = 1 << 18
+/** More than that at the end of what an object wrote goes as blobs; less stands in its record. */
+const TAIL_BYTES_MAX = 1 << 16
 
 /** What was written since these pieces, up to `end` (default: all), as blobs. Rejects ENOSPC, EIO. */
 export async function piecesSince (
   earlier: readonly EarlierPiece[], output: TaskOutput, blobs: Blobs, end?: OutputPosition
 ): Promise<EarlierPiece[]> {
-  return await keepChunks(chunksSince(earlier, output, end ?? await output.size()), blobs)
+  const pieces: EarlierPiece[] = []
+  for await (const { stream, offset, bytes } of chunksSince(earlier, output, end ?? await output.size())) {
+    const { blob, sizeBytes } = await blobs.put((async function * () { yield bytes })())
+    pieces.push({ stream, offset, sizeBytes, blob })
+  }
+  return pieces
 }
 
 /** What was written since these pieces, up to `end`, where it is not much; else undefined. */
@@ -24,18 +29,6 @@ export async function tailSince (
     tail.push(chunk)
   }
   return tail
-}
-
-/** As blobs. Rejects ENOSPC, EIO. */
-export async function keepChunks (
-  chunks: AsyncIterable<OutputChunk> | Iterable<OutputChunk>, blobs: Blobs
-): Promise<EarlierPiece[]> {
-  const pieces: EarlierPiece[] = []
-  for await (const { stream, offset, bytes } of chunks) {
-    const { blob, sizeBytes } = await blobs.put((async function * () { yield bytes })())
-    pieces.push({ stream, offset, sizeBytes, blob })
-  }
-  return pieces
 }
 
 async function * chunksSince (
