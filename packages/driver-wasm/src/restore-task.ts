@@ -32,7 +32,9 @@ export class Restoring {
   }
 
   /** Resolves when the worker has all of it. Rejects EINVAL, and as the task's start and `read` do. */
-  async take ({ bodyBytes, filePages, memoryPages }: Header, { pages: names }: TaskState, read: ReadPage): Promise<void> {
+  async take (
+    { bodyBytes, filePages, memoryPages }: Header, { pages: names }: TaskState, read: ReadPage
+  ): Promise<void> {
     const layout = { names, memoryPages, filePages }
     const body = await this.#readBody(names.slice(memoryPages + filePages), bodyBytes, read)
     const plan = planPages(this.#layout, layout)

@@ -158,7 +158,8 @@ export function captureFacts (fact: Fact<DriverPorts>): void {
     const { state, ...kept } = keep(await task.capture({ stop: false }))
     const readKept = async (page: BlobId): Promise<Uint8Array> => await read({ state, ...kept }, page)
     const restored = await driver.restore?.(specOf(argv), state, readKept)
-    await rejects((async () => await restored?.renew?.({ ...state, pages: state.pages.slice(1) }, readKept))(), 'EINVAL')
+    const cut = { ...state, pages: state.pages.slice(1) }
+    await rejects((async () => await restored?.renew?.(cut, readKept))(), 'EINVAL')
     await rejects((async () => await restored?.start())(), 'ESTALE')
     await restored?.discard()
     expect(await driver.recover(ID)).to.equal(undefined)

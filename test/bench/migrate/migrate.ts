@@ -44,8 +44,8 @@ export const migrate = bench('An object moved from one daemon to another and bac
       { what: 'lines of the moved program that differ', value: journey['different'] ?? Number.NaN, atMost: 0 }
     ],
     notes: [
-      'From one daemon to another on this machine over the encrypted connection, and back. `downMs` is what the source',
-      'measures, from its order to stop until it hears that the object has begun at the target (`capture` to `take` are',
+      'From one daemon to another of this machine over the encrypted connection and back. `downMs` is what the',
+      'source measures, from the order to stop until it hears that the object has begun there (`capture` to `take` are',
       'its parts). A program that writes the time every 2 ms sees it from outside: `gapMs` is the longest time between',
       'two of its lines around the stop, `pauseMs` while it is copied, `restMs` before. All are medians; `sent` is of',
       'pages. QEMU: two processes, a guest that writes to its memory, down as query-migrate tells it.'

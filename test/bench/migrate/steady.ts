@@ -82,7 +82,7 @@ class Ticks {
   }
 }
 
-/** What it writes, to its end. Of a reader that cannot be passed on once more the rest is asked for where it is then. */
+/** What it writes, to its end. A reader that cannot be passed on once more asks for the rest where it is then. */
 function follow (syscalls: Syscalls, id: string, take: (text: string) => void): Promise<void> {
   const followed = followToEnd(syscalls, id, take)
   followed.catch(() => {}) // where the bench fails before it waits for it

@@ -87,24 +87,25 @@ export class Arrivals {
     return this.#expected(move, id, caller).arriving.lacks(pages)
   }
 
-  /**
-   * Takes pages that were lacking, and makes the state ready that they are told to belong to. Rejects EINVAL for any
-   * other, ESTALE, and as `complete` does. Gives how many have come.
-   */
-  async take (
-    { move, object: id, state }: ArgsOf<'move.pages'>, input: AsyncIterable<Uint8Array>, caller: Caller
-  ): Promise<number> {
+  /** Takes pages that were lacking; gives how many there are. Rejects EINVAL for any other, ESTALE. */
+  async take (move: string, id: ObjectId, input: AsyncIterable<Uint8Array>, caller: Caller): Promise<number> {
     const { arriving } = this.#expected(move, id, caller)
-    const whole = state === undefined ? undefined : arriving.wholeOf(state)
-    const count = await arriving.takePages(this.#whileExpected(move, id, input, caller), state?.pages)
-    if (state === undefined || whole === undefined) return count
-    await this.#makeReady({ move, object: id, ...whole }, caller, state.runsOn)
-    return count
+    return await arriving.takePages(this.#whileExpected(move, id, input, caller))
   }
 
   /** The whole state: makes it ready. Rejects as the driver does, ENOENT (a page is missing). */
   async complete (state: ArgsOf<'move.state'>, caller: Caller): Promise<void> {
     await this.#makeReady({ ...state, tail: [] }, caller, false)
+  }
+
+  /** The same by what has changed since the last state, with its pages; it may be that the object runs on. */
+  async ready (
+    { move, object: id, runsOn, ...change }: ArgsOf<'move.ready'>, input: AsyncIterable<Uint8Array>, caller: Caller
+  ): Promise<void> {
+    const { arriving } = this.#expected(move, id, caller)
+    const state = arriving.wholeOf(change)
+    await arriving.takePages(this.#whileExpected(move, id, input, caller), change.pages)
+    await this.#makeReady({ move, object: id, ...state }, caller, runsOn)
   }
 
   async #makeReady (

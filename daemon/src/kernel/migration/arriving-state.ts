@@ -1,6 +1,6 @@
 import { Gate } from '@welkin/async'
 import {
-  CloudError, ignoreFault, PAGE_BYTES, toHex, type BlobId, type RestoredTask, type Task
+  CloudError, ignoreFault, PAGE_BYTES, toHex, type BlobId, type OutputPosition, type RestoredTask, type Task
 } from '@welkin/interface'
 import type { ArgsOf } from '@welkin/syscalls'
 import type { ObjectRecord, Resident } from '../../residents.ts'
@@ -10,8 +10,8 @@ import { restoreFrom } from './restoring.ts'
 /** Of a task that asks for no limit of memory. */
 const STATE_BYTES_MAX = 4 * 2 ** 30
 
-type LaterState = NonNullable<ArgsOf<'move.pages'>['state']>
-export type WholeState = Omit<ArgsOf<'move.state'>, 'move' | 'object'> & Pick<LaterState, 'tail'>
+type Change = Omit<ArgsOf<'move.ready'>, 'move' | 'object' | 'runsOn'>
+export type WholeState = Omit<Change, 'count' | 'places'>
 
 /** The state of an object that comes, and the task that is made ready to go on from it while it still comes. */
 export class ArrivingState {
@@ -59,7 +59,7 @@ export class ArrivingState {
   }
 
   /** A state of which only what has changed since the last one is told. Throws EINVAL, ENOSPC. */
-  wholeOf ({ count, pages, places, runsOn: _runsOn, ...rest }: LaterState): WholeState {
+  wholeOf ({ count, pages, places, ...rest }: Change): WholeState {
     this.#checkSize(count)
     const changed = new Map(places.map((place, nth) => [place, pages[nth]]))
     const names = Array.from({ length: count }, (_none, place) => changed.get(place) ?? this.#names[place])
@@ -150,6 +150,6 @@ export class ArrivingState {
   }
 }
 
-function outputOf ({ output: { stdout = 0, stderr = 0 } }: Pick<WholeState, 'output'>): { stdout: number, stderr: number } {
+function outputOf ({ output: { stdout = 0, stderr = 0 } }: Pick<WholeState, 'output'>): OutputPosition {
   return { stdout, stderr }
 }

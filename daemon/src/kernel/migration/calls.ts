@@ -102,11 +102,15 @@ function serveTarget ({ calls, migration }: MigrationCallPorts): Cancel[] {
     calls.serve('move.lacks', async ({ move, object, pages }, { caller }) => {
       return { lacks: arrivals.lacks(move, object, pages, caller) }
     }),
-    calls.serve('move.pages', async (pages, { caller, input }) => {
-      return { pages: await arrivals.take(pages, input, caller) }
+    calls.serve('move.pages', async ({ move, object }, { caller, input }) => {
+      return { pages: await arrivals.take(move, object, input, caller) }
     }),
     calls.serve('move.state', async (state, { caller }) => {
       await arrivals.complete(state, caller)
+      return {}
+    }),
+    calls.serve('move.ready', async (state, { caller, input }) => {
+      await arrivals.ready(state, input, caller)
       return {}
     }),
     calls.serve('move.take', async ({ move, object }, { caller }) => {

@@ -42,16 +42,16 @@ export class Sending {
 
   /** Has the target be ready to go on from this state; gives the bytes of its pages. Rejects as the target does. */
   async send (
-    { header, output, pages, read }: State, more: { manner: Manner, runsOn: boolean } & Written, options: CallOptions = {}
+    { header, output, pages, read }: State, how: { manner: Manner, runsOn: boolean } & Written,
+    options: CallOptions = {}
   ): Promise<number> {
     const lacks = this.lacks({ pages })
     const input = (async function * () { if (read !== undefined) for (const page of lacks) yield read(page) })()
     const places = [...pages.keys()].filter(place => pages[place] !== this.#pages[place])
-    const state = {
-      header, output: { ...output }, count: pages.length, places, pages: places.map(place => pages[place] as BlobId),
-      ...more
-    }
-    await this.#there.pages({ ...this.#about, state }, { ...options, input })
+    await this.#there.ready({
+      ...this.#about, ...how, header, output: { ...output }, count: pages.length, places,
+      pages: places.map(place => pages[place] as BlobId)
+    }, { ...options, input })
     this.#pages = pages
     this.#known = new Set(pages)
     const bytes = lacks.length * PAGE_BYTES

@@ -80,16 +80,6 @@ const stateParts = {
   manner, header: bytes, output: outputPosition, earlier: z.array(piece).max(10_000)
 }
 
-/** A state, as what has changed since the one that was sent before; of the first, that is all. */
-const laterState = z.strictObject({
-  ...stateParts,
-  count: z.int().min(0).max(PAGES_MAX).describe('How many pages it has'),
-  places: z.array(z.int().min(0)).max(PAGES_MAX).describe('Where pages are others than before'),
-  pages: z.array(page).max(PAGES_MAX).describe('Which they are there'),
-  tail: z.array(outputChunk).max(1000).describe('What it wrote last, and is no blob yet'),
-  runsOn: z.boolean().describe('The object runs on, and another state will follow')
-})
-
 const about = z.strictObject({ move, object })
 const example = { move: EXAMPLE, object: EXAMPLE }
 
@@ -291,15 +281,15 @@ export const migration = {
   'move.pages': upload({
     number: 207,
     family,
-    manual: 'Take pages of a state that are lacking, and make it ready to go on where it is told as well.',
-    request: about.extend({ state: laterState.optional() }),
+    manual: 'Take pages of a state, in order.',
+    request: about,
     input: bytes,
     reply: z.strictObject({ pages: z.int() }),
     at: 'any',
     capability,
     peers: true,
     repeat: 'safe',
-    errors: ['ESTALE', 'ENOSPC', 'ENOENT', 'EIO'],
+    errors: ['ESTALE', 'ENOSPC'],
     example
   }),
   'move.state': call({
@@ -316,6 +306,32 @@ export const migration = {
     repeat: 'safe',
     errors: ['ESTALE', 'ENOSPC', 'ENOENT', 'EIO'],
     example: { ...example, manner: 'live', header: new Uint8Array(), pages: [], output: {}, earlier: [] }
+  }),
+  'move.ready': upload({
+    number: 214,
+    family,
+    manual: 'Make a state ready to go on, of which only what has changed since the last one is sent.',
+    request: z.strictObject({
+      move,
+      object,
+      ...stateParts,
+      count: z.int().min(0).max(PAGES_MAX).describe('How many pages it has'),
+      places: z.array(z.int().min(0)).max(PAGES_MAX).describe('Where pages are others than before; at first, all'),
+      pages: z.array(page).max(PAGES_MAX).describe('Which they are there'),
+      tail: z.array(outputChunk).max(1000).describe('What it wrote last, and is no blob'),
+      runsOn: z.boolean().describe('The object runs on, and another state will follow')
+    }),
+    input: bytes.describe('Pages that the state before has not got, each once'),
+    reply: z.strictObject({}),
+    at: 'any',
+    capability,
+    peers: true,
+    repeat: 'safe',
+    errors: ['ESTALE', 'ENOSPC', 'ENOENT', 'EIO'],
+    example: {
+      ...example, manner: 'live', header: new Uint8Array(), output: {}, earlier: [], count: 0, places: [], pages: [],
+      tail: [], runsOn: true
+    }
   }),
   'move.take': call({
     number: 209,

@@ -48,8 +48,9 @@ export function createLateImports (): { imports: Imports, bind: (context: CallCo
       return call?.(...args)
     }]
   }))
+  const modules = Object.entries(importNames())
   return {
-    imports: Object.fromEntries(Object.entries(importNames()).map(([module, names]) => [module, lateCalls(module, names)])),
+    imports: Object.fromEntries(modules.map(([module, names]) => [module, lateCalls(module, names)])),
     bind: (context, again) => { bound = createImports(context, again) }
   }
 }

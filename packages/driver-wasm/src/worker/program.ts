@@ -37,7 +37,7 @@ export class Program {
     this.#state = this.#begin()
   }
 
-  /** Runs to the end, which is thrown where it is not reached by returning. Throws RangeError for a state that is none. */
+  /** Runs to the end, which is thrown where it is not reached by returning. Throws RangeError for a forged state. */
   run (): void {
     if (this.#start.goesOn) this.#goOn()
     else {

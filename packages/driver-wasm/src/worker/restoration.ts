@@ -26,7 +26,7 @@ export class Restoration {
     this.#limits = limits
   }
 
-  /** Blocks until then; gives what the program keeps, and the function that it is in. Throws RangeError, as `restore`. */
+  /** Blocks until then; gives what the program keeps, and the function that it is in. Throws RangeError, CloudError. */
   run (): Omit<Restored, 'saved'> {
     let taken = 0
     for (;;) {
