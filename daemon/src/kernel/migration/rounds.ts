@@ -41,7 +41,7 @@ export interface Way { bandwidthBytesPerSecond?: number | undefined, rttMs?: num
 
 /** Of each move: asking, reserving, deciding and taking over are so many round trips, of which some while it stands. */
 const ROUND_TRIPS = 8
-const ROUND_TRIPS_DOWN = 3
+const ROUND_TRIPS_DOWN = 2
 
 /** What a move is going to take, by the geometric series of its rounds; undefined where the way is not known. */
 export function expectedCost (

@@ -37,11 +37,11 @@ describe('rounds of copying', () => {
   it('are foreseen by what is written meanwhile, where the way is known', () => {
     const way = { bandwidthBytesPerSecond: 100 * MEGA, rttMs: 1 }
     const still = expectedCost({ bytes: 100 * MEGA, dirtyBytesPerSecond: 0 }, way, patience)
-    expect(still).to.deep.equal({ totalMs: 1008, downMs: 3 })
+    expect(still).to.deep.equal({ totalMs: 1008, downMs: 2 })
     const busy = expectedCost({ bytes: 100 * MEGA, dirtyBytesPerSecond: MEGA }, way, patience)
-    expect(busy?.downMs).to.be.within(3, 5)
+    expect(busy?.downMs).to.be.within(2, 4)
     const furious = expectedCost({ bytes: 100 * MEGA, dirtyBytesPerSecond: 1e12 }, way, patience)
-    expect(furious?.downMs).to.equal(1003)
+    expect(furious?.downMs).to.equal(1002)
     expect(expectedCost({ bytes: 1, dirtyBytesPerSecond: 0 }, {}, patience)).to.equal(undefined)
   })
 })
