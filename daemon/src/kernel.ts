@@ -5,6 +5,9 @@ export {
   DIRECTORY_PROTOCOL, unpackFound, unpackNodes, unpackQuestion as unpackDirectoryQuestion, unpackStored, unpackWanted
 } from './kernel/directory/messages.ts'
 export { directoryOptions, type DirectoryOptions } from './kernel/directory/options.ts'
+export { EventLog } from './kernel/events/index.ts'
+export { createNames, type Names } from './kernel/names/index.ts'
+export { namesOptions } from './kernel/names/options.ts'
 export { createMeasurement } from './kernel/measurement/index.ts'
 export { measurementOptions } from './kernel/measurement/options.ts'
 export { Placement, type Job } from './kernel/placement/placement.ts'

@@ -73,7 +73,7 @@ export class Stage {
   /** A script in a process of its own; `heapMB`: where it needs more memory than Node gives by itself. */
   fork (script: URL, { heapMB }: { heapMB?: number } = {}): Child {
     this.#requireOpen()
-    const heapFlags = heapMB === undefined ? [] : [`--max-old-space-size=${heapMB}`]
+    const heapFlags = heapMB === undefined ? [] : [`--max-old-space-size=${heapMB}`, '--max-semi-space-size=64']
     const child = forkChild(script, [...this.#nodeFlags, ...heapFlags])
     this.#processes.push(child.process)
     return child

@@ -11,5 +11,5 @@ export function standingMembership (self: NodeId, all: readonly Standing[]): Dir
     views.set(id, view)
     return view
   })
-  return { self, nodes, contacts: () => [], sites: () => [] }
+  return { self, site: 'standing/here', nodes, contacts: () => [], sites: () => [], summaries: async () => [] }
 }

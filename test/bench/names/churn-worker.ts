@@ -3,6 +3,7 @@ import { directoryOptions } from '@welkin/daemon/kernel'
 import { CloudError, drawInteger, type Directory, type Random, type RecordKind } from '@welkin/interface'
 import { Timeline } from '@welkin/platform-virtual'
 import { answerParent } from '../child.ts'
+import { tell } from '../progress.ts'
 import { LightCloud } from './light-cloud.ts'
 
 export interface ChurnQuestion {
@@ -65,7 +66,7 @@ class Churn {
     this.#question = question
     // Looks at neighbours are rarer than by default: what follows from them is the same, later.
     const directory = directoryOptions.parse({
-      keepMsMax: 1e12, lookPeriodMs: 15_000, comparePeriodMs: 1_800_000, timeoutMs: 10_000, recordsMax: 1_000_000
+      keepMsMax: 1e12, lookPeriodMs: 20_000, comparePeriodMs: 7_200_000, timeoutMs: 10_000, recordsMax: 1_000_000
     })
     this.#cloud = new LightCloud(timeline, { nodes, siteNodes: SITE_NODES, seed: `${seed}`, directory, kind: KIND })
     this.#random = this.#cloud.random.fork('churn')
@@ -76,16 +77,21 @@ class Churn {
     const { hours, names, looks } = this.#question
     for (let place = 0; place < this.#cloud.size; place++) await this.#cloud.powerOn(place)
     await this.#pass(60_000)
+    tell(`${this.#cloud.size} nodes are up`)
     await this.#each(names, async name => await this.#put(name, 1))
     await this.#pass(60_000)
+    tell(`${names} names are put`)
     const beganMs = this.#timeline.nowMs
     this.#endMs = beganMs + hours * HOUR_MS
     for (let place = 0; place < this.#cloud.size; place++) this.#live(place)
     const gapMs = hours * HOUR_MS / looks
     const running: Array<Promise<void>> = []
+    let toldHour = 0
     for (let i = 0; i < looks; i++) {
       await this.#pass(gapMs)
       running.push(this.#look(drawInteger(this.#random, names)))
+      const hour = Math.floor((this.#timeline.nowMs - beganMs) / HOUR_MS)
+      if (hour > toldHour) tell(`${toldHour = hour} h: ${JSON.stringify(this.#told)}`)
     }
     await this.#pass(1_200_000) // those that died last are back, and all is quiet
     await Promise.race([Promise.all(running), this.#pass(60_000)])

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { createDirectory, type DirectoryOptions } from '@welkin/daemon/kernel'
+import { createDirectory, type DirectoryOptions, type DirectoryPorts } from '@welkin/daemon/kernel'
 import {
   CloudError, SILENT, type Clock, type Digest, type Directory, type Handler, type NodeId, type NodeView, type Random,
-  type RecordKind, type Service, type Transport
+  type RecordKind, type Service, type SiteSummary, type Transport, type Zone
 } from '@welkin/interface'
 import { createVirtualRandom, VirtualMetrics, type Timeline } from '@welkin/platform-virtual'
 
@@ -32,6 +32,8 @@ const [NEAR_MS, FAR_MS] = [0.5, 20]
 const [DOWN_KNOWN_MS, UP_KNOWN_MS] = [6000, 1000]
 /** Nodes of other sites that membership tells of. */
 const CONTACTS = 16
+/** Who speaks for a site. */
+const DELEGATES = 3
 /** Of those that ask a dead node, so many are told by its machine; the others hear nothing. */
 const REFUSED_SHARE = 0.5
 const CONNECT_MS = 10_000
@@ -112,7 +114,7 @@ export class LightCloud {
     life.directory = createDirectory({
       clock: this.#clockOf(life), random, keys,
       transport: this.#transportOf(node, life, random),
-      membership: this.#membershipOf(node),
+      membership: this.#membershipOf(node, life),
       measurement: { way: peer => ({ rtt: { value: this.#rttMs(node, peer), ageMs: 0, samples: 9 } }) },
       log: SILENT,
       metrics: new VirtualMetrics()
@@ -143,11 +145,31 @@ export class LightCloud {
     return this.#byId.get(peer)?.site === node.site ? NEAR_MS : FAR_MS
   }
 
-  #membershipOf (node: LightNode) {
+  #membershipOf (node: LightNode, life: Life): DirectoryPorts['membership'] {
     const others = this.#nodes.filter(({ site }) => site !== node.site)
     const step = Math.max(1, Math.floor(others.length / CONTACTS))
     const contacts = others.filter((_, place) => (place + node.lives * 7) % step === 0).map(({ id }) => ({ id }))
-    return { self: node.id, nodes: () => this.#sites[node.site] ?? [], contacts: () => contacts, sites: () => [] }
+    return {
+      self: node.id,
+      site: nameOf(node.site),
+      nodes: () => this.#sites[node.site] ?? [],
+      contacts: () => contacts,
+      sites: () => [], // who has asked for summaries remembers them; the directory is to do without
+      summaries: async () => await new Promise<SiteSummary[]>(resolve => {
+        this.#timeline.after(NEAR_MS, () => { if (!life.isOver) resolve(this.#summaries()) })
+      })
+    }
+  }
+
+  #summaries (): SiteSummary[] {
+    return this.#sites.map((views, site) => {
+      const delegates = []
+      for (const view of views) {
+        if (view.state === 'up') delegates.push(view)
+        if (delegates.length === DELEGATES) break
+      }
+      return { site: nameOf(site), delegates } as unknown as SiteSummary
+    })
   }
 
   #clockOf (life: Life): Clock {
@@ -210,3 +232,7 @@ export class LightCloud {
 }
 
 const NEVER = new AbortController()
+
+function nameOf (site: number): Zone {
+  return `light/${site}`
+}

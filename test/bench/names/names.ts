@@ -1,12 +1,14 @@
 import { bench, type Figures } from '../bench.ts'
 import type { Child } from '../child.ts'
 import { runProgram } from '../programs.ts'
+import { tell } from '../progress.ts'
 import type { Stage } from '../stage.ts'
 import { quantile } from '../statistics.ts'
-import type { NamesQuestion, RoundTold } from './names-worker.ts'
+import type { NamesQuestion, Round, RoundTold } from './names-worker.ts'
 import type { Met, System } from './systems.ts'
 
-interface Shape { nodes: number, processes: number, names: number }
+/** `folder`: what they keep on disk, or where their program is. */
+interface Shape { nodes: number, processes: number, names: number, seconds: number, folder: string }
 
 /** Names that are put and got so that nodes have met, before anything is timed; for each node. */
 const WARM_UP = 3
@@ -17,14 +19,21 @@ const KILLED = 0.25
 export const names = bench('Binding and finding names among many nodes, when all is well and after many were killed', {
   nodes: { about: 'nodes that keep names', usual: 64, quick: 8 },
   processes: { about: 'processes that they are in', usual: [1, 8], quick: [1, 2] },
-  names: { about: 'names', usual: 400, quick: 16 }
-}, async ({ nodes, processes, names: count }, stage) => {
+  names: { about: 'names', usual: 200, quick: 16 },
+  seconds: { about: 'that a round of puts or gets takes at most', usual: 60, quick: 20 }
+}, async ({ nodes, processes, names: count, seconds }, stage) => {
   const hyperDhtFolder = await installHyperDht(stage)
   const measured = async (system: System): Promise<Record<string, Figures>> => {
     const figures: Record<string, Figures> = {}
     for (const each of processes) {
-      figures[`${system}, ${nodes} nodes in ${each}`] = await stage.within(inner =>
-        measure(inner, system, { nodes, processes: each, names: count }, hyperDhtFolder ?? ''))
+      const what = `${system}, ${nodes} nodes in ${each}`
+      figures[what] = await stage.within(inner => {
+        const folder = system === 'hyperdht' ? hyperDhtFolder : undefined
+        return measure(inner, system, {
+          nodes, processes: each, names: count, seconds, folder: folder ?? inner.folder()
+        })
+      })
+      tell(`${what}: ${JSON.stringify(figures[what])}`)
     }
     return figures
   }
@@ -46,34 +55,38 @@ export const names = bench('Binding and finding names among many nodes, when all
     lines: { ...figures, ...rivals },
     targets,
     notes: [
-      'One call at a time in each process, over loopback, 200 bytes each, after nodes have come to know one another.',
-      ' Cold: a node that has not asked for the name before; known: the same node again, without a cache.',
+      'One call at a time in each process, over loopback, after nodes have come to know one another.',
+      ' Cold: a node that has not asked for the name before; known: the same node again. Names of Welkin are bound as',
+      'users bind them: signed, looked up before, checked by the holders and synced to disk; the others put 200 bytes.',
       'Killed: at once, without a farewell; nobody tells the others. hyperdht speaks by datagrams, unencrypted.'
     ]
   }
 })
 
 async function measure (
-  stage: Stage, system: System, { nodes, processes, names: count }: Shape, hyperDhtFolder: string
+  stage: Stage, system: System, { nodes, processes, names: count, seconds, folder }: Shape
 ): Promise<Figures> {
   const workers = Array.from({ length: processes }, () => stage.fork(new URL('names-worker.js', import.meta.url)))
   const met: Met[] = []
   for (const worker of workers) {
-    const start = { system, count: nodes / processes, hyperDhtFolder, bootstrap: met[0]?.addresses[0] }
+    const start = { system, count: nodes / processes, folder, bootstrap: met[0]?.addresses[0] }
     met.push(...await ask<Met[]>(worker, { start }))
   }
   for (const worker of workers) await ask(worker, { meet: met })
-  const keys = Array.from({ length: count }, (_, i) => `name-${i}.acme`)
-  const warm = Array.from({ length: WARM_UP * nodes }, (_, i) => `warm-${i}`)
-  await play(workers, 'put', warm, 0)
-  const unmet = await play(workers, 'get', warm, 1)
-  const put = await play(workers, 'put', keys, 0)
-  const cold = await play(workers, 'get', keys, 1)
-  const known = await play(workers, 'get', keys, 1)
+  const numbers = Array.from({ length: Math.max(count, WARM_UP * nodes) }, (_, i) => i)
+  const play = async (
+    what: 'put' | 'get', some: readonly number[], shift: number, label = 'name'
+  ): Promise<RoundTold> => await playRound(workers, what, { label, numbers: some, shift, seconds })
+  await play('put', numbers.slice(0, WARM_UP * nodes), 0, 'warm')
+  const unmet = await play('get', numbers.slice(0, WARM_UP * nodes), 1, 'warm')
+  const put = await play('put', numbers.slice(0, count), 0)
+  const cold = await play('get', put.numbers, 1)
+  const known = await play('get', cold.numbers, 1)
   await kill(workers, nodes * KILLED)
-  const killed = await play(workers, 'get', keys, 2)
-  const again = await play(workers, 'get', killed.missing, 3)
+  const killed = await play('get', put.numbers, 2)
+  const again = await play('get', killed.missing, 3)
   return {
+    names: put.numbers.length,
     knownP50Ms: quantile(known.ms, 0.5),
     coldP50Ms: quantile(cold.ms, 0.5),
     coldP95Ms: quantile(cold.ms, 0.95),
@@ -87,16 +100,20 @@ async function measure (
   }
 }
 
-/** All processes at a time, each with its share of the keys and `shift` of another one's. */
-async function play (
-  workers: readonly Child[], what: 'put' | 'get', keys: readonly string[], shift: number
+/** All processes at a time, each with its share of the names and `shift` of another one's. */
+async function playRound (
+  workers: readonly Child[], what: 'put' | 'get', round: Omit<Round, 'processes'>
 ): Promise<RoundTold> {
+  const processes = workers.length
   const told = await Promise.all(workers.map(async (worker, place) => {
-    const share = keys.filter((_, at) => (at + shift) % workers.length === place)
-    const round = { keys: share, width: 1, shift }
-    return await ask<RoundTold>(worker, what === 'put' ? { put: round } : { get: round })
+    const share = round.numbers.filter(number => (number + round.shift) % processes === place)
+    return await ask<RoundTold>(worker, { play: what, round: { ...round, numbers: share, processes } })
   }))
-  return { ms: told.flatMap(({ ms }) => ms), missing: told.flatMap(({ missing }) => missing) }
+  return {
+    numbers: told.flatMap(({ numbers }) => numbers),
+    ms: told.flatMap(({ ms }) => ms),
+    missing: told.flatMap(({ missing }) => missing)
+  }
 }
 
 /** Whole processes, where there are several; they are no longer asked then. */

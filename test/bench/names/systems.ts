@@ -15,8 +15,9 @@ export interface Met { self: string, addresses: readonly string[] }
 /** A node that keeps names, whatever program it is of. */
 export interface NamesNode extends Met {
   meet: (all: readonly Met[]) => Promise<void>
-  put: (key: string, value: Uint8Array) => Promise<unknown>
-  get: (key: string) => Promise<Uint8Array | undefined>
+  put: (key: string) => Promise<unknown>
+  /** Whether it finds what was put. */
+  has: (key: string) => Promise<boolean>
   stop: () => Promise<void>
 }
 
@@ -27,12 +28,19 @@ const KIND: RecordKind = {
   untilMs: () => 1e15
 }
 
+/** Of the others; a signed entry has about as many. */
+const VALUE_BYTES = 200
+
 /** Nodes that one of kad-dht is told of; the others it finds. */
 const KAD_NEIGHBOURS = 8
 
-async function startWelkin (): Promise<NamesNode> {
-  const { directory, ...node } = await startRealDirectory()
-  directory.keep(KIND)
+/** The last label of all names, and for how long they are bound and remembered. */
+const [CLOUD, KEEP_MS, TTL_MS] = ['acme', 3_600_000, 60_000]
+
+/** Names as users have them: signed, checked by holders, bound durably, remembered by who asked. */
+async function startWelkin (folder: string): Promise<NamesNode> {
+  const node = await startRealDirectory()
+  const names = await node.startNames(CLOUD, folder)
   return {
     ...node,
     meet: async all => {
@@ -41,8 +49,11 @@ async function startWelkin (): Promise<NamesNode> {
       const place = all.findIndex(({ self }) => self === node.self)
       for (const { addresses } of all.slice(0, place)) await node.dial(addresses[0] as string)
     },
-    put: async (key, value) => await directory.put('name', key, value),
-    get: async key => await directory.get('name', key)
+    put: async key => {
+      const subject = { kind: 'node', id: node.self, node: node.self } as const
+      await names.bind({ name: key, subject, ports: {}, rule: 'both', chain: [], keepMs: KEEP_MS, ttlMs: TTL_MS })
+    },
+    has: async key => (await names.standing(key)).entries.length > 0
   }
 }
 
@@ -61,8 +72,8 @@ async function startKad (): Promise<NamesNode> {
         if (self !== node.self) await dial(addresses[0] as string).catch(() => { /* the others are enough */ })
       }
     },
-    put: async (key, value) => await directory.put('name', key, value),
-    get: async key => await directory.get('name', key)
+    put: async key => await directory.put('name', key, valueOf(key)),
+    has: async key => isOf(key, await directory.get('name', key))
   }
 }
 
@@ -99,13 +110,23 @@ async function startHyper (folder: string, bootstrap: string | undefined): Promi
     self: address,
     addresses: [address],
     meet: async () => {},
-    put: async (key, value) => await dht.mutablePut(keyPairOf(key), Buffer.from(value)),
-    get: async key => (await dht.mutableGet(keyPairOf(key).publicKey))?.value,
+    put: async key => await dht.mutablePut(keyPairOf(key), Buffer.from(valueOf(key))),
+    has: async key => isOf(key, (await dht.mutableGet(keyPairOf(key).publicKey))?.value),
     stop: async () => { await dht.destroy({ force: true }) }
   }
 }
 
-export async function startNode (system: System, hyperDhtFolder: string, bootstrap?: string): Promise<NamesNode> {
-  if (system === 'welkin') return await startWelkin()
-  return system === 'kad-dht' ? await startKad() : await startHyper(hyperDhtFolder, bootstrap)
+export async function startNode (
+  system: System, { folder, bootstrap }: { folder: string, bootstrap?: string | undefined }
+): Promise<NamesNode> {
+  if (system === 'welkin') return await startWelkin(folder)
+  return system === 'kad-dht' ? await startKad() : await startHyper(folder, bootstrap)
+}
+
+function valueOf (key: string): Uint8Array {
+  return new TextEncoder().encode(key.padEnd(VALUE_BYTES, '.'))
+}
+
+function isOf (key: string, value: Uint8Array | undefined): boolean {
+  return value !== undefined && new TextDecoder().decode(value).startsWith(key)
 }

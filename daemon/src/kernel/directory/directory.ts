@@ -2,7 +2,7 @@ import { repeat, SharedWork } from '@welkin/async'
 import {
   CloudError, ignoreFault, isCloudError, throwIfAborted, type Cancel, type Clock, type Directory,
   type DirectoryOptions as AskOptions, type Kept, type Keys, type Logger, type Measurement, type Membership,
-  type MetricRegister, type Random, type RecordKind, type Service, type Transport
+  type MetricRegister, type Random, type RecordKind, type Service, type Transport, type Zone
 } from '@welkin/interface'
 import { HandOver } from './hand-over.ts'
 import { Holder } from './holder.ts'
@@ -20,7 +20,7 @@ export interface DirectoryPorts {
   random: Random
   keys: Pick<Keys, 'digest'>
   transport: Transport
-  membership: Pick<Membership, 'self' | 'nodes' | 'contacts' | 'sites'>
+  membership: Pick<Membership, 'self' | 'site' | 'nodes' | 'contacts' | 'sites' | 'summaries'>
   measurement: Pick<Measurement, 'way'>
   log: Logger
   metrics: MetricRegister
@@ -28,8 +28,8 @@ export interface DirectoryPorts {
 
 /** How often what has run out is forgotten. */
 const TIDY_PERIOD_MS = 60_000
-/** How often a node of several sites that knows nobody abroad looks for them. */
-const ABROAD_PERIOD_MS = 10_000
+/** How soon a node looks for its neighbours in other sites, after it has started. */
+const FIRST_LOOK_MS = 10_000
 
 /** A directory over the Transport, kept by all nodes of the cloud. */
 export function createDirectory (ports: DirectoryPorts, options: DirectoryOptions): Directory & Service {
@@ -41,7 +41,6 @@ class KademliaDirectory implements Directory, Service {
   readonly #ports: DirectoryPorts
   readonly #options: DirectoryOptions
   readonly #metrics: DirectoryMetrics
-  readonly #known: KnownNodes
   readonly #peers: Peers
   readonly #holder: Holder
   readonly #telling: Telling
@@ -50,8 +49,10 @@ class KademliaDirectory implements Directory, Service {
   readonly #handOver: HandOver
   readonly #gets = new SharedWork<Uint8Array | undefined>()
   readonly #cancels: Cancel[] = []
-  #youngUntilMs = Number.NEGATIVE_INFINITY
+  #startedMs = Number.NEGATIVE_INFINITY
   #lookedAroundMs = Number.NEGATIVE_INFINITY
+  /** Other sites, as of the last look around. */
+  #sites: ReadonlySet<Zone> = new Set()
 
   constructor (given: DirectoryPorts, options: DirectoryOptions) {
     const ports = { ...given, random: given.random.fork('directory') }
@@ -60,7 +61,7 @@ class KademliaDirectory implements Directory, Service {
     this.#options = options
     const metrics = this.#metrics = registerMetrics(ports.metrics)
     const addresses = (): readonly string[] => transport.addresses()
-    const known = this.#known = new KnownNodes(membership, keys, {
+    const known = new KnownNodes(membership, keys, {
       addresses, bucketSize: options.bucketSize
     })
     const peers = this.#peers = new Peers({ ...ports, known, metrics }, options)
@@ -69,7 +70,7 @@ class KademliaDirectory implements Directory, Service {
       { clock, keys, known }, options, (held, from) => telling.changed(held, from))
     this.#served = new Served({
       clock, known, holder, metrics, leases: telling.leases,
-      isYoung: () => clock.monotonicMs() < this.#youngUntilMs,
+      isYoung: () => this.#isYoung(),
       onTold: (kind, key, record) => telling.told(kind, key, record)
     }, options)
     this.#lookUps = new LookUps({ clock, known, holder, peers, metrics, addresses }, options)
@@ -78,7 +79,7 @@ class KademliaDirectory implements Directory, Service {
 
   async start (): Promise<void> {
     const { clock, random, transport } = this.#ports
-    this.#youngUntilMs = clock.monotonicMs() + this.#options.settleMs
+    this.#startedMs = clock.monotonicMs()
     this.#cancels.push(
       transport.serve(DIRECTORY_PROTOCOL, {
         request: async (payload, { peer }) => this.#served.answer(payload, peer),
@@ -87,7 +88,7 @@ class KademliaDirectory implements Directory, Service {
       this.#peers.start(),
       this.#handOver.start(),
       repeat(clock, TIDY_PERIOD_MS, () => this.#tidy(), TIDY_PERIOD_MS * random.unit()),
-      repeat(clock, ABROAD_PERIOD_MS, async () => await this.#lookAround(), ABROAD_PERIOD_MS * random.unit()))
+      repeat(clock, FIRST_LOOK_MS, async () => await this.#lookAround(), FIRST_LOOK_MS * random.unit()))
   }
 
   async stop (): Promise<void> {
@@ -129,24 +130,31 @@ class KademliaDirectory implements Directory, Service {
 
   /**
    * In a cloud of several sites a node makes itself known to those nearest to it, which are in any of them, and so
-   * comes to know them: soon after it has started, and rarely from then on. A single site is known without asking.
+   * comes to know them: often while it is new, when the others may be new as well, and rarely from then on. It goes by
+   * way of each site at first, and of each that has come (back) later.
    */
   async #lookAround (): Promise<void> {
-    const { clock } = this.#ports
-    const nowMs = clock.monotonicMs()
-    const known = this.#known
+    const { clock, membership } = this.#ports
     const { refreshPeriodMs, timeoutMs } = this.#options
-    const periodMs = this.#holder.store.size > 0 ? refreshPeriodMs : 2 * refreshPeriodMs
-    if (nowMs < this.#lookedAroundMs + periodMs && known.knowsAbroad) return
-    known.refresh(nowMs)
-    if (known.isWhole) return
+    const nowMs = clock.monotonicMs()
+    const rarelyMs = this.#holder.store.size > 0 ? refreshPeriodMs : 2 * refreshPeriodMs
+    if (nowMs < this.#lookedAroundMs + Math.min(rarelyMs, nowMs - this.#startedMs)) return
     this.#lookedAroundMs = nowMs
-    await this.#lookUps.find(known.self.point, { timeoutMs }).catch(ignoreFault)
+    const sites = await membership.summaries({ timeoutMs })
+    const others = sites.filter(({ site }) => site !== membership.site)
+    if (others.length === 0) return
+    const unasked = this.#isYoung() ? others : others.filter(({ site }) => !this.#sites.has(site))
+    this.#sites = new Set(others.map(({ site }) => site))
+    await this.#lookUps.neighbours(unasked, { timeoutMs }).catch(ignoreFault)
+  }
+
+  #isYoung (): boolean {
+    return this.#ports.clock.monotonicMs() < this.#startedMs + this.#options.settleMs
   }
 
   #tidy (): void {
     const { store } = this.#holder
-    store.expire(this.#ports.clock.wallMs(), kind => this.#holder.keeps(kind))
+    store.expire(this.#ports.clock.wallMs())
     this.#telling.expire()
     this.#peers.expire()
     this.#metrics.records.set(store.size)

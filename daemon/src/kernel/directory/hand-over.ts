@@ -4,7 +4,7 @@ import {
 } from '@welkin/interface'
 import { sumOf } from './fingerprints.ts'
 import type { Holder } from './holder.ts'
-import type { KnownNodes } from './known-nodes.ts'
+import type { Changes, KnownNodes } from './known-nodes.ts'
 import { ENTRIES_MAX, unpackSame, unpackStored, unpackWanted } from './messages.ts'
 import type { DirectoryMetrics } from './metrics.ts'
 import type { DirectoryOptions } from './options.ts'
@@ -37,6 +37,8 @@ export class HandOver {
   readonly #ports: HandOverPorts
   readonly #options: DirectoryOptions
   #comparedMs = Number.NEGATIVE_INFINITY
+  /** The store's revision when all was in its place; undefined: it was not. */
+  #settled: number | undefined
 
   constructor (ports: HandOverPorts, options: DirectoryOptions) {
     this.#ports = ports
@@ -52,34 +54,38 @@ export class HandOver {
 
   /** One look at the neighbours; silent as long as nothing is kept. */
   async #look (): Promise<void> {
-    const { clock, holder: { store }, holder, known } = this.#ports
+    const { clock, holder: { store }, known } = this.#ports
     const { comparePeriodMs } = this.#options
-    if (store.size === 0) {
-      known.takeChanges()
-      return
-    }
     const nowMs = clock.monotonicMs()
     known.refresh(nowMs)
-    store.expire(clock.wallMs(), kind => holder.keeps(kind))
-    const heirs = this.#heirs(nowMs)
-    this.#dropSpare(nowMs)
-    await this.#handOver(heirs)
+    const changes = known.takeChanges()
+    if (store.size === 0) return
+    store.expire(clock.wallMs())
+    if (!isQuiet(changes) || store.revision !== this.#settled) await this.#settle(changes, nowMs)
     if (nowMs < this.#comparedMs + comparePeriodMs) return
     this.#comparedMs = nowMs
     await this.#compare()
   }
 
+  /** Has each record go where it belongs, and forgets those that have been elsewhere for long enough. */
+  async #settle (changes: Changes, nowMs: number): Promise<void> {
+    const { store } = this.#ports.holder
+    const heirs = this.#heirs(changes, nowMs)
+    const areSpare = this.#dropSpare(nowMs)
+    this.#settled = heirs.size === 0 && !areSpare ? store.revision : undefined
+    await this.#handOver(heirs)
+  }
+
   /** Works out who is to keep what now; says who is to be given what. */
-  #heirs (nowMs: number): Map<NodeId, Held[]> {
+  #heirs (changes: Changes, nowMs: number): Map<NodeId, Held[]> {
     const { holder: { store }, known } = this.#ports
     const { replicas } = this.#options
-    const changes = known.takeChanges()
     const heirs = new Map<NodeId, Held[]>()
-    const isQuiet = changes.added.length === 0 && changes.removed.length === 0
+    const areSame = isQuiet(changes)
     for (const held of store.values()) {
       const before = held.holders
-      const farthest = isQuiet ? undefined : known.get(before.at(-1) as NodeId)?.point
-      if (!isQuiet && isAffected(held.point, before, changes, { replicas, farthest })) {
+      const farthest = areSame ? undefined : known.get(before.at(-1) as NodeId)?.point
+      if (!areSame && isAffected(held.point, before, changes, { replicas, farthest })) {
         held.holders = known.nearest(held.point, replicas).map(({ id }) => id)
         for (const id of heirsOf(known.self.id, before, held.holders)) put(heirs, id, held)
       } else if (held.spareSinceMs === undefined && !before.includes(known.self.id)) {
@@ -93,11 +99,16 @@ export class HandOver {
     return heirs
   }
 
-  #dropSpare (nowMs: number): void {
+  /** Whether there are some that have their time yet. */
+  #dropSpare (nowMs: number): boolean {
     const { holder: { store } } = this.#ports
+    let areLeft = false
     for (const { kind, key, spareSinceMs } of store.values()) {
-      if (spareSinceMs !== undefined && nowMs >= spareSinceMs + this.#options.graceMs) store.delete(kind, key)
+      if (spareSinceMs === undefined) continue
+      if (nowMs >= spareSinceMs + this.#options.graceMs) store.delete(kind, key)
+      else areLeft = true
     }
+    return areLeft
   }
 
   async #handOver (heirs: ReadonlyMap<NodeId, readonly Held[]>): Promise<void> {
@@ -177,6 +188,10 @@ export class HandOver {
     const { known, peers } = this.#ports
     return await peers.ask(known.placed({ id, addresses: [] }), question)
   }
+}
+
+function isQuiet ({ added, removed }: Changes): boolean {
+  return added.length === 0 && removed.length === 0
 }
 
 function byKind (list: readonly Held[]): Map<string, Held[]> {

@@ -31,12 +31,10 @@ export class Holder {
     }
     this.#kinds.set(kind.name, kind)
     return () => {
-      if (this.#kinds.get(kind.name) === kind) this.#kinds.delete(kind.name)
+      if (this.#kinds.get(kind.name) !== kind) return
+      this.#kinds.delete(kind.name)
+      this.store.drop(kind.name) // nobody understands them any more
     }
-  }
-
-  keeps (kind: string): boolean {
-    return this.#kinds.has(kind)
   }
 
   /** Throws ENOSYS where nobody here understands such records. */
@@ -92,7 +90,7 @@ export class Holder {
     const held: Held = {
       kind: name, key, point, record: merged, fingerprint, untilMs, source: from, holders, spareSinceMs
     }
-    if (!this.store.set(held)) this.store.expire(nowMs, kept => this.keeps(kept))
+    if (!this.store.set(held)) this.store.expire(nowMs)
     if (this.store.get(name, key) !== held && !this.store.set(held)) {
       throw new CloudError('EAGAIN', 'This node keeps as much as it can; try again later.')
     }

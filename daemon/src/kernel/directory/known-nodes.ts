@@ -51,11 +51,6 @@ export class KnownNodes {
     return this.#abroad.size === 0 && this.#strangers.size === 0
   }
 
-  /** Whether nodes of other sites have been spoken with. */
-  get knowsAbroad (): boolean {
-    return this.#abroad.size > 0
-  }
-
   /** Takes over what membership has heard meanwhile. */
   refresh (nowMs: number): void {
     if (nowMs < this.#lookedMs + LOOK_MS) return

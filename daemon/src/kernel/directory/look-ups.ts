@@ -1,6 +1,7 @@
+import { mapConcurrently } from '@welkin/async'
 import {
   CloudError, ignoreFault, isCloudError, isSameBytes, type AbortOptions, type Clock, type Kept, type NodeId,
-  type RecordKind
+  type RecordKind, type SiteSummary
 } from '@welkin/interface'
 import { LookUp, type Point } from '@welkin/kademlia'
 import type { Holder } from './holder.ts'
@@ -102,7 +103,7 @@ export class LookUps {
     const startedMs = clock.monotonicMs()
     const target = holder.pointOf(kind.name, key)
     const found = known.isWhole ? undefined : await this.find(target, { timeoutMs, signal })
-    const look = this.#lookUp(target, this.#options.replicas, found)
+    const look = this.#lookUp(target, this.#options.replicas, { found })
     const expected = this.#sizeOf(look)
     const needed = majorityOf(expected)
     let merged = record
@@ -126,29 +127,64 @@ export class LookUps {
   }
 
   /** The nodes nearest to a point that answer, the nearest first; fewer, if the time is up. Rejects when cancelled. */
-  async find (target: Point, { timeoutMs, signal }: Patience): Promise<KnownNode[]> {
-    const { known, peers, addresses } = this.#ports
-    const look = this.#lookUp(target, this.#options.alpha)
+  async find (target: Point, patience: Patience): Promise<KnownNode[]> {
+    return await this.#find(this.#lookUp(target, this.#options.alpha), patience)
+  }
+
+  /**
+   * The nodes nearest to this one, wherever they are; they know it from then on. Somebody of each of `sites` is asked
+   * first: he knows all of his site, so that nobody is missed, however few are known here.
+   */
+  async neighbours (sites: readonly SiteSummary[], patience: Patience): Promise<KnownNode[]> {
+    const { known: { self } } = this.#ports
+    const { alpha, bucketSize } = this.#options
+    const told = await mapConcurrently(sites, alpha, async site => await this.#askSite(site, self.point))
+    const look = this.#lookUp(self.point, alpha, { count: bucketSize })
+    look.offer(told.flat(), { isTrusted: false })
+    return await this.#find(look, patience)
+  }
+
+  async #find (look: LookUp<KnownNode>, { timeoutMs, signal }: Patience): Promise<KnownNode[]> {
+    const { known } = this.#ports
     const answered = new Set<NodeId>()
     const ask = async (node: KnownNode): Promise<readonly KnownNode[]> => {
-      const told = node.id === known.self.id
-        ? []
-        : unpackNodes(await peers.ask(node, { is: 'find', target, addresses: addresses() }))
+      const told = node.id === known.self.id ? [] : await this.#askNearest(node, look.target)
       answered.add(node.id)
-      return this.#placed(told)
+      return told
     }
     await this.#walk(look, { timeoutMs, signal, ask, isEnough: () => false })
     return look.nearest().filter(({ id }) => answered.has(id))
   }
 
+  /** The first of its delegates that answers. */
+  async #askSite ({ delegates }: SiteSummary, target: Point): Promise<readonly KnownNode[]> {
+    const { known, peers } = this.#ports
+    const inOrder = delegates.toSorted((a, b) => peers.costMs(a.id) - peers.costMs(b.id))
+    for (const delegate of inOrder) {
+      try {
+        return await this.#askNearest(known.placed(delegate), target)
+      } catch (error) {
+        if (!isCloudError(error)) throw error
+      }
+    }
+    return []
+  }
+
+  async #askNearest (node: KnownNode, target: Point): Promise<readonly KnownNode[]> {
+    const { peers, addresses } = this.#ports
+    return this.#placed(unpackNodes(await peers.ask(node, { is: 'find', target, addresses: addresses() })))
+  }
+
   /** `found`: the nearest, where they have just been looked up. */
-  #lookUp (target: Point, alpha: number, found: readonly KnownNode[] = []): LookUp<KnownNode> {
+  #lookUp (
+    target: Point, alpha: number,
+    { count = this.#options.replicas, found = [] }: { count?: number, found?: readonly KnownNode[] | undefined } = {}
+  ): LookUp<KnownNode> {
     const { clock, known, peers } = this.#ports
-    const { replicas } = this.#options
     known.refresh(clock.monotonicMs())
-    const look = new LookUp<KnownNode>(target, { alpha, count: replicas, costMs: id => peers.costMs(id) })
+    const look = new LookUp<KnownNode>(target, { alpha, count, costMs: id => peers.costMs(id) })
     // Some more, in place of those that do not answer.
-    look.offer(found.length > 0 ? found : known.nearest(target, 2 * replicas), { isTrusted: true })
+    look.offer(found.length > 0 ? found : known.nearest(target, 2 * count), { isTrusted: true })
     if (found.length === 0) look.offer(known.strangers(), { isTrusted: false })
     return look
   }

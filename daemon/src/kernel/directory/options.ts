@@ -27,7 +27,10 @@ export const directoryOptions = z.strictObject({
   graceMs: z.number().min(0).default(60_000),
   /** A node that has just started may have nothing yet of what it is to keep, and says so for so long. */
   settleMs: z.number().min(0).default(30_000),
-  /** How often a node of a cloud of many sites looks its own neighbourhood up; half as often while it keeps nothing. */
+  /**
+   * How often a node of a cloud of many sites looks its own neighbourhood up; half as often while it keeps nothing, and
+   * more often while it is new.
+   */
   refreshPeriodMs: z.number().min(1000).default(1_800_000),
   /** No record is kept for longer without being put again. */
   keepMsMax: z.number().min(1000).default(7 * 24 * 3_600_000),

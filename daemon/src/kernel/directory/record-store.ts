@@ -36,6 +36,9 @@ export class RecordStore {
   readonly #sources = new Map<NodeId, Amount>()
   #records = 0
   #bytes = 0
+  #revision = 0
+  /** Nothing expires before that; wall clock. */
+  #soonestMs = Number.POSITIVE_INFINITY
 
   constructor (self: NodeId, limits: StoreLimits) {
     this.#self = self
@@ -48,6 +51,11 @@ export class RecordStore {
 
   get bytes (): number {
     return this.#bytes
+  }
+
+  /** Another one whenever something was kept or forgotten. */
+  get revision (): number {
+    return this.#revision
   }
 
   get (kind: string, key: string): Held | undefined {
@@ -73,6 +81,7 @@ export class RecordStore {
     if (records === undefined) this.#kinds.set(kind, records = new Map())
     records.set(key, held)
     this.#count(held, 1)
+    this.#soonestMs = Math.min(this.#soonestMs, held.untilMs)
     return true
   }
 
@@ -83,11 +92,19 @@ export class RecordStore {
     this.#count(held, -1)
   }
 
-  /** Forgets what has expired, and what nobody understands any more. */
-  expire (wallMs: number, isKept: (kind: string) => boolean): void {
+  /** Forgets what has expired. */
+  expire (wallMs: number): void {
+    if (wallMs < this.#soonestMs) return
+    this.#soonestMs = Number.POSITIVE_INFINITY
     for (const { kind, key, untilMs } of this.values()) {
-      if (untilMs <= wallMs || !isKept(kind)) this.delete(kind, key)
+      if (untilMs <= wallMs) this.delete(kind, key)
+      else this.#soonestMs = Math.min(this.#soonestMs, untilMs)
     }
+  }
+
+  /** Forgets all of a kind. */
+  drop (kind: string): void {
+    for (const { key } of this.of(kind)) this.delete(kind, key)
   }
 
   #hasRoom (kind: string, source: NodeId, before: Held | undefined, growth: number): boolean {
@@ -101,6 +118,7 @@ export class RecordStore {
 
   #count (held: Held | undefined, sign: 1 | -1): void {
     if (held === undefined) return
+    this.#revision++
     const size = sign * sizeOf(held)
     this.#records += sign
     this.#bytes += size

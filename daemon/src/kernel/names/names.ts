@@ -26,9 +26,9 @@ export interface NamesPorts {
   disk: Disk
   events: Events
   keys: Keys
-  locator: Locator
+  locator: Pick<Locator, 'locate'>
   log: Logger
-  membership: Membership
+  membership: Pick<Membership, 'everyone'>
   metrics: MetricRegister
   random: Random
   /** The label by which all names of this cloud end. */

@@ -7,7 +7,11 @@ import type { StandingEntry } from './standing-entry.ts'
 /** For so long others may remember where a node or an object is. */
 export const OWN_TTL_MS = 5000
 
-export interface OwnNamesPorts { locator: Locator, membership: Membership, cloud: string }
+export interface OwnNamesPorts {
+  locator: Pick<Locator, 'locate'>
+  membership: Pick<Membership, 'everyone'>
+  cloud: string
+}
 
 /**
  * What has a name because it is there: nodes (`n1.node.acme`), zones (`r1.lyon.zone.acme`: the nodes in it that are up;
