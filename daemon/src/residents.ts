@@ -38,7 +38,7 @@ export interface ObjectRecord {
   places?: ReadonlyArray<{ node: NodeId, epoch: number }> | undefined
   /** What it wrote elsewhere, in order. */
   earlier?: readonly EarlierPiece[] | undefined
-  /** What it wrote there last: a blob only when it goes on from here. */
+  /** What it wrote there last, and is not worth a blob. */
   tail?: readonly OutputChunk[] | undefined
   /** Where in the whole the output of its driver here begins, where that counts from nothing. */
   outputBase?: OutputPosition | undefined

@@ -1,7 +1,7 @@
 import { backOffMs, sleep } from '@welkin/async'
 import {
-  CloudError, ignoreFault, isCloudError, PAGE_BYTES, type Cancel, type NodeId, type ObjectId, type TaskCapture,
-  type TaskOutput
+  CloudError, ignoreFault, isCloudError, PAGE_BYTES, type Cancel, type NodeId, type ObjectId, type OutputPosition,
+  type TaskCapture, type TaskOutput
 } from '@welkin/interface'
 import type { Caller } from '../../dispatch/index.ts'
 import type { Beginning, EarlierPiece, Resident } from '../../residents.ts'
@@ -16,7 +16,7 @@ import type { MigrationPorts } from './ports.ts'
 import { sourceAfter, type SourceDeed, type SourceEvent, type SourceState } from './protocol.ts'
 import { recordFor } from './record-for.ts'
 import { afterRounds, type Patience, type Round } from './rounds.ts'
-import { Sending } from './sending.ts'
+import { Sending, type Written } from './sending.ts'
 
 /** An object on its way from this node. */
 interface Leg {
@@ -78,7 +78,7 @@ export class Departures {
     try {
       await this.#offer(leg, caller, signal)
       yield { phase: 'reserved' }
-      leg.earlier.push(...await piecesSince(leg.earlier, this.#outputOf(leg.object), this.#ports.blobs))
+      await this.#written(leg, await this.#outputOf(leg.object).size())
       if (leg.manner === 'live') yield * this.#preCopy(leg, request, signal)
       leg.lapse = this.#ports.clock.after(this.#options.lapseMs, () => { void this.#fail(leg) })
       isCopied = true
@@ -199,36 +199,41 @@ export class Departures {
 
   async * #preCopy (leg: Leg, patience: Patience, signal: AbortSignal): AsyncGenerator<CopyProgress> {
     const { clock } = this.#ports
-    const { earlier, manner, rounds, sending } = leg
+    const { manner, rounds, sending } = leg
     for (;;) {
       const state = await capture(taskOf(leg.object), false)
       const dirtyBytes = sending.lacks(state).length * PAGE_BYTES
       const next = rounds.length === 0 ? 'again' : afterRounds(rounds, dirtyBytes, patience)
       if (next === 'give up') throw tooFast(leg.object.record.id)
       if (next === 'stop') return
-      earlier.push(...await piecesSince(earlier, this.#outputOf(leg.object), this.#ports.blobs, state.output))
+      const written = await this.#written(leg, state.output)
       const sinceMs = clock.monotonicMs()
-      const bytes = await sending.send(state, { manner, runsOn: true, earlier: [...earlier], tail: [] }, { signal })
+      const bytes = await sending.send(state, { manner, runsOn: true, ...written }, { signal })
       rounds.push({ bytes, ms: clock.monotonicMs() - sinceMs })
       yield { phase: 'copying', round: rounds.length, bytes: sending.bytes }
     }
   }
 
   async #stopAndSend (leg: Leg): Promise<void> {
-    const { blobs, clock } = this.#ports
-    const { earlier, manner, object, sending } = leg
+    const { clock } = this.#ports
+    const { manner, object, sending } = leg
     const task = taskOf(object)
     leg.release = object.hold()
     leg.down.since(clock.monotonicMs())
     this.#step(leg, 'stopped')
     const state = manner === 'restart' ? await this.#nothing(object) : await capture(task, true)
     leg.down.reached('captureMs', clock.monotonicMs())
-    const output = this.#outputOf(object)
-    const tail = await tailSince(earlier, output, state.output)
-    if (tail === undefined) earlier.push(...await piecesSince(earlier, output, blobs, state.output))
-    const written = { earlier: [...earlier], tail: tail ?? [] }
+    const written = await this.#written(leg, state.output)
     await sending.send(state, { manner, runsOn: false, ...written }, { timeoutMs: 6 * this.#options.patienceMs })
     leg.down.reached('copyMs', clock.monotonicMs())
+  }
+
+  /** What it wrote, until then: as blobs, but for the end where that is not much. Rejects ENOSPC, EIO. */
+  async #written ({ earlier, object }: Leg, until: OutputPosition): Promise<Written> {
+    const output = this.#outputOf(object)
+    const tail = await tailSince(earlier, output, until)
+    if (tail === undefined) earlier.push(...await piecesSince(earlier, output, this.#ports.blobs, until))
+    return { earlier: [...earlier], tail: tail ?? [] }
   }
 
   /** What starts anew is ended first; nothing goes along but what it has written. */

@@ -5,12 +5,12 @@ const READ_BYTES_MAX = 1 << 20
 /** More than that at the end of what an object wrote goes as blobs; less stands in its record. */
 const TAIL_BYTES_MAX = 1 << 16
 
-/** What was written since these pieces, up to `end` (default: all), as blobs. Rejects ENOSPC, EIO. */
+/** What was written since these pieces, up to `end`, as blobs. Rejects ENOSPC, EIO. */
 export async function piecesSince (
-  earlier: readonly EarlierPiece[], output: TaskOutput, blobs: Blobs, end?: OutputPosition
+  earlier: readonly EarlierPiece[], output: TaskOutput, blobs: Blobs, end: OutputPosition
 ): Promise<EarlierPiece[]> {
   const pieces: EarlierPiece[] = []
-  for await (const { stream, offset, bytes } of chunksSince(earlier, output, end ?? await output.size())) {
+  for await (const { stream, offset, bytes } of chunksSince(earlier, output, end)) {
     const { blob, sizeBytes } = await blobs.put((async function * () { yield bytes })())
     pieces.push({ stream, offset, sizeBytes, blob })
   }

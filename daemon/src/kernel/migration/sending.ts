@@ -7,7 +7,7 @@ import type { MigrationPorts } from './ports.ts'
 
 type State = Omit<TaskCapture, 'read'> & Partial<Pick<TaskCapture, 'read'>>
 /** What an object wrote: as blobs, and as it is. */
-interface Written { earlier: EarlierPiece[], tail: OutputChunk[] }
+export interface Written { earlier: EarlierPiece[], tail: OutputChunk[] }
 interface CallOptions { timeoutMs?: number, signal?: AbortSignal }
 
 /** What goes from a source to the target of one move, page by page. */
