@@ -45,7 +45,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'packages/port-compliance': FOUNDATIONS,
   'packages/local-cloud': [...FOUNDATIONS, 'links', 'syscalls', 'daemon', 'driver-native', 'platform-node'],
   'packages/cli': [...FOUNDATIONS, 'query', 'links', 'syscalls', 'naming', 'local-cloud', 'platform-node'],
-  syscalls: [...FOUNDATIONS, 'link-unix', 'platform-node'],
+  syscalls: [...FOUNDATIONS, 'resumable', 'link-unix', 'platform-node'],
   'libs/naming': [...FOUNDATIONS, 'syscalls'],
   daemon: [
     ...FOUNDATIONS, 'resumable', 'coordinates', 'kademlia', 'query', 'capability', 'links', 'wire', 'syscalls',
@@ -131,6 +131,7 @@ describe('the house is tidy', () => {
     const faults = own.flatMap(({ path, room, imports }) => {
       const isKernel = path.startsWith('daemon/src/') && !isBelow(path, ADAPTERS)
       const wires = path === 'daemon/src/node.ts' ? ['naming'] : []
+      if (isBelow(path, ['daemon/src/modules'])) wires.push('driver-builtin')
       const allowed = isKernel ? [...KERNEL_MAY_IMPORT, ...wires] : MAY_IMPORT[room] ?? []
       return imports.filter(name => name.startsWith('@welkin/') && !allowed.includes(name.split('/')[1] as string))
         .map(name => `${path} imports ${name}`)

@@ -19,6 +19,7 @@ import { serveProxy } from './gateway/proxy/index.ts'
 import { serveOwner, serveTasks } from './gateway/unix-socket.ts'
 import { followLinkFile } from './link-file.ts'
 import type { Admission } from './kernel/authentication/index.ts'
+import { MODULES } from './modules/index.ts'
 import { createNode, type Node } from './node.ts'
 import { writeNodeFile, writeWhole, type NodeFile } from './node-file.ts'
 import { programCalls } from './program-calls.ts'
@@ -131,7 +132,8 @@ async function assemble (options: DaemonOptions, undo: Undo) {
         shown: [INSTALLATION], hidden: [dataDir], doors: [door], passable: [dataDir]
       }),
       createBuiltinDriver({
-        clock, log, modules: {}, syscallsFor: id => createSyscalls(linkFor(id), { drawRequestId })
+        clock, log, keys, modules: MODULES, linkFor, drawRequestId,
+        syscallsOver: link => createSyscalls(link, { drawRequestId })
       }),
       createWasmDriver({ directory: join(dataDir, 'wasm'), clock, log, call: programCalls(linkFor) })
     ]

@@ -135,21 +135,21 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
   const finder = new Finder({ calls, random, transport, log, measurement, membership, locator })
 
   const find: Find = async (request, patience) => await finder.find(request, patience)
-  const migrationPorts = {
-    access, blobs, calls, clock, disk, events, keys, locator, log, measurement, metrics, objects: processes, random,
-    self: node.id, zone,
-    others: () => membership.nodes().filter(({ id, state }) => id !== node.id && state === 'up'),
-    choose: async (...[spec, wanted, patience]: ChooseArgs) =>
-      await chooseNodes({ calls, membership, random, find }, spec, wanted, patience)
-  }
-  const migration = createMigration(migrationPorts, options.migration)
-
   // As a member, so that whoever finds something by it learns no more than members may.
   const drawRequestId = (): string => toHex(random.bytes(16))
   const asMember = createSyscalls(calls.link({ kind: 'node', id: node.id }), { drawRequestId })
   const naming = createNaming({ syscalls: asMember, clock, random: random.fork('naming'), log })
   const communication = new Communication(
     { ...ports, calls, events, objects: processes, resolver: naming }, options.communication)
+
+  const migrationPorts = {
+    access, blobs, calls, carriers: [communication.mail], clock, disk, events, keys, locator, log, measurement, metrics,
+    objects: processes, random, self: node.id, zone,
+    others: () => membership.nodes().filter(({ id, state }) => id !== node.id && state === 'up'),
+    choose: async (...[spec, wanted, patience]: ChooseArgs) =>
+      await chooseNodes({ calls, membership, random, find }, spec, wanted, patience)
+  }
+  const migration = createMigration(migrationPorts, options.migration)
 
   const resourceOf = (id: ObjectId): Resource | undefined => {
     const rights = processes.rightsOf(id)

@@ -64,6 +64,7 @@ export interface Resident {
   readonly record: ObjectRecord
   readonly task: Task | undefined
   readonly hasEnded: boolean
+  readonly isHeld: boolean
   /** It stands still: what would change it waits until it goes on, here or elsewhere. */
   hold (): Cancel
   /** Resolves when it is not held. Rejects ESTALE, with where it went, when it is here no more. */

@@ -1,4 +1,5 @@
-import { createNode, type Admission, type Node } from '@welkin/daemon'
+import { createNode, type Admission, type Node, type NodePorts } from '@welkin/daemon'
+import { createBuiltinDriver, type BuiltinModule } from '@welkin/driver-builtin'
 import {
   zoneContains, type Cancel, type Gossip, type Handler, type Link, type MachineFacts, type NodeId, type ObjectId,
   type Random, type Transport, type Zone
@@ -22,6 +23,8 @@ export interface VirtualCloudOptions {
   nodeOptions?: unknown
   /** What all machines are, where it is not the usual. */
   machine?: Partial<MachineFacts> & { diskBytes?: number }
+  /** Built-in modules that nodes have beside the driver of modelled programs. */
+  modules?: Readonly<Record<string, BuiltinModule>>
   /** Is told each line of the trace. */
   onMark?: (line: string) => void
   /** Is told what befalls daemons: `started`, `crashed` and so on. */
@@ -57,6 +60,7 @@ export class VirtualCloud implements Cloud {
   readonly #nodes = new Map<NodeId, Node>()
   readonly #overlays = new Map<NodeId, Pick<Ways, 'transport' | 'gossip'>>()
   readonly #nodeOptions: unknown
+  readonly #modules: Readonly<Record<string, BuiltinModule>> | undefined
   readonly #onMark: ((line: string) => void) | undefined
   readonly #onLife: ((what: string, name: NodeId) => void) | undefined
   /** Delivered from one node to another. */
@@ -73,6 +77,7 @@ export class VirtualCloud implements Cloud {
     this.places = places
     this.#nodeOptions = nodeOptions
     this.#onMark = options.onMark
+    this.#modules = options.modules
     this.#onLife = options.onLife
     this.#onNode = options.onNode
     this.#places = new Map(places.map(place => [place.name, place]))
@@ -168,7 +173,15 @@ export class VirtualCloud implements Cloud {
     const { life, driver, ...ports } = this.#machine(name).powerOn()
     const overlay = this.network.join(name, { life, clock: ports.clock, log: ports.log })
     this.#overlays.set(name, overlay)
-    const node = await createNode({ ...ports, ...overlay, drivers: () => [driver] }, {
+    const drawRequestId = (): string => this.#drawRequestId()
+    const modules = this.#modules
+    const drivers: NodePorts['drivers'] = linkFor => modules === undefined
+      ? [driver]
+      : [driver, createBuiltinDriver({
+          ...ports, modules, linkFor, drawRequestId,
+          syscallsOver: link => createSyscalls(link, { drawRequestId })
+        })]
+    const node = await createNode({ ...ports, ...overlay, drivers }, {
       name, zone: this.zoneOf(name), join: join.map(peer => `virtual:${peer}`), options: this.#nodeOptions ?? {},
       admission: admission ?? this.#admissionOf(name)
     })
@@ -273,7 +286,11 @@ export class VirtualCloud implements Cloud {
   }
 
   #callsBy (link: Link): Syscalls {
-    return createSyscalls(link, { drawRequestId: () => (++this.#requests).toString(16).padStart(32, '0') })
+    return createSyscalls(link, { drawRequestId: () => this.#drawRequestId() })
+  }
+
+  #drawRequestId (): string {
+    return (++this.#requests).toString(16).padStart(32, '0')
   }
 
   #running (name: NodeId): Node {

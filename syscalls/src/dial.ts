@@ -1,4 +1,4 @@
-import { encodeCall, rowOf, type ArgsOf, type CallOptions, type Row } from '@welkin/abi'
+import { encodeCall, rowOf, type ArgsOf, type CallOptions, type ReplyOf, type Row } from '@welkin/abi'
 import { CloudError, type ByteStream, type Channel, type Link } from '@welkin/interface'
 import { createSyscalls, type SyscallOptions } from './client.ts'
 
@@ -20,13 +20,25 @@ export async function dial (
   throw new CloudError('EPROTO', 'The conversation has ended before it began.')
 }
 
+export type ListenOptions = Pick<CallOptions, 'signal'>
+
 /** Each who dials this port of the object that asks: who it is, and the conversation with it, which is accepted. */
 export async function * listen (
-  { link, options }: Caller, port: string, callOptions: Pick<CallOptions, 'signal'> = {}
+  caller: Caller, port: string, options: ListenOptions = {}
 ): AsyncGenerator<{ from: string, stream: ByteStream }> {
-  for await (const { connection, from } of createSyscalls(link, options).listen({ port }, callOptions)) {
-    yield { from, stream: converse({ link, options }, 'accept', { connection }, callOptions) }
+  for await (const { connection, from } of listening(caller, port, false, options)) {
+    yield { from, stream: accept(caller, connection, options) }
   }
+}
+
+export function listening (
+  { link, options }: Caller, port: string, resumable: boolean, listenOptions: ListenOptions
+): AsyncIterable<ReplyOf<'listen'>> {
+  return createSyscalls(link, options).listen({ port, resumable }, listenOptions)
+}
+
+export function accept (caller: Caller, connection: string, options: ListenOptions): Channel {
+  return converse(caller, 'accept', { connection }, options)
 }
 
 function converse (

@@ -4,7 +4,7 @@ import {
 } from '@welkin/interface'
 import type { LogEntry } from '@welkin/platform-virtual'
 import type { Place } from '@welkin/links'
-import { grid, seesTheTruth, VirtualCloud } from '@welkin/sim'
+import { grid, seesTheTruth, VirtualCloud, type VirtualCloudOptions } from '@welkin/sim'
 import type { ArgsOf, Syscalls } from '@welkin/syscalls'
 
 /** Sees a lost node soon, so that stories are short. */
@@ -24,6 +24,7 @@ export interface CloudStory {
   /** Machines on which no daemon is started. */
   idle?: readonly Place[]
   nodeOptions?: { resources?: object, processes?: object, directory?: object, names?: object, migration?: object }
+  modules?: VirtualCloudOptions['modules']
   /** Nodes have certificates, and calls need capabilities. */
   guarded?: boolean
   /** With the pace of a real cloud. */
@@ -62,6 +63,7 @@ export async function inDarkCloud (
     seed,
     guarded,
     ...options.onMark === undefined ? {} : { onMark: options.onMark },
+    ...options.modules === undefined ? {} : { modules: options.modules },
     places: [...places, ...idle],
     nodeOptions: { ...nodeOptions, resources: { ...pace, ...nodeOptions?.resources } },
     log: entry => { logged.push(entry) }

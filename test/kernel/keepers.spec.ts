@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import type { NodeId, ObjectId } from '@welkin/interface'
 import type { VirtualCloud } from '@welkin/sim'
 import { all, inCloud, run, textOf } from './in-cloud.ts'
+import { Letters } from './letters.ts'
 import { runningOn } from './moving.ts'
 
 const COUNTING = ['run', '--seconds', '600', '--count', '200', '--memory', `${2 ** 19}`, '--dirty', `${2 ** 17}`]
@@ -55,6 +56,23 @@ describe('an object whose checkpoints are kept', () => {
       })
     })
   }
+
+  it('goes on with the mail that it had then, which a new object made of its checkpoint has not', async () => {
+    await inCloud(STORY, async cloud => {
+      const { id } = await guarded(cloud)
+      const letters = new Letters(cloud, id, () => cloud.syscalls('n1'))
+      void letters.send()
+      await cloud.until(() => letters.taken.length >= 5, { timeoutMs: 5000 })
+      letters.stop()
+      await cloud.pass(3000)
+      const { checkpoint } = await cloud.syscalls('n1').checkpoint({ id })
+      const copy = await cloud.syscalls('n1').restore({ checkpoint, to: 'n1' })
+      expect(await new Letters(cloud, copy.id, () => cloud.syscalls('n1')).readAt('n1', 1)).to.deep.equal([])
+      cloud.powerOff('n2')
+      const node = await runsElsewhere(cloud, id, 'n2')
+      expect(await letters.faultsAt(node)).to.deep.equal([])
+    })
+  })
 
   it('runs on where it is when one keeper fails, or its node is cut off from one', async () => {
     await inCloud(STORY, async cloud => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { FAULTS, tellMove } from './moving.ts'
+import { drawStory, FAULTS, tellMove } from './moving.ts'
 
 /** Each moment of a move by `soak-moves.ts`; here every so many, another one for each kind of fault. */
 const STRIDE = 9
@@ -17,4 +17,11 @@ describe('a move in which something fails', () => {
       })
     }
   }
+
+  it('loses no letter that was taken, nor doubles one, whatever fails', async () => {
+    for (let nth = 1; nth <= 12; nth++) {
+      const { broken } = await tellMove(drawStory(`letters-${nth}`))
+      expect(broken, `letters-${nth}`).to.deep.equal([])
+    }
+  })
 })

@@ -1,6 +1,8 @@
-import { isCloudError, type NodeId, type ObjectId } from '@welkin/interface'
+import { drawInteger, drawOne, isCloudError, type NodeId, type ObjectId } from '@welkin/interface'
+import { createVirtualRandom } from '@welkin/platform-virtual'
 import type { VirtualCloud } from '@welkin/sim'
 import { all, codeOf, inCloud, knowsAll, run, textOf } from './in-cloud.ts'
+import { Letters } from './letters.ts'
 
 /** What befalls whom in the middle of a move. */
 export const FAULTS = ['source crashes', 'source loses power', 'target crashes', 'target loses power', 'link is cut',
@@ -11,6 +13,8 @@ export interface MoveStory {
   seed: string
   /** From n2 (and n3, where there are two) to n4, asked of n1. */
   objects: 1 | 2
+  /** Letters are sent to them meanwhile. */
+  letters?: boolean
   /** In the middle of the move, so long after it was asked for. */
   faults: ReadonlyArray<{ what: MoveFault, atMs: number, forMs: number }>
 }
@@ -26,8 +30,21 @@ export interface MoveOutcome {
 const COUNTING = ['run', '--seconds', '600', '--count', '50', '--memory', `${2 ** 19}`, '--dirty', `${2 ** 18}`]
 const SETTLE_MS = 90_000
 
+/** Up to three faults, and letters that are sent meanwhile. */
+export function drawStory (seed: string): MoveStory {
+  const random = createVirtualRandom(seed)
+  const faults = Array.from({ length: 1 + drawInteger(random, 3) }, () => ({
+    what: drawOne(random, FAULTS) as MoveFault,
+    atMs: random.unit() ** 3 * 3000,
+    forMs: 20 + random.unit() ** 3 * 25_000
+  }))
+  return { seed, objects: random.unit() < 0.5 ? 1 : 2, letters: true, faults }
+}
+
 /** Moves counting objects while things fail, and says what broke of what must hold. */
-export async function tellMove ({ seed, objects, faults }: MoveStory): Promise<MoveOutcome> {
+export async function tellMove (
+  { seed, objects, faults, letters: withLetters = false }: MoveStory
+): Promise<MoveOutcome> {
   const outcome: MoveOutcome = { broken: [], momentsMs: [], moved: false, tookMs: 0 }
   let onMark = (_line: string): void => {}
   const nodeOptions = { migration: { patienceMs: 3000, againMsMax: 3000, lapseMs: 10_000 } }
@@ -42,6 +59,8 @@ export async function tellMove ({ seed, objects, faults }: MoveStory): Promise<M
         if (places.length > 1) outcome.broken.push(`${id} runs on ${places.join(' and ')} at ${cloud.nowMs}`)
       }
     })
+    const letters = withLetters ? ids.map(id => new Letters(cloud, id, () => cloud.syscalls('n3'))) : []
+    const sending = Promise.all(letters.map(async each => await each.send()))
     const beganMs = cloud.nowMs
     onMark = line => {
       const [at, kind, , from, to] = line.split(' ')
@@ -67,8 +86,14 @@ export async function tellMove ({ seed, objects, faults }: MoveStory): Promise<M
     if (settled === undefined) outcome.broken.push(`not settled: ${ids.map(id => tell(cloud, id)).join('; ')}`)
     await cloud.pass(500)
     stopWatching()
+    for (const each of letters) each.stop()
+    await sending
     const losesTasks = faults.some(({ what }) => what.includes('power'))
     for (const id of ids) outcome.broken.push(...await faultsOf(cloud, id, losesTasks))
+    for (const [at, each] of letters.entries()) {
+      const place = objectsOf(cloud, ids[at] as ObjectId)[0]
+      if (place !== undefined) outcome.broken.push(...await each.faultsAt(place.node))
+    }
     const isElsewhere = ids.some(id => runningOn(cloud, id)[0] !== 'n4')
     if (!losesTasks && outcome.moved && isElsewhere) outcome.broken.push('it was said to have moved')
   })

@@ -93,7 +93,8 @@ export class Dispatcher implements Calls {
     const isHere = node === keys.self
     const chain = isHere ? [] : access.chainTo(node, caller, { name, row: rowOf(name) as Row })
     const link = isHere ? this.link(caller) : transport.link(node, SYSCALL_PROTOCOL)
-    return link.open(encodeCall({ name, args, requestId, node: undefined, hops: 1, chain }), { signal, paced: true })
+    const hops = isHere ? 0 : 1
+    return link.open(encodeCall({ name, args, requestId, node: undefined, hops, chain }), { signal, paced: true })
   }
 
   at (node: NodeId, caller?: Caller): Syscalls {
@@ -110,11 +111,12 @@ export class Dispatcher implements Calls {
 
   #clientFor (node: NodeId, caller: Caller): Syscalls {
     const { access, keys, transport } = this.#ports
-    const link = node === keys.self ? this.link(caller) : transport.link(node, SYSCALL_PROTOCOL)
+    const isHere = node === keys.self
+    const link = isHere ? this.link(caller) : transport.link(node, SYSCALL_PROTOCOL)
     const chain = ({ name, row }: Asked): readonly Uint8Array[] =>
-      node === keys.self ? [] : access.chainTo(node, caller, { name, row })
+      isHere ? [] : access.chainTo(node, caller, { name, row })
     const drawRequestId = (): string => toHex(this.#random.bytes(16))
-    return createSyscalls(link, { drawRequestId, hops: 1, checkReplies: true, chain })
+    return createSyscalls(link, { drawRequestId, hops: isHere ? 0 : 1, checkReplies: true, chain })
   }
 
   /** Answers calls that come in by a gateway; `callerOf` says who asks, given the call and the way it came. */
@@ -283,8 +285,10 @@ export class Dispatcher implements Calls {
     const { id, node } = await (this.#locator as Locator).locate(ref, arrival)
     const meant = { ...args as object, id }
     if (node === self) return { node: undefined, args: meant }
-    // Whoever asks in vain learns where it went; what is a stream already is passed on.
-    const asksAgain = call.hops === 1 && !row.streams && (this.#locator as Locator).hasLeft(id)
+    // Whoever asks in vain learns where it went; what is a stream already is passed on, but for conversations, which
+    // whoever makes them can begin anew.
+    const mayAskAgain = !row.streams || row.duplex === true
+    const asksAgain = call.hops === 1 && mayAskAgain && (this.#locator as Locator).hasLeft(id)
     if (call.hops < HOPS_MAX && !asksAgain) return { node, args: meant }
     throw new CloudError('ESTALE', `Object ${id} is not where it was; ask again.`, { fields: { id, node } })
   }

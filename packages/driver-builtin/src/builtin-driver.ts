@@ -1,20 +1,25 @@
 import type { Syscalls } from '@welkin/abi'
 import { KeptOutput } from '@welkin/async'
 import {
-  CloudError, type Cancel, type Clock, type Driver, type DriverAbilities, type DriverFacts, type Logger,
-  type ObjectId, type Task, type TaskEnd, type TaskExit, type TaskOutput, type TaskSpec, type TaskUsage
+  CloudError, type BlobId, type Clock, type Driver, type DriverAbilities, type DriverFacts, type ErrorCode, type Keys,
+  type Link, type Logger, type ObjectId, type OutputPosition, type RestoredTask, type Task, type TaskEnd,
+  type TaskExit, type TaskOutput, type TaskSpec, type TaskState
 } from '@welkin/interface'
+import { BuiltinTask } from './builtin-task.ts'
+import { readState } from './module-state.ts'
 import type { BuiltinModule } from './module.ts'
-
-const encoder = new TextEncoder()
 
 export interface BuiltinDriverOptions {
   clock: Clock
   log: Logger
+  keys: Pick<Keys, 'digest'>
   /** What can be run, by name. */
   modules: Readonly<Record<string, BuiltinModule>>
-  /** System calls in an object's own name. */
-  syscallsFor: (object: ObjectId) => Syscalls
+  /** The way of system calls in an object's own name. */
+  linkFor: (object: ObjectId) => Link
+  syscallsOver: (link: Link) => Syscalls
+  /** 32 hexadecimal digits, never the same again. */
+  drawRequestId: () => string
 }
 
 /**
@@ -32,7 +37,7 @@ class BuiltinDriver implements Driver {
     input: false,
     exec: false,
     limits: { cpu: 'none', memory: 'none' },
-    checkpoint: 'none',
+    checkpoint: 'live',
     survivesDaemon: false,
     isolation: 'none'
   }
@@ -56,26 +61,22 @@ class BuiltinDriver implements Driver {
     this.#tasks.clear()
   }
 
-  async run ({ id, argv: [name = '', ...args], env }: TaskSpec): Promise<Task> {
-    const { clock, log, modules, syscallsFor } = this.#options
-    const module = Object.hasOwn(modules, name) ? modules[name] : undefined
-    if (module === undefined) {
-      const names = Object.keys(modules).join(', ') || 'none'
-      throw new CloudError(
-        'ENOENT', `There is no built-in module "${name}"; there are: ${names}.`, { fields: { module: name } }
-      )
+  async run (spec: TaskSpec): Promise<Task> {
+    return this.#begin(spec, this.#module(spec, 'ENOENT'))
+  }
+
+  async restore (
+    spec: TaskSpec, state: TaskState & { output: OutputPosition }, read: (page: BlobId) => Promise<Uint8Array>
+  ): Promise<RestoredTask> {
+    const module = this.#module(spec, 'ENOSYS')
+    const bytes = await readState(spec.argv, state, read)
+    return {
+      start: async () => {
+        this.#output(spec.id).moveTo(state.output)
+        return this.#begin(spec, module, bytes)
+      },
+      discard: async () => {}
     }
-    const output = this.#output(id)
-    const task = new BuiltinTask(id, { clock, log })
-    this.#tasks.set(id, task)
-    task.run(module, {
-      syscalls: syscallsFor(id),
-      args,
-      env,
-      stdout: text => { output.write('stdout', bytesOf(text)) },
-      stderr: text => { output.write('stderr', bytesOf(text)) }
-    })
-    return task
   }
 
   async recover (id: ObjectId): Promise<Task | TaskEnd | undefined> {
@@ -98,87 +99,31 @@ class BuiltinDriver implements Driver {
     this.#outputs.delete(id)
   }
 
+  #module ({ argv: [name = ''] }: TaskSpec, code: ErrorCode): BuiltinModule {
+    const { modules } = this.#options
+    const module = Object.hasOwn(modules, name) ? modules[name] : undefined
+    if (module !== undefined) return module
+    const names = Object.keys(modules).join(', ') || 'none'
+    throw new CloudError(
+      code, `There is no built-in module "${name}"; there are: ${names}.`, { fields: { module: name } })
+  }
+
+  #begin ({ id, argv, env }: TaskSpec, module: BuiltinModule, state?: Uint8Array): Task {
+    const { clock, drawRequestId, keys, linkFor, log, syscallsOver } = this.#options
+    const output = this.#output(id)
+    const context = {
+      clock, args: argv.slice(1), env, link: linkFor(id), drawRequestId, syscallsOver,
+      write: output.write.bind(output)
+    }
+    const onLeave = (): void => { this.#tasks.delete(id) }
+    const task = new BuiltinTask({ id, argv }, { clock, log, keys, output, module, context, onLeave }, state)
+    this.#tasks.set(id, task)
+    return task
+  }
+
   #output (id: ObjectId): KeptOutput {
     const known = this.#outputs.get(id) ?? new KeptOutput()
     this.#outputs.set(id, known)
     return known
   }
-}
-
-class BuiltinTask implements Task {
-  readonly id: ObjectId
-  readonly pid = undefined
-  readonly startedAtMs: number
-  readonly ended: Promise<TaskEnd>
-  readonly #clock: Clock
-  readonly #log: Logger
-  readonly #end = new AbortController()
-  #settle: (end: TaskEnd) => void = () => {}
-  #cancelGrace: Cancel | undefined
-  #hasEnded = false
-
-  constructor (id: ObjectId, { clock, log }: { clock: Clock, log: Logger }) {
-    this.id = id
-    this.#clock = clock
-    this.#log = log
-    this.startedAtMs = clock.wallMs()
-    this.ended = new Promise(resolve => { this.#settle = resolve })
-  }
-
-  run (module: BuiltinModule, context: Omit<Parameters<BuiltinModule>[0], 'signal'>): void {
-    const { signal } = this.#end
-    void (async () => {
-      try {
-        const code = await module({ ...context, signal }) ?? 0
-        this.#finish(signal.aborted ? { kind: 'signaled', signal: 'SIGTERM' } : { kind: 'exited', code })
-      } catch (error) {
-        context.stderr(`${error instanceof Error ? error.message : String(error)}\n`)
-        this.#finish(signal.aborted ? { kind: 'signaled', signal: 'SIGTERM' } : { kind: 'exited', code: 1 })
-      }
-    })()
-  }
-
-  async signal (name: string): Promise<void> {
-    if (this.#hasEnded) throw new CloudError('ESRCH', 'The module has ended.', { fields: { object: this.id } })
-    throw new CloudError('ENOSYS', `A built-in module takes no ${name}; it can register a handler.`, {
-      fields: { object: this.id, signal: name }
-    })
-  }
-
-  async stop (graceMs: number): Promise<void> {
-    this.#end.abort(new CloudError('ECANCELED', 'The object is to end.'))
-    this.#cancelGrace?.()
-    this.#cancelGrace = this.#clock.after(graceMs, () => {
-      this.#log.warn('builtin.module_let_go', { object: this.id })
-      this.#finish({ kind: 'signaled', signal: 'SIGKILL' })
-    })
-  }
-
-  async write (): Promise<void> {
-    throw new CloudError('EPIPE', 'A built-in module reads no standard input.')
-  }
-
-  async endInput (): Promise<void> {}
-
-  /** Modules share the daemon's process, in which nobody can tell them apart. */
-  async usage (): Promise<TaskUsage> {
-    return {}
-  }
-
-  /** The daemon stops: the module is told, and nobody waits for it. */
-  abandon (): void {
-    this.#cancelGrace?.()
-    this.#end.abort(new CloudError('ECANCELED', 'The daemon stops.'))
-  }
-
-  #finish (exit: TaskExit): void {
-    if (this.#hasEnded) return
-    this.#hasEnded = true
-    this.#cancelGrace?.()
-    this.#settle({ exit, endedAtMs: this.#clock.wallMs(), usage: {} })
-  }
-}
-
-function bytesOf (text: string | Uint8Array): Uint8Array {
-  return typeof text === 'string' ? encoder.encode(text) : text
 }

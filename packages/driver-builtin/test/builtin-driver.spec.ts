@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import type { Syscalls } from '@welkin/abi'
-import { CloudError, onAbort, SILENT, type Clock, type Driver, type Task, type TaskSpec } from '@welkin/interface'
+import {
+  CloudError, onAbort, SILENT, type Clock, type Driver, type Link, type Task, type TaskSpec
+} from '@welkin/interface'
 import { createBuiltinDriver, type BuiltinModule } from '../src/index.ts'
 
 const ID = '0'.repeat(32)
@@ -25,16 +27,28 @@ const modules: Record<string, BuiltinModule> = {
   hangs: async () => { await new Promise<never>(() => {}) }
 }
 
-const syscallsFor = (id: string): Syscalls => {
-  return { whoami: async () => ({ principal: `object:${id}` }) } as unknown as Syscalls
+/** Says whose it is. */
+const linkFor = (id: string): Link => ({
+  request: async () => new TextEncoder().encode(`object:${id}`),
+  open: () => { throw new Error('Nobody talks here.') }
+})
+
+const syscallsOver = (link: Link): Syscalls => {
+  const whoami = async () => ({ principal: new TextDecoder().decode(await link.request(new Uint8Array())) })
+  return { whoami } as unknown as Syscalls
 }
+
+const create = (): Driver => createBuiltinDriver({
+  clock, log: SILENT, keys: { digest: () => { throw new Error('Nothing is taken up here.') } }, modules, linkFor,
+  syscallsOver, drawRequestId: () => '0'.repeat(32)
+})
 
 describe('the driver of built-in modules', () => {
   let driver: Driver
 
   beforeEach(async () => {
     timers.length = 0
-    driver = createBuiltinDriver({ clock, log: SILENT, modules, syscallsFor })
+    driver = create()
     await driver.start()
   })
 
@@ -93,7 +107,7 @@ describe('the driver of built-in modules', () => {
     const task = await run('waits')
     expect(await driver.recover(ID)).to.equal(task)
     await driver.stop()
-    const next = createBuiltinDriver({ clock, log: SILENT, modules, syscallsFor })
+    const next = create()
     for (const id of [ID, '1'.repeat(32)]) {
       expect(await next.recover(id)).to.have.nested.property('exit.kind', 'lost')
     }

@@ -15,6 +15,9 @@ export function throwIfAborted (signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw abortReason(signal)
 }
 
+/** Who is told of each signal: it has one listener for all, since a call may wait for the answers of many nodes. */
+const audiences = new WeakMap<AbortSignal, Set<() => void>>()
+
 /** Calls `listener` once when `signal` is aborted, at once where it is already; the returned function takes it off. */
 export function onAbort (signal: AbortSignal | undefined, listener: (reason: CloudError) => void): Cancel {
   if (signal === undefined) return () => {}
@@ -23,6 +26,22 @@ export function onAbort (signal: AbortSignal | undefined, listener: (reason: Clo
     told()
     return () => {}
   }
-  signal.addEventListener('abort', told, { once: true })
-  return () => signal.removeEventListener('abort', told)
+  const audience = audiences.get(signal) ?? new Set()
+  if (audience.size === 0) {
+    audiences.set(signal, audience)
+    signal.addEventListener('abort', tellAll, { once: true })
+  }
+  audience.add(told)
+  return () => {
+    if (!audience.delete(told) || audience.size > 0) return
+    // A signal that nobody listens to can go, with what it was made of.
+    signal.removeEventListener('abort', tellAll)
+  }
+}
+
+function tellAll ({ currentTarget }: Event): void {
+  const audience = audiences.get(currentTarget as AbortSignal)
+  for (const told of audience ?? []) {
+    if (audience?.delete(told) === true) told()
+  }
 }

@@ -1,5 +1,5 @@
 import {
-  abortReason, CloudError, reviveError, toErrorRecord,
+  CloudError, onAbort, reviveError, toErrorRecord,
   type Cancel, type Handler, type Incoming, type NodeId, type RequestOptions
 } from '@welkin/interface'
 import type { Dependant, End } from './connection.ts'
@@ -22,15 +22,14 @@ export function sizeError (payload: Uint8Array): CloudError | undefined {
 /** Calls `giveUp` when the caller's time or patience is over, until it is cancelled. */
 export function watchPatience (call: Call, giveUp: (error: CloudError) => void): Cancel {
   const { host, peer, protocol, timeoutMs, signal } = call
-  const onAbort = (): void => giveUp(abortReason(signal as AbortSignal))
   const cancel = timeoutMs === undefined ? undefined : host.clock.after(timeoutMs, () => {
     const message = `${peer} did not finish ${protocol} within ${Math.round(timeoutMs)} ms; ask again with more time.`
     giveUp(new CloudError('ETIMEDOUT', message, { fields: { timeoutMs, peer } }))
   })
-  signal?.addEventListener('abort', onAbort, { once: true })
+  const ignoreAbort = onAbort(signal, giveUp)
   return () => {
     cancel?.()
-    signal?.removeEventListener('abort', onAbort)
+    ignoreAbort()
   }
 }
 

@@ -3,10 +3,15 @@ import {
   CloudError, isCloudError, PAGE_BYTES, type BlobId, type Driver, type OutputPosition, type Task, type TaskCapture,
   type TaskState
 } from '@welkin/interface'
-import type { DriverPorts } from './driver.ts'
+import type { DriverPorts, Programs } from './driver.ts'
 import { ID, outputHas, outputText, specOf } from './driver-specs.ts'
 import { rejects } from './rejects.ts'
-import type { Fact } from './world.ts'
+import { factsIn, type Fact, type Setup } from './world.ts'
+
+/** What these facts need. */
+export interface CapturePorts extends Pick<DriverPorts, 'driver' | 'elsewhere'> {
+  programs: Pick<Programs, 'counts' | 'sleeps'>
+}
 
 /** A state and all its pages, as they lie at whoever is given them. */
 interface Kept { state: TaskState & { output: OutputPosition }, pages: Map<BlobId, Uint8Array> }
@@ -25,7 +30,7 @@ async function read ({ pages }: Kept, page: BlobId): Promise<Uint8Array> {
 
 type Capturing = Required<Pick<Task, 'capture' | 'resume' | 'leave'>> & Task
 
-async function counting ({ driver, programs }: DriverPorts): Promise<{ task: Capturing, argv: readonly string[] }> {
+async function counting ({ driver, programs }: CapturePorts): Promise<{ task: Capturing, argv: readonly string[] }> {
   const argv = programs.counts as readonly string[]
   const task = await driver.run(specOf(argv)) as Capturing
   await outputHas(driver.output(ID), '3\n')
@@ -43,6 +48,11 @@ function expectCounted (text: string, from = 1): void {
   expect(lines).to.deep.equal(lines.map((_line, at) => `${from + at}`))
 }
 
+async function runs (driver: Driver): Promise<boolean> {
+  const found = await driver.recover(ID)
+  return found !== undefined && 'ended' in found
+}
+
 async function end (...tasks: Task[]): Promise<void> {
   for (const task of tasks) {
     await task.stop(0)
@@ -50,7 +60,12 @@ async function end (...tasks: Task[]): Promise<void> {
   }
 }
 
-export function captureFacts (fact: Fact<DriverPorts>): void {
+/** For a driver of whose tasks only that is promised. */
+export function captureCompliance (setup: Setup<CapturePorts>): void {
+  describe('that takes tasks up in one place and has them go on in another', () => captureFacts(factsIn(setup)))
+}
+
+export function captureFacts (fact: Fact<CapturePorts>): void {
   fact('refuses with ENOSYS where it cannot', async ({ driver, programs }) => {
     if (driver.abilities.checkpoint !== 'none') return
     const task = await driver.run(specOf(programs.sleeps))
@@ -58,7 +73,7 @@ export function captureFacts (fact: Fact<DriverPorts>): void {
     await end(task)
   })
 
-  const can = ({ driver, programs }: DriverPorts): boolean =>
+  const can = ({ driver, programs }: CapturePorts): boolean =>
     driver.abilities.checkpoint !== 'none' && programs.counts !== undefined
 
   fact('takes a state while the task runs on, in pages by their hash', async ports => {
@@ -116,7 +131,7 @@ export function captureFacts (fact: Fact<DriverPorts>): void {
     if (driver !== undefined) {
       const restored = await driver.restore?.(specOf(argv), kept.state, async page => await read(kept, page))
       await restored?.discard()
-      expect(await driver.recover(ID)).to.equal(undefined)
+      expect(await runs(driver)).to.equal(false)
     }
     await task.resume()
     await end(task)
@@ -180,7 +195,7 @@ export function captureFacts (fact: Fact<DriverPorts>): void {
     for (const other of forged) await rejects(goesOn(driver, argv, { ...kept, state: other }), 'EINVAL')
     const failing = async (): Promise<Uint8Array> => { throw new CloudError('EHOSTDOWN', 'The page is out of reach.') }
     await rejects((async () => await driver.restore?.(specOf(argv), state, failing))(), 'EHOSTDOWN')
-    if (driver !== ports.driver) expect(await driver.recover(ID)).to.equal(undefined)
+    if (driver !== ports.driver) expect(await runs(driver)).to.equal(false)
     await end(task)
   })
 

@@ -1,3 +1,4 @@
 /** A stream of bytes both ways that outlives its connections: numbered, acknowledged, sent again where it must be. */
 export { Session, type SessionState, type SessionBounds } from './session.ts'
+export { Conversation } from './conversation.ts'
 export { decodeFrame, encodeFrame, type Frame } from './frames.ts'

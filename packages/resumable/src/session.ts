@@ -54,6 +54,11 @@ export class Session {
     return { ...this.#state, kept: [...this.#state.kept], untaken: [...this.#state.untaken] }
   }
 
+  /** Nothing more is written. */
+  get isEnded (): boolean {
+    return this.#state.ended
+  }
+
   /** Whether more may be written: the window is not full. */
   get hasRoom (): boolean {
     return this.#keptBytes < this.#bounds.windowBytes

@@ -1,4 +1,4 @@
-import { abortReason, CloudError, type Cancel, type Clock, type RequestOptions } from '@welkin/interface'
+import { abortReason, CloudError, onAbort, type Cancel, type Clock, type RequestOptions } from '@welkin/interface'
 import { CANCEL, REQUEST, uint32s } from './frames.ts'
 import type { Outbox } from './outbox.ts'
 
@@ -85,15 +85,10 @@ export class SentRequests {
         this.#giveUp(request, new CloudError('ETIMEDOUT', message, { fields: { timeoutMs } }))
       })
     }
-    if (signal === undefined) {
-      request.forget = cancelTimer ?? nothing
-      return
-    }
-    const onAbort = (): void => this.#giveUp(request, abortReason(signal))
-    signal.addEventListener('abort', onAbort, { once: true })
+    const ignoreAbort = onAbort(signal, reason => this.#giveUp(request, reason))
     request.forget = () => {
       cancelTimer?.()
-      signal.removeEventListener('abort', onAbort)
+      ignoreAbort()
     }
   }
 

@@ -1,5 +1,5 @@
 import {
-  abortReason, CloudError, type Channel, type Clock, type Handler, type Link, type LogFields, type Logger,
+  abortReason, CloudError, onAbort, type Channel, type Clock, type Handler, type Link, type LogFields, type Logger,
   type RequestOptions
 } from '@welkin/interface'
 import { decodeError } from './error-payload.ts'
@@ -146,12 +146,10 @@ export class Wire implements Link {
       const message = `The channel was not done within ${Math.round(timeoutMs)} ms; open it with more time.`
       channel.fail(new CloudError('ETIMEDOUT', message, { fields: { timeoutMs } }))
     })
-    if (signal === undefined) return cancelTimer
-    const onAbort = (): void => channel.fail(abortReason(signal))
-    signal.addEventListener('abort', onAbort, { once: true })
+    const ignoreAbort = onAbort(signal, reason => channel.fail(reason))
     return () => {
       cancelTimer()
-      signal.removeEventListener('abort', onAbort)
+      ignoreAbort()
     }
   }
 

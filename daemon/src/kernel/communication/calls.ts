@@ -33,8 +33,8 @@ function serveConversations ({ calls, communication, principalOf }: Communicatio
     calls.serveDuplex('connect', async (args, { caller, channel, signal }) => {
       await communication.serve({ ...args, from: principalOf(caller), port: args.port }, channel, signal)
     }),
-    calls.serve('listen', ({ port }, { caller, signal }) => {
-      return communication.listen(objectOf(caller, 'listen'), port, signal)
+    calls.serve('listen', ({ port, resumable }, { caller, signal }) => {
+      return communication.listen(objectOf(caller, 'listen'), port, resumable, signal)
     }),
     calls.serveDuplex('accept', async ({ connection }, { caller, channel }) => {
       await communication.accept(objectOf(caller, 'accept'), connection, channel)
@@ -50,13 +50,13 @@ function serveMail ({ calls, clock, communication, objects, principalOf, random 
       checkSize(letter.body)
       return { id, ...await sender.send(caller, to, { ...letter, id, sentAtMs: clock.wallMs() }, { signal }) }
     }),
-    calls.serve('deliver', async ({ id, mailbox, letter, body, sentAtMs }, { caller }) => {
+    calls.serve('deliver', async ({ id, mailbox, letter, body, sentAtMs }, { caller, signal }) => {
       checkSize(body)
       const { state } = objects.get(id)
       if (state === 'ended') throw notRunning(id, state)
       // The body is a view of what came in with it.
       const kept = { id: letter, from: principalOf(caller), body: body.slice(), sentAtMs }
-      return { id, fresh: await mail.deliver(id, mailbox, kept) }
+      return { id, fresh: await mail.deliver(id, mailbox, kept, { signal }) }
     }),
     calls.serve('receive', ({ mailbox, ahead }, { caller, input, signal }) => {
       return mail.receive(objectOf(caller, 'read a mailbox'), mailbox, ahead, input, signal)

@@ -5,17 +5,19 @@ import {
   type Resolver, type Service
 } from '@welkin/interface'
 import type { Caller, Calls } from '../../dispatch/index.ts'
-import { answered, Dialling, type Connect, type Reached } from './dialling.ts'
+import { answered, Dialling, firstOf, type Connect, type Reached } from './dialling.ts'
 import { noSuchPort, notRunning } from './errors.ts'
-import { Listeners } from './listeners.ts'
+import { Listeners, type Call } from './listeners.ts'
 import { Mailboxes, Sender } from './mail/index.ts'
-import { Mending, Sessions, type CarriedSession } from './sessions/index.ts'
+import { Mending, Sessions } from './sessions/index.ts'
 import { registerMetrics, type CommunicationMetrics } from './metrics.ts'
 import type { OwnObjects } from './objects.ts'
 import type { CommunicationOptions } from './options.ts'
 
 /** The message by which who is dialled says that it is there. */
 const HERE = new Uint8Array(0)
+/** So often an object is followed at once. */
+const MOVES_MAX = 16
 
 export interface CommunicationPorts {
   calls: Calls
@@ -43,6 +45,9 @@ export interface ServeArgs {
   again: boolean
 }
 
+/** One of an object's ports; number 0: it listens by system calls. */
+interface Port { name: string, number: number }
+
 /** How to talk to objects, for those of this node and for those who ask it. */
 export class Communication implements Service {
   readonly name = 'communication'
@@ -57,6 +62,8 @@ export class Communication implements Service {
   readonly #mending: Mending
   readonly #random: Random
   readonly #options: CommunicationOptions
+  /** To whom somebody talks, by object. */
+  readonly #ways = new Map<ObjectId, Set<Channel>>()
   readonly #cancels: Cancel[] = []
   #open = 0
 
@@ -64,7 +71,7 @@ export class Communication implements Service {
     this.#ports = ports
     this.#metrics = registerMetrics(ports.metrics)
     this.#dialling = new Dialling({ ...ports, metrics: this.#metrics }, options)
-    this.mail = new Mailboxes({ ...ports, isHere: id => ports.objects.has(id) }, options)
+    this.mail = new Mailboxes(ports, options)
     this.sender = new Sender(ports)
     this.#dials = new Gate(options.dialsMax)
     this.#options = options
@@ -77,8 +84,10 @@ export class Communication implements Service {
   async start (): Promise<void> {
     await this.mail.load()
     this.#cancels.push(this.#ports.events.subscribe(({ type, fields }) => {
-      if (type === 'objectExited') this.#listeners.drop(fields['object'] as ObjectId)
-      if (type === 'objectRemoved') void this.mail.remove(fields['object'] as ObjectId)
+      const object = fields['object'] as ObjectId
+      if (type === 'objectExited' || type === 'objectMoved') this.#listeners.drop(object)
+      if (type === 'objectMoved') this.#breakOff(object)
+      if (type === 'objectRemoved' || type === 'objectMoved') void this.mail.remove(object)
     }))
   }
 
@@ -103,13 +112,21 @@ export class Communication implements Service {
       return { reached: found, first: await this.#connect(caller, found, { session }, soon) }
     })
     await channel.send(HERE)
-    let tries = 0
+    let [node, tries] = [reached.node, 0]
     await this.#mending.talk(channel, first, async signal => {
-      // At its node, or wherever somebody finds it.
-      const node = tries++ % 2 === 0 ? reached.node : keys.self
       const deadline = { timeoutMs: this.#options.tryMs, signal, what: `Going on with ${target}` }
+      // At its node, or wherever somebody finds it.
+      if (tries++ % 2 === 1) node = keys.self
       return await withDeadline(clock, deadline, async soon => {
-        return await this.#connect(caller, { ...reached, node }, { session, again: true }, soon)
+        for (let moves = 0; ; moves++) {
+          try {
+            return await this.#connect(caller, { ...reached, node }, { session, again: true }, soon)
+          } catch (error) {
+            const movedTo = isCloudError(error, 'ESTALE') ? error.fields['node'] : undefined
+            if (typeof movedTo !== 'string' || moves >= MOVES_MAX) throw error
+            node = movedTo
+          }
+        }
       })
     })
   }
@@ -135,48 +152,54 @@ export class Communication implements Service {
   }
 
   /** Joins the channel of a caller with one of an object's ports; resolves when the conversation is over. */
-  async serve ({ id, port, session, again, from }: ServeArgs, channel: Channel, signal: AbortSignal): Promise<void> {
-    if (session !== undefined) {
-      if (again) this.#sessions.check(session, id)
-      else await this.#begin({ id: session, object: id, port, from }, signal)
-      await channel.send(HERE)
-      await this.#sessions.attach(session, id, channel)
-      return
-    }
-    const { stream, isOver } = await this.#reach(id, port, from, signal)
+  async serve (args: ServeArgs, channel: Channel, signal: AbortSignal): Promise<void> {
+    const { id, session, again } = args
+    await this.#ports.objects.get(id).whenHere({ signal })
+    const port = this.#portOf(args)
+    const isItsOwn = port.number === 0 && this.#listeners.isResumable(id, port.name)
+    if (session === undefined || isItsOwn) return await this.#join(args, port, channel, signal)
+    if (again) this.#sessions.check(session, id)
+    else await this.#begin(session, args, port, signal)
+    await channel.send(HERE)
+    await this.#sessions.attach(session, id, channel)
+  }
+
+  async #join (args: ServeArgs, port: Port, channel: Channel, signal: AbortSignal): Promise<void> {
+    const { id, session } = args
+    const { stream, isOver } = await this.#reach(args, port, signal)
+    const ways = this.#ways.get(id) ?? new Set()
+    this.#ways.set(id, ways.add(stream))
     this.#metrics.open.set(++this.#open)
     try {
+      // Who goes on with it says so first, or that it knows nothing of it.
+      const first = session === undefined ? undefined : await firstOf(stream)
       await channel.send(HERE)
+      if (first !== undefined) await channel.send(first)
       await pipeBothWays(channel, stream, { duplex: true })
     } catch (error) {
       stream.fail(error instanceof CloudError ? error : new CloudError('ECONNRESET', 'The caller is gone.'))
       throw error
     } finally {
       this.#metrics.open.set(--this.#open)
+      ways.delete(stream)
+      if (ways.size === 0) this.#ways.delete(id)
       isOver()
     }
   }
 
-  /** The object moves: what goes with it of the resumable conversations with it, as plain data. They end here. */
-  async carry (object: ObjectId): Promise<CarriedSession[]> {
-    return await this.#sessions.carry(object)
-  }
-
-  /**
-   * Goes on here with what `carry` has given elsewhere: to be called before others find the object here. Each has a
-   * new connection to the object's port, over which it goes on where it was. Rejects what `connect` does.
-   */
-  async adopt (object: ObjectId, carried: readonly CarriedSession[], signal: AbortSignal): Promise<void> {
-    await Promise.all(carried.map(async session => { await this.#begin({ ...session, object }, signal) }))
+  /** The object goes on elsewhere: whoever talks to it here is to dial again. */
+  #breakOff (object: ObjectId): void {
+    const message = `Object ${object} has moved to another node; dial it again.`
+    const why = new CloudError('ECONNRESET', message, { fields: { object } })
+    for (const stream of this.#ways.get(object) ?? []) stream.fail(why)
+    this.#sessions.drop(object, why)
   }
 
   /** Those who dial one of the object's ports, for as long as it listens. */
-  async * listen (
-    id: ObjectId, port: string, signal: AbortSignal
-  ): AsyncGenerator<{ connection: string, from: string }> {
+  async * listen (id: ObjectId, port: string, isResumable: boolean, signal: AbortSignal): AsyncGenerator<Call> {
     const hide = this.#ports.objects.listen(id, port)
     try {
-      yield * this.#listeners.listen(id, port, signal)
+      yield * this.#listeners.listen(id, port, isResumable, signal)
     } finally {
       hide()
     }
@@ -194,17 +217,15 @@ export class Communication implements Service {
     return await answered(channel)
   }
 
-  async #begin (
-    session: Omit<CarriedSession, 'state'> & Partial<CarriedSession> & { object: ObjectId }, signal: AbortSignal
-  ): Promise<void> {
-    const { stream, isOver } = await this.#reach(session.object, session.port, session.from, signal)
+  async #begin (session: string, args: ServeArgs, port: Port, signal: AbortSignal): Promise<void> {
+    const { stream, isOver } = await this.#reach({ ...args, session: undefined }, port, signal)
     const over = (): void => {
       this.#metrics.open.set(--this.#open)
       isOver()
     }
     this.#metrics.open.set(++this.#open)
     try {
-      this.#sessions.begin(session, stream).over.then(over, over)
+      this.#sessions.begin({ id: session, object: args.id }, stream).over.then(over, over)
     } catch (error) {
       over()
       if (isCloudError(error)) stream.fail(error)
@@ -212,18 +233,23 @@ export class Communication implements Service {
     }
   }
 
-  async #reach (
-    id: ObjectId, wanted: string | number | undefined, from: string, signal: AbortSignal
-  ): Promise<{ stream: Channel, isOver: () => void }> {
-    const { dialer, objects } = this.#ports
+  /** Throws ECONNREFUSED, ESRCH, EINVAL. */
+  #portOf ({ id, port: wanted }: ServeArgs): Port {
+    const { objects } = this.#ports
     const { state } = objects.get(id)
     if (state !== 'running') throw notRunning(id, state)
     const ports = objects.portsOf(id)
     const name = portMeant(ports, wanted === undefined ? undefined : `${wanted}`)
     if (name === undefined) throw noSuchPort(`Object ${id}`, wanted, ports)
-    const port = ports[name] as number
-    if (port > 0) return { stream: await dialer.connect(port, { signal }), isOver: () => {} }
-    const { channel, isOver } = await this.#listeners.offer(id, name, from, signal)
+    return { name, number: ports[name] as number }
+  }
+
+  async #reach (
+    { id, from, session, again }: ServeArgs, { name, number }: Port, signal: AbortSignal
+  ): Promise<{ stream: Channel, isOver: () => void }> {
+    if (number > 0) return { stream: await this.#ports.dialer.connect(number, { signal }), isOver: () => {} }
+    const call = { from, ...session === undefined ? {} : { session, again } }
+    const { channel, isOver } = await this.#listeners.offer(id, name, call, signal)
     return { stream: channel, isOver }
   }
 }

@@ -110,7 +110,13 @@ function portRefOf (wanted: string | undefined): string | number | undefined {
 
 /** Resolves when the other end has said by an empty message that somebody is there. */
 export async function answered (channel: Channel): Promise<Channel> {
-  const { done } = await channel[Symbol.asyncIterator]().next()
-  if (done !== true) return channel
+  await firstOf(channel)
+  return channel
+}
+
+/** The first message. Rejects EPROTO where none comes. */
+export async function firstOf (channel: Channel): Promise<Uint8Array> {
+  const { done, value } = await channel[Symbol.asyncIterator]().next()
+  if (done !== true) return value
   throw new CloudError('EPROTO', 'The other end has ended the conversation before it began.')
 }

@@ -7,15 +7,17 @@ import {
 interface Waiting {
   id: string
   object: ObjectId
-  from: string
-  accept: (conversation: Conversation) => void
+  accept: (accepted: Accepted) => void
   refuse: (error: CloudError) => void
 }
 
 /** What an object has accepted. */
-export interface Conversation { channel: Channel, isOver: () => void }
+export interface Accepted { channel: Channel, isOver: () => void }
 
-interface Listener { waiting: Set<Waiting>, news: Mailbox<{ connection: string, from: string }> }
+/** One who has dialled; `session`: what he says is numbered, and `again`: the object knows it from before. */
+export interface Call { connection: string, from: string, session?: string, again?: boolean }
+
+interface Listener { waiting: Set<Waiting>, news: Mailbox<Call>, isResumable: boolean }
 
 export interface ListenersBounds { acceptMs: number, backlogMax: number }
 
@@ -35,31 +37,38 @@ export class Listeners {
 
   /** Each who dials is an item, until `signal` is aborted or the object has ended. */
   async * listen (
-    object: ObjectId, port: string, signal: AbortSignal
-  ): AsyncGenerator<{ connection: string, from: string }> {
+    object: ObjectId, port: string, isResumable: boolean, signal: AbortSignal
+  ): AsyncGenerator<Call> {
     const key = keyOf(object, port)
-    const listener: Listener = { waiting: new Set(), news: new Mailbox() }
+    const listener: Listener = { waiting: new Set(), news: new Mailbox(), isResumable }
     this.#listeners.set(key, listener)
     const ignoreAbort = onAbort(signal, () => { listener.news.end() })
     try {
       yield * listener.news
     } finally {
       ignoreAbort()
-      this.#listeners.delete(key)
+      if (this.#listeners.get(key) === listener) this.#listeners.delete(key) // it may be back already
       for (const { refuse } of listener.waiting) refuse(refused(object, port))
     }
   }
 
-  /** The object has ended. */
+  /** Whether the object itself goes on with conversations, since what it knows of them is its own. */
+  isResumable (object: ObjectId, port: string): boolean {
+    return this.#listeners.get(keyOf(object, port))?.isResumable === true
+  }
+
+  /** The object is here no more. */
   drop (object: ObjectId): void {
     for (const [key, { news }] of this.#listeners) if (key.startsWith(`${object} `)) news.end()
   }
 
   /**
-   * Resolves when the object accepts one from `from`. Rejects ECONNREFUSED where it does not listen, EAGAIN where too
-   * many wait, ETIMEDOUT where it does not accept.
+   * Resolves when the object accepts who calls. Rejects ECONNREFUSED where it does not listen, EAGAIN where too many
+   * wait, ETIMEDOUT where it does not accept.
    */
-  async offer (object: ObjectId, port: string, from: string, signal: AbortSignal): Promise<Conversation> {
+  async offer (
+    object: ObjectId, port: string, call: Omit<Call, 'connection'>, signal: AbortSignal
+  ): Promise<Accepted> {
     throwIfAborted(signal)
     const listener = this.#listeners.get(keyOf(object, port))
     if (listener === undefined) throw refused(object, port)
@@ -71,8 +80,8 @@ export class Listeners {
     let ignoreAbort: Cancel = () => {}
     let cancelTimer: Cancel = () => {}
     let waiting: Waiting | undefined
-    const accepted = new Promise<Conversation>((resolve, reject) => {
-      waiting = { id, object, from, accept: resolve, refuse: reject }
+    const accepted = new Promise<Accepted>((resolve, reject) => {
+      waiting = { id, object, accept: resolve, refuse: reject }
       listener.waiting.add(waiting)
       this.#waiting.set(id, waiting)
       ignoreAbort = onAbort(signal, reject)
@@ -80,7 +89,7 @@ export class Listeners {
         reject(new CloudError('ETIMEDOUT', `Object ${object} did not accept in time.`, { fields: { object, port } }))
       })
     })
-    listener.news.put({ connection: id, from })
+    listener.news.put({ connection: id, ...call })
     try {
       return await accepted
     } finally {

@@ -6,6 +6,7 @@ import {
 import { resourceNames, type Caller } from '../../dispatch/index.ts'
 import type { Beginning, ObjectRecord, Resident } from '../../residents.ts'
 import { ArrivingState, type WholeState } from './arriving-state.ts'
+import { discard } from './belongings.ts'
 import type { MigrationMetrics } from './metrics.ts'
 import type { MigrationOptions } from './options.ts'
 import type { MigrationPorts } from './ports.ts'
@@ -104,7 +105,7 @@ export class Arrivals {
   ): Promise<void> {
     const { arriving } = this.#expected(move, id, caller)
     const state = arriving.wholeOf(change)
-    await arriving.takePages(this.#whileExpected(move, id, input, caller), change.pages)
+    await arriving.takePages(this.#whileExpected(move, id, input, caller), change)
     await this.#makeReady({ move, object: id, ...state }, caller, runsOn)
   }
 
@@ -112,8 +113,13 @@ export class Arrivals {
     { move, object: id, ...state }: WholeState & { move: string, object: ObjectId }, caller: Caller, runsOn: boolean
   ): Promise<void> {
     const coming = this.#expected(move, id, caller)
-    await coming.arriving.makeReady(state, () => this.#expected(move, id, caller))
-    this.#expected(move, id, caller)
+    try {
+      await coming.arriving.makeReady(state, () => this.#expected(move, id, caller))
+      this.#expected(move, id, caller)
+    } catch (error) {
+      this.#discard(id)
+      throw error
+    }
     if (!runsOn) this.#hear(coming, 'completed')
   }
 
@@ -259,6 +265,13 @@ export class Arrivals {
     this.#ports.objects.release(coming.reservation)
     coming.arriving.discard()
     if (this.#coming.get(id) === coming) this.#coming.delete(id)
+    this.#discard(id)
+  }
+
+  /** What came with it goes, unless it comes again already: then that takes its place. */
+  #discard (id: ObjectId): void {
+    if (this.#coming.has(id)) return
+    void discard(this.#ports.carriers, id).catch(ignoreFault) // what is left goes at the next start
   }
 
   /** For so long nothing need be heard of it. */

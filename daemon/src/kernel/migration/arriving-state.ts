@@ -4,18 +4,21 @@ import {
 } from '@welkin/interface'
 import type { ArgsOf } from '@welkin/syscalls'
 import type { ObjectRecord, Resident } from '../../residents.ts'
+import { unpack } from './belongings.ts'
 import type { MigrationPorts } from './ports.ts'
 import { restoreFrom } from './restoring.ts'
 
 /** Of a task that asks for no limit of memory. */
 const STATE_BYTES_MAX = 4 * 2 ** 30
+/** Of what hangs on an object. */
+const BELONGINGS_BYTES_MAX = 2 ** 30
 
 type Change = Omit<ArgsOf<'move.ready'>, 'move' | 'object' | 'runsOn'>
 export type WholeState = Omit<Change, 'count' | 'places'>
 
 /** The state of an object that comes, and the task that is made ready to go on from it while it still comes. */
 export class ArrivingState {
-  readonly #ports: Pick<MigrationPorts, 'blobs' | 'keys' | 'objects'>
+  readonly #ports: Pick<MigrationPorts, 'blobs' | 'carriers' | 'keys' | 'objects'>
   readonly #record: ObjectRecord
   /** Pages that have come, and are nowhere else yet. */
   #pages = new Map<BlobId, Uint8Array>()
@@ -33,14 +36,14 @@ export class ArrivingState {
   /** One state at a time is made ready. */
   readonly #gate = new Gate(1)
 
-  constructor (ports: Pick<MigrationPorts, 'blobs' | 'keys' | 'objects'>, record: ObjectRecord) {
+  constructor (ports: Pick<MigrationPorts, 'blobs' | 'carriers' | 'keys' | 'objects'>, record: ObjectRecord) {
     this.#ports = ports
     this.#record = record
   }
 
   /** Which of these pages are not here, by their places; those that are not among them are forgotten. Throws ENOSPC. */
   lacks (pages: readonly BlobId[]): number[] {
-    this.#checkSize(pages.length)
+    this.#checkSize(pages.length - BELONGINGS_BYTES_MAX / PAGE_BYTES)
     const wanted = new Set(pages)
     for (const page of this.#pages.keys()) if (!wanted.has(page)) this.#pages.delete(page)
     this.#awaited = pages.filter(page => !this.#pages.has(page))
@@ -48,8 +51,11 @@ export class ArrivingState {
   }
 
   /** Takes pages that were lacking, or are told with their state; how many there are. Rejects EINVAL for any other. */
-  async takePages (input: AsyncIterable<Uint8Array>, told?: ReadonlyArray<BlobId | ''>): Promise<number> {
-    const awaited = new Set<BlobId | ''>(told ?? this.#awaited)
+  async takePages (
+    input: AsyncIterable<Uint8Array>, told?: Pick<Change, 'pages' | 'belongings'>
+  ): Promise<number> {
+    const { pages = this.#awaited, belongings = [] } = told ?? {}
+    const awaited = new Set<BlobId | ''>([...pages, ...belongings.flatMap(({ pages: hanging }) => hanging)])
     for await (const bytes of input) {
       const page = toHex(this.#ports.keys.digest().update(bytes).done())
       if (!awaited.delete(page)) throw this.#forged()
@@ -114,7 +120,7 @@ export class ArrivingState {
   }
 
   async #restore (whole: WholeState): Promise<void> {
-    const { objects } = this.#ports
+    const { carriers, objects } = this.#ports
     const state = { ...whole, output: outputOf(whole) }
     const before = this.#restored
     this.#restored = undefined
@@ -132,6 +138,7 @@ export class ArrivingState {
       const spec = await this.object.taskSpec({ signal: new AbortController().signal })
       this.#restored = await restoreFrom(objects.driverOf(this.object), spec, state, read)
     }
+    await unpack(carriers, this.#record.id, whole.belongings ?? [], read)
     this.#names = state.pages
     this.#pages = new Map()
     if (this.#isOver) this.discard()

@@ -4,6 +4,7 @@ import {
   CloudError, PAGE_BYTES, type BlobId, type CloudProcessId, type NodeId, type ObjectId, type OutputPosition
 } from '@welkin/interface'
 import type { ObjectRecord, Resident } from '../../residents.ts'
+import { pack, unpack, type Belongings } from './belongings.ts'
 import { capture, mannerOf } from './manner.ts'
 import type { MigrationPorts } from './ports.ts'
 import { restoreFrom } from './restoring.ts'
@@ -22,7 +23,9 @@ export interface Manifest {
   epoch: number
   takenAtMs: number
   header: Uint8Array
+  /** Of the state, and then of what hangs on the object. */
   pages: ReadonlyArray<BlobId | ''>
+  belongings?: readonly Belongings[]
   output: OutputPosition
 }
 
@@ -36,22 +39,25 @@ export class Checkpoints {
 
   /** The object's state at this moment. Rejects ENOENT, ESRCH, ENOSYS, ENOSPC, EIO, ESTALE (two at a time). */
   async take (object: Resident): Promise<{ checkpoint: BlobId, bytes: number, fresh: number }> {
-    const { blobs, clock, events, keys, objects, self } = this.#ports
+    const { blobs, carriers, clock, events, keys, objects, self } = this.#ports
     await object.whenHere()
     mannerOf(object, objects.driverOf(object), false)
+    // First: what the object takes of it meanwhile comes once more, rather than never.
+    const { belongings, contents } = await pack(carriers, object.record.id, keys)
     const state = await capture(object.task as NonNullable<Resident['task']>, false)
-    const pages = [...new Set(state.pages)].filter(page => page !== '')
+    const all = [...state.pages, ...belongings.flatMap(({ pages: own }) => own)]
+    const pages = [...new Set(all)].filter(page => page !== '')
     let fresh = 0
     await mapConcurrently(pages, WIDTH, async page => {
       if (await blobs.has(page) !== undefined) return
       fresh += PAGE_BYTES
-      await blobs.put(only(readOf(state, page)), { expected: page })
+      await blobs.put(only(contents.get(page) ?? readOf(state, page)), { expected: page })
     })
     const { id, cp, spec, attempt, epoch = 0 } = object.record
     const { header, output } = state
     const manifest: Manifest = {
-      node: self, object: id, cp, spec, attempt, epoch, takenAtMs: clock.wallMs(), header, pages: [...state.pages],
-      output: { ...output }
+      node: self, object: id, cp, spec, attempt, epoch, takenAtMs: clock.wallMs(), header, pages: all,
+      belongings, output: { ...output }
     }
     const { blob } = await blobs.put(only(seal([FORMAT, manifest], keys)))
     events.emit('objectCheckpointed', { object: id, checkpoint: blob, bytes: pages.length * PAGE_BYTES })
@@ -73,12 +79,18 @@ export class Checkpoints {
     throw noCheckpoint(checkpoint)
   }
 
-  /** A new object here goes on from there. Rejects as `open` and the driver do, EAGAIN, ENOSYS. */
+  /**
+   * An object here goes on from there: the same, with what hung on it, or a new one, to which none of that was given.
+   * Rejects as `open` and the driver do, EAGAIN, ENOSYS.
+   */
   async goOn (
     checkpoint: BlobId, as: Partial<ObjectRecord> & Pick<ObjectRecord, 'id' | 'token'>
   ): Promise<void> {
-    const { blobs, clock, objects } = this.#ports
-    const { cp, spec, attempt, header, pages, output } = await this.open(checkpoint)
+    const { blobs, carriers, clock, objects } = this.#ports
+    const manifest = await this.open(checkpoint)
+    const { cp, spec, attempt, header, belongings = [], output } = manifest
+    const hanging = belongings.reduce((count, { pages }) => count + pages.length, 0)
+    const pages = manifest.pages.slice(0, manifest.pages.length - hanging)
     const record: ObjectRecord = {
       name: undefined, cp, spec, spawnedAtMs: clock.wallMs(), attempt, killed: false, startedAtMs: undefined,
       endedAtMs: undefined, exit: undefined, outputs: [], ...as
@@ -90,10 +102,12 @@ export class Checkpoints {
     try {
       const own = await object.taskSpec({ signal: new AbortController().signal })
       const state = { header, pages, output, manner: 'live' as const }
-      const restored = await restoreFrom(objects.driverOf(object), own, state, async page => {
+      const read = async (page: BlobId): Promise<Uint8Array> => {
         await blobs.fetch(page)
         return await collectBytes(blobs.read(page))
-      })
+      }
+      const restored = await restoreFrom(objects.driverOf(object), own, state, read)
+      if (record.id === manifest.object) await unpack(carriers, record.id, belongings, read)
       await objects.arrive(object, reservation, async () => await restored.start())
     } finally {
       objects.release(reservation)

@@ -5,6 +5,7 @@ import {
 } from '@welkin/interface'
 import type { Caller } from '../../dispatch/index.ts'
 import type { Beginning, EarlierPiece, Resident } from '../../residents.ts'
+import { pack } from './belongings.ts'
 import { stale, stayed, taskOf, tooFast } from './errors.ts'
 import { DownTime, type DownTold } from './down-time.ts'
 import { comeBack } from './guarding.ts'
@@ -215,7 +216,7 @@ export class Departures {
   }
 
   async #stopAndSend (leg: Leg): Promise<void> {
-    const { clock } = this.#ports
+    const { carriers, clock, keys } = this.#ports
     const { manner, object, sending } = leg
     const task = taskOf(object)
     leg.release = object.hold()
@@ -224,7 +225,9 @@ export class Departures {
     const state = manner === 'restart' ? await this.#nothing(object) : await capture(task, true)
     leg.down.reached('captureMs', clock.monotonicMs())
     const written = await this.#written(leg, state.output)
-    await sending.send(state, { manner, runsOn: false, ...written }, { timeoutMs: 6 * this.#options.patienceMs })
+    const packed = await pack(carriers, object.record.id, keys)
+    const how = { manner, runsOn: false, ...written, ...packed }
+    await sending.send(state, how, { timeoutMs: 6 * this.#options.patienceMs })
     leg.down.reached('copyMs', clock.monotonicMs())
   }
 

@@ -4,6 +4,7 @@ import type {
 } from '@welkin/interface'
 import type { Access, Calls, Locator } from '../../dispatch/index.ts'
 import type { Residents } from '../../residents.ts'
+import type { Carrier } from './belongings.ts'
 
 /** Where an object is wanted. */
 export interface Wanted {
@@ -26,6 +27,8 @@ export interface MigrationPorts {
   access: Access
   blobs: Blobs
   calls: Calls
+  /** Of what goes with objects and is kept by others. */
+  carriers: readonly Carrier[]
   clock: Clock
   disk: Disk
   events: Events

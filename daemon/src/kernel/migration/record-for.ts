@@ -7,12 +7,13 @@ import type { MigrationPorts } from './ports.ts'
 export function recordFor (
   { access, objects, self }: Pick<MigrationPorts, 'access' | 'objects' | 'self'>, record: ObjectRecord, node: NodeId
 ): ArgsOf<'move.offer'>['record'] {
-  const { id, cp, name, spec, spawnedAtMs, token, attempt, epoch = 0, rights, keepers, places = [] } = record
+  const { id, cp, name, spec, spawnedAtMs, token, attempt, epoch = 0, rights, keepers, places = [], ports } = record
   const own = objects.rightsOf(id)
   return {
     id, cp, spec, spawnedAtMs, token, attempt, epoch: epoch + 1,
     chain: own === undefined ? [] : [...access.chainHandedOn(node, own)],
-    ...name === undefined ? {} : { name }, ...rights === undefined ? {} : { owner: rights.owner },
+    ...name === undefined ? {} : { name }, ...ports === undefined ? {} : { ports },
+    ...rights === undefined ? {} : { owner: rights.owner },
     ...keepers === undefined ? {} : { keepers: [...keepers], places: [...places, { node: self, epoch }].slice(-64) }
   }
 }

@@ -2,6 +2,7 @@ import {
   ignoreFault, PAGE_BYTES, type BlobId, type NodeId, type ObjectId, type OutputChunk, type TaskCapture
 } from '@welkin/interface'
 import type { EarlierPiece } from '../../residents.ts'
+import type { Packed } from './belongings.ts'
 import type { Manner } from './manner.ts'
 import type { MigrationPorts } from './ports.ts'
 
@@ -42,11 +43,16 @@ export class Sending {
 
   /** Has the target be ready to go on from this state; gives the bytes of its pages. Rejects as the target does. */
   async send (
-    { header, output, pages, read }: State, how: { manner: Manner, runsOn: boolean } & Written,
+    { header, output, pages, read }: State,
+    { contents = new Map(), ...how }: { manner: Manner, runsOn: boolean } & Written & Partial<Packed>,
     options: CallOptions = {}
   ): Promise<number> {
     const lacks = this.lacks({ pages })
-    const input = (async function * () { if (read !== undefined) for (const page of lacks) yield read(page) })()
+    const hanging = [...contents.keys()].filter(page => !lacks.includes(page))
+    const input = (async function * () {
+      if (read !== undefined) for (const page of lacks) yield read(page)
+      for (const page of hanging) yield contents.get(page) as Uint8Array
+    })()
     const places = [...pages.keys()].filter(place => pages[place] !== this.#pages[place])
     await this.#there.ready({
       ...this.#about, ...how, header, output: { ...output }, count: pages.length, places,
@@ -54,7 +60,7 @@ export class Sending {
     }, { ...options, input })
     this.#pages = pages
     this.#known = new Set(pages)
-    const bytes = lacks.length * PAGE_BYTES
+    const bytes = (lacks.length + hanging.length) * PAGE_BYTES
     this.#bytes += bytes
     return bytes
   }

@@ -5,6 +5,10 @@ export class Hold {
   readonly #waiting = new Set<() => void>()
   #holders = 0
 
+  get isHeld (): boolean {
+    return this.#holders > 0
+  }
+
   /** Until that is called; a second call of it does nothing. */
   begin (): Cancel {
     this.#holders++

@@ -88,6 +88,10 @@ export class SupervisedObject implements Resident {
     return this.#movedTo
   }
 
+  get isHeld (): boolean {
+    return this.#held.isHeld
+  }
+
   /** It stands still: what would change it waits until it goes on, here or elsewhere. */
   hold (): Cancel {
     return this.#held.begin()

@@ -61,10 +61,16 @@ export const communication = {
     number: 42,
     family,
     manual: 'Wait, as an object, for those who dial one of its ports; each is an item, to be accepted soon.',
-    request: z.strictObject({ port: portName }),
+    request: z.strictObject({
+      port: portName,
+      resumable: z.boolean().default(false)
+        .describe('The object goes on by itself with conversations that are resumable: they speak in frames')
+    }),
     reply: z.strictObject({
       connection: z.string().describe('For `accept`'),
-      from: z.string().describe('Who dials: a principal')
+      from: z.string().describe('Who dials: a principal'),
+      session: session.optional().describe('It is resumable, and known by this'),
+      again: z.boolean().optional().describe('It goes on: the object knows it, or fails it with ENOENT')
     }),
     at: 'any',
     capability: 'communication.listen',

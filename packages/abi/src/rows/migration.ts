@@ -3,7 +3,7 @@ import { nodeQuery } from '../query-schemas.ts'
 import { call, stream, upload } from '../row.ts'
 import {
   blobId, bytes, capabilityChain, nodeId, objectId, objectName, objectRef, objectSpec, outputChunk, outputPosition,
-  placeRef
+  placeRef, ports
 } from '../schemas.ts'
 
 const family = 'processes'
@@ -68,6 +68,7 @@ export const movedRecord = z.strictObject({
   owner: z.string().max(128).optional(),
   keepers: z.array(nodeId).max(5).optional(),
   places: places.optional(),
+  ports: ports.optional().describe('Left out: those of its spec'),
   chain: capabilityChain
 })
 
@@ -75,9 +76,15 @@ const piece = z.strictObject({
   stream: z.enum(['stdout', 'stderr']), offset: z.int().min(0), sizeBytes: z.int().min(0), blob: blobId
 })
 
+/** What others keep for an object, by who does. */
+const belongings = z.array(z.strictObject({
+  carrier: z.string().max(64), pages: z.array(blobId).max(PAGES_MAX)
+})).max(16)
+
 /** All of a state but its pages. */
 const stateParts = {
-  manner, header: bytes, output: outputPosition, earlier: z.array(piece).max(10_000)
+  manner, header: bytes, output: outputPosition, earlier: z.array(piece).max(10_000),
+  belongings: belongings.optional().describe('What others keep for it: mail')
 }
 
 const about = z.strictObject({ move, object })

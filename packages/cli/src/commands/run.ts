@@ -45,6 +45,7 @@ interface RunOptions extends CommonOptions, Wishes {
   env?: Record<string, string>
   file?: string[]
   output?: string[]
+  builtin?: boolean
   wasm?: boolean
   snapshotPoints?: (typeof SNAPSHOT_POINTS)[number]
   fuel?: number
@@ -71,7 +72,8 @@ export function addRun (program: Command): void {
     'welkin run --count 3 --on local/site2 -- hostname',
     'welkin run --near n3 --prefer latency=2,load=1 --explain -- hostname',
     'welkin run --file ./data.csv --output sums -- sh -c "sha256sum data.csv > sums"',
-    'welkin run --wasm prog.wasm ARGS')
+    'welkin run --wasm prog.wasm ARGS',
+    'welkin run --builtin --name news --detach topic')
     .usage('[options] -- PROGRAM ARGS...')
     .argument('<program...>', 'the program and its arguments')
     .passThroughOptions()
@@ -93,6 +95,7 @@ export function addRun (program: Command): void {
       .choices([...ISOLATIONS]))
     .addOption(new Option('--network <which>', 'that of its node, or one that leads nowhere').choices([...NETWORKS]))
     .option('--port <name=port>', 'a TCP port on which it will listen, by name or the number alone (repeatable)', port)
+    .option('--builtin', 'PROGRAM is a module that every node has; an unknown one is told which there are')
     .option('--wasm', 'PROGRAM is a WebAssembly module of ours, which goes with the object')
     .addOption(new Option('--snapshot-points <where>', 'where a WebAssembly program can be taken up, to be moved')
       .choices([...SNAPSHOT_POINTS]))
@@ -122,6 +125,9 @@ function checkOptions (options: RunOptions): NodeQuery | undefined {
   if (!options.wasm && (options.snapshotPoints !== undefined || options.fuel !== undefined)) {
     conflict('--snapshot-points and --fuel concern WebAssembly programs: add --wasm.')
   }
+  if (options.builtin && (options.wasm || options.input)) {
+    conflict('A built-in module is no WebAssembly program, and reads no standard input: leave out --builtin or these.')
+  }
   const { near, prefer, spread, where, within } = options
   return composeQuery({ near, prefer, spread, where, within }, conflict)
 }
@@ -131,7 +137,8 @@ async function run (
 ): Promise<number> {
   using interruption = new Interruption()
   const files = await putFiles(cloud, options.file ?? [])
-  const program = { argv, env: options.env, input: options.input ?? false }
+  const driver = options.builtin ? 'builtin' : undefined
+  const program = { argv, env: options.env, input: options.input ?? false, driver }
   const spawned = await explained(options, cloud.syscalls.spawn({
     ...options.wasm ? await wasmProgram(cloud, options, program, files) : { program, files },
     outputs: options.output,

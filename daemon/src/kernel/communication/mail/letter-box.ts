@@ -14,7 +14,9 @@ export interface LetterBoxBounds {
   rememberedMax: number
 }
 
-/** What is known of a letter; `letter` undefined: it was acknowledged. */
+/** What is known of a letter by its place; `letter` undefined: it was acknowledged. */
+export interface Known { sequence: number, id: string, letter: Letter | undefined }
+
 interface Entry { readonly sequence: number, letter: Letter | undefined, reader: object | undefined }
 
 /** One mailbox: letters in the order of their coming, each with one reader at a time until it is acknowledged. */
@@ -61,6 +63,11 @@ export class LetterBox {
     }
     this.#bytes += letter.body.byteLength
     this.#unread.push(id)
+  }
+
+  /** All that is known, in order. */
+  contents (): Known[] {
+    return [...this.#entries].map(([id, { sequence, letter }]) => ({ sequence, id, letter }))
   }
 
   /** The first that nobody reads, for `reader`. */

@@ -1,6 +1,6 @@
 import { decode, encode } from '@welkin/abi'
 import { CloudError, isCloudError, type Disk, type Logger, type ObjectId, type RecordChange } from '@welkin/interface'
-import type { Letter } from './letter-box.ts'
+import type { Known, Letter } from './letter-box.ts'
 
 const PREFIX = 'communication/mail/'
 const FORMAT = 1
@@ -9,7 +9,7 @@ const DIGITS = 12
 /** Where a letter, or what is remembered of it, is kept. */
 export interface Place { object: ObjectId, mailbox: string, sequence: number }
 
-export interface KeptLetter extends Place { id: string, letter: Letter | undefined }
+export interface KeptLetter extends Place, Known {}
 
 /** The letters of this node's objects, on its disk. */
 export class Letters {
@@ -23,16 +23,21 @@ export class Letters {
 
   /** Resolves when it will survive a power cut. Rejects ENOSPC, EIO. */
   async write (place: Place, letter: Letter): Promise<void> {
-    const { id, from, body, sentAtMs } = letter
-    await this.#disk.records.write([{ key: keyOf(place), value: encode([FORMAT, id, from, sentAtMs, body]) }])
+    await this.#disk.records.write([{ key: keyOf(place), value: valueOf(letter.id, letter) }])
   }
 
   /** Of a letter that was acknowledged the id is left, for a while. */
   async acknowledge (place: Place, id: string, forgotten: readonly Place[]): Promise<void> {
     await this.#disk.records.write([
-      { key: keyOf(place), value: encode([FORMAT, id]) },
+      { key: keyOf(place), value: valueOf(id, undefined) },
       ...forgotten.map((old): RecordChange => ({ key: keyOf(old), value: undefined }))
     ])
+  }
+
+  /** All that is known in one of the object's mailboxes. Rejects ENOSPC, EIO. */
+  async writeAll (object: ObjectId, mailbox: string, known: readonly Known[]): Promise<void> {
+    await this.#disk.records.write(known.map(({ sequence, id, letter }) =>
+      ({ key: keyOf({ object, mailbox, sequence }), value: valueOf(id, letter) })))
   }
 
   async removeAllOf (object: ObjectId): Promise<void> {
@@ -63,6 +68,12 @@ export class Letters {
       return undefined
     }
   }
+}
+
+function valueOf (id: string, letter: Letter | undefined): Uint8Array {
+  if (letter === undefined) return encode([FORMAT, id])
+  const { from, sentAtMs, body } = letter
+  return encode([FORMAT, id, from, sentAtMs, body])
 }
 
 function keyOf ({ object, mailbox, sequence }: Place): string {

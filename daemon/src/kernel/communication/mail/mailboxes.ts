@@ -1,9 +1,11 @@
 import { Gate } from '@welkin/async'
 import {
-  CloudError, ignoreFault, onAbort, throwIfAborted, type Disk, type Logger, type ObjectId
+  CloudError, ignoreFault, onAbort, throwIfAborted, type AbortOptions, type Disk, type Logger, type ObjectId
 } from '@welkin/interface'
+import type { OwnObjects } from '../objects.ts'
 import { LetterBox, type Letter, type LetterBoxBounds } from './letter-box.ts'
 import { Letters } from './letters.ts'
+import { decodeMail, encodeMail } from './packed-mail.ts'
 
 export interface MailBounds extends LetterBoxBounds {
   /** Of each object. */
@@ -13,8 +15,7 @@ export interface MailBounds extends LetterBoxBounds {
 export interface MailPorts {
   disk: Disk
   log: Logger
-  /** Whether an object of this node goes by this id, whatever became of it. */
-  isHere: (object: ObjectId) => boolean
+  objects: Pick<OwnObjects, 'get' | 'has'>
 }
 
 /** A mailbox in use. Letters of one are written one after the other. */
@@ -23,14 +24,22 @@ interface Mailbox {
   readonly box: LetterBox
   readonly turns: Gate
   readonly watchers: Set<() => void>
+  /** Its object is here no more. */
+  isGone: boolean
 }
 
-/** The mailboxes of this node's objects: what is in them outlives the daemon, as its objects do. */
+/**
+ * The mailboxes of this node's objects: what is in them outlives the daemon, as its objects do, and goes with them when
+ * they move.
+ */
 export class Mailboxes {
+  readonly name = 'mail'
   readonly #ports: MailPorts
   readonly #bounds: MailBounds
   readonly #letters: Letters
   readonly #boxes = new Map<ObjectId, Map<string, Mailbox>>()
+  /** Objects come and go one after the other. */
+  readonly #comings = new Gate(1)
 
   constructor (ports: MailPorts, bounds: MailBounds) {
     this.#ports = ports
@@ -42,7 +51,7 @@ export class Mailboxes {
   async load (): Promise<void> {
     const gone = new Set<ObjectId>()
     for (const { object, mailbox, sequence, id, letter } of await this.#letters.readAll()) {
-      if (this.#ports.isHere(object)) this.#open(object, mailbox).box.add(sequence, id, letter)
+      if (this.#ports.objects.has(object)) this.#open(object, mailbox).box.add(sequence, id, letter)
       else gone.add(object)
     }
     for (const object of gone) await this.remove(object)
@@ -50,11 +59,23 @@ export class Mailboxes {
 
   /**
    * Resolves when the letter is kept durably; false: it, or one of its id, had come before. Rejects EAGAIN while the
-   * mailbox is full, ENOSPC, EIO.
+   * mailbox is full, ENOENT, ESTALE (the object has moved), ENOSPC, EIO.
    */
-  async deliver (object: ObjectId, mailbox: string, letter: Letter): Promise<boolean> {
+  async deliver (
+    object: ObjectId, mailbox: string, letter: Letter, options: AbortOptions = {}
+  ): Promise<boolean> {
+    for (;;) {
+      await this.#ports.objects.get(object).whenHere(options)
+      const isFresh = await this.#deliver(object, mailbox, letter)
+      if (isFresh !== 'held') return isFresh
+    }
+  }
+
+  async #deliver (object: ObjectId, mailbox: string, letter: Letter): Promise<boolean | 'held'> {
     const { box, turns, watchers } = this.#open(object, mailbox)
     return await turns.run(async () => {
+      // What it is packed with is all that it will ever have had here.
+      if (this.#ports.objects.get(object).isHeld) return 'held'
       const judged = box.judge(letter.id, letter.body.byteLength)
       if (judged === 'known') return false
       if (judged === 'full') {
@@ -99,6 +120,7 @@ export class Mailboxes {
     try {
       for (;;) {
         throwIfAborted(signal)
+        if (opened.isGone) throw notHere(object)
         if (failure !== undefined) throw failure
         news = false
         const letter = unacknowledged.size < ahead ? opened.box.take(reader) : undefined
@@ -115,10 +137,49 @@ export class Mailboxes {
     }
   }
 
-  /** The object is forgotten, and its mail with it. */
+  /** The object is forgotten, or elsewhere, and its mail with it. */
   async remove (object: ObjectId): Promise<void> {
+    await this.#comings.run(async () => {
+      this.#close(object)
+      await this.#letters.removeAllOf(object).catch(ignoreFault) // what is left is removed at the next start
+    })
+  }
+
+  /** All that there is of an object that is held. */
+  async pack (object: ObjectId): Promise<Uint8Array> {
+    const boxes = [...this.#boxes.get(object)?.values() ?? []]
+    const mail = boxes.map(async ({ name, box, turns }) => {
+      return await turns.run(async () => ({ name, known: box.contents() }))
+    })
+    return encodeMail(await Promise.all(mail))
+  }
+
+  /** In place of what there may be of the object here. Rejects EINVAL, ENOSPC, EIO. */
+  async unpack (object: ObjectId, packed: Uint8Array): Promise<void> {
+    const mail = decodeMail(packed)
+    await this.#comings.run(async () => {
+      this.#close(object)
+      await this.#letters.removeAllOf(object)
+      for (const { name, known } of mail) {
+        await this.#letters.writeAll(object, name, known)
+        const { box } = this.#open(object, name)
+        for (const { sequence, id, letter } of known) box.add(sequence, id, letter)
+      }
+    })
+  }
+
+  async discard (object: ObjectId): Promise<void> {
+    await this.remove(object)
+  }
+
+  /** Who reads here is told. */
+  #close (object: ObjectId): void {
+    const boxes = this.#boxes.get(object)
     this.#boxes.delete(object)
-    await this.#letters.removeAllOf(object).catch(ignoreFault) // what is left is removed at the next start
+    for (const mailbox of boxes?.values() ?? []) {
+      mailbox.isGone = true
+      for (const wake of mailbox.watchers) wake()
+    }
   }
 
   async #acknowledge (object: ObjectId, { name: mailbox, box, turns }: Mailbox, id: string): Promise<void> {
@@ -140,8 +201,15 @@ export class Mailboxes {
       const message = `Object ${object} has ${ofObject.size} mailboxes already; use one of them.`
       throw new CloudError('EAGAIN', message, { fields: { object } })
     }
-    const mailbox = { name, box: new LetterBox(this.#bounds), turns: new Gate(1), watchers: new Set<() => void>() }
+    const mailbox: Mailbox = {
+      name, box: new LetterBox(this.#bounds), turns: new Gate(1), watchers: new Set(), isGone: false
+    }
     this.#boxes.set(object, ofObject.set(name, mailbox))
     return mailbox
   }
+}
+
+function notHere (object: ObjectId): CloudError {
+  const message = `Object ${object} is here no more, nor is its mail; read it where the object is.`
+  return new CloudError('ESTALE', message, { fields: { object } })
 }

@@ -1,3 +1,3 @@
-/** Conversations that go on over broken connections, and with an object that moves. */
+/** Conversations that go on over broken connections. */
 export { Mending, type Reconnect } from './mending.ts'
-export { Sessions, type CarriedSession } from './sessions.ts'
+export { Sessions } from './sessions.ts'

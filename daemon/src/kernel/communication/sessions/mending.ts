@@ -2,7 +2,7 @@ import { backOffMs, sleep } from '@welkin/async'
 import {
   CloudError, isCloudError, type ByteStream, type Channel, type Clock, type Logger, type Random
 } from '@welkin/interface'
-import { RunningSession } from './running-session.ts'
+import { joined } from './joined.ts'
 
 const AGAIN = { firstMs: 50, maxMs: 2000, factor: 2 }
 
@@ -21,7 +21,7 @@ export class Mending {
 
   /** Resolves when the conversation is over. Rejects ECONNRESET where it could not be gone on with. */
   async talk (local: ByteStream, first: Channel, reconnect: Reconnect): Promise<void> {
-    const session = new RunningSession(local)
+    const session = joined(local)
     const giveUp = new AbortController()
     session.over.catch((error: unknown) => { giveUp.abort(error) })
     for (let connection = first; ;) {

@@ -1,8 +1,8 @@
-import type { SessionState } from '@welkin/resumable'
 import {
   CloudError, type ByteStream, type Cancel, type Channel, type Clock, type ObjectId
 } from '@welkin/interface'
-import { RunningSession } from './running-session.ts'
+import type { Conversation } from '@welkin/resumable'
+import { joined } from './joined.ts'
 
 export interface SessionsBounds {
   /** How long a session is kept without a connection, milliseconds. */
@@ -13,21 +13,13 @@ export interface SessionsBounds {
 interface Kept {
   readonly id: string
   readonly object: ObjectId
-  readonly port: string | number | undefined
-  readonly from: string
-  readonly running: RunningSession
+  readonly running: Conversation
   cancelGrace: Cancel
 }
 
-/** A session on its way to another node with its object: plain data. */
-export interface CarriedSession {
-  id: string
-  port: string | number | undefined
-  from: string
-  state: SessionState
-}
-
-/** The ends at the objects of this node: kept for a while after their connections have broken. */
+/**
+ * The ends of objects of this node that know nothing of sessions: kept for a while after their connections have broken.
+ */
 export class Sessions {
   readonly #clock: Clock
   readonly #bounds: SessionsBounds
@@ -39,18 +31,13 @@ export class Sessions {
   }
 
   /** Kept for a while, until a connection comes. Throws EAGAIN (too many), EEXIST. */
-  begin (
-    { id, object, port, from, state }: Omit<CarriedSession, 'state'> & { object: ObjectId, state?: SessionState },
-    local: ByteStream
-  ): RunningSession {
+  begin ({ id, object }: { id: string, object: ObjectId }, local: ByteStream): Conversation {
     if (this.#kept.has(id)) throw new CloudError('EEXIST', 'There is a conversation of this id; draw another.')
     if (this.#kept.size >= this.#bounds.sessionsMax) {
       const message = `This node keeps ${this.#kept.size} resumable conversations already; try again later.`
       throw new CloudError('EAGAIN', message)
     }
-    const kept: Kept = {
-      id, object, port, from, running: new RunningSession(local, state), cancelGrace: () => {}
-    }
+    const kept: Kept = { id, object, running: joined(local), cancelGrace: () => {} }
     this.#kept.set(id, kept)
     this.#wait(kept)
     return kept.running
@@ -61,8 +48,7 @@ export class Sessions {
     const kept = this.#find(id, object)
     kept.cancelGrace()
     await kept.running.attach(connection)
-    if (kept.running.isOver) this.#forget(kept)
-    else this.#wait(kept)
+    this.#wait(kept)
   }
 
   /** Throws ENOENT. */
@@ -70,16 +56,13 @@ export class Sessions {
     this.#find(id, object)
   }
 
-  /** Takes the object's sessions away from here; `begin` elsewhere goes on with them. */
-  async carry (object: ObjectId): Promise<CarriedSession[]> {
-    const carried: CarriedSession[] = []
+  /** The object is here no more. */
+  drop (object: ObjectId, why: CloudError): void {
     for (const kept of this.#kept.values()) {
       if (kept.object !== object) continue
-      const { id, port, from } = kept
       this.#forget(kept)
-      carried.push({ id, port, from, state: await kept.running.carry() })
+      kept.running.fail(why)
     }
-    return carried
   }
 
   close (): void {
@@ -96,6 +79,7 @@ export class Sessions {
 
   #wait (kept: Kept): void {
     kept.cancelGrace()
+    if (kept.running.isConnected) return // over another
     // Also when it is over: the other end may not know that yet, and asks again.
     kept.cancelGrace = this.#clock.after(this.#bounds.graceMs, () => {
       this.#forget(kept)

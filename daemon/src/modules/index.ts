@@ -1,0 +1,5 @@
+/** Built-in modules that every node has: `welkin run --driver builtin -- NAME`. */
+import type { BuiltinModule } from '@welkin/driver-builtin'
+import { topic } from './topic.ts'
+
+export const MODULES: Readonly<Record<string, BuiltinModule>> = { topic }
