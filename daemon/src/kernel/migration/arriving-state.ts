@@ -44,8 +44,7 @@ export class ArrivingState {
   /** Which of these pages are not here, by their places; those that are not among them are forgotten. Throws ENOSPC. */
   lacks (pages: readonly BlobId[]): number[] {
     this.#checkSize(pages.length - BELONGINGS_BYTES_MAX / PAGE_BYTES)
-    const wanted = new Set(pages)
-    for (const page of this.#pages.keys()) if (!wanted.has(page)) this.#pages.delete(page)
+    this.#forgetPages(new Set(pages))
     this.#awaited = pages.filter(page => !this.#pages.has(page))
     return pages.flatMap((page, at) => this.#pages.has(page) ? [] : at)
   }
@@ -140,8 +139,12 @@ export class ArrivingState {
     }
     await unpack(carriers, this.#record.id, whole.belongings ?? [], read)
     this.#names = state.pages
-    this.#pages = new Map()
+    this.#forgetPages(new Set(this.#restored.renew === undefined ? state.pages : []))
     if (this.#isOver) this.discard()
+  }
+
+  #forgetPages (but: ReadonlySet<BlobId | ''>): void {
+    for (const page of this.#pages.keys()) if (!but.has(page)) this.#pages.delete(page)
   }
 
   #checkSize (pages: number): void {

@@ -187,7 +187,7 @@ export interface TaskCapture extends TaskState {
 export interface RestoredTask {
   /**
    * It is to go on from this later state of the same task; `read` is asked only for pages that the state before had
-   * not got. Rejects as `restore` does, and then it is discarded. Drivers that capture tasks while they run have it.
+   * not got. Rejects as `restore` does, and then it is discarded. Left out: it is discarded and restored anew.
    */
   renew? (
     state: TaskState & { output: OutputPosition }, read: (page: BlobId) => Promise<Uint8Array>
