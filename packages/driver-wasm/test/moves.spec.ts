@@ -113,14 +113,15 @@ describe('a WebAssembly task that moves', () => {
     await untilOutput(here, /3\n/)
     const taken = keep(await capture(task, false))
     const there = await room.driver('there')
-    const readied = async (): Promise<RestoredTask | undefined> => await there.restore?.(spec, taken.state, pageOf(taken))
+    const readied = async () => await there.restore?.(spec, taken.state, pageOf(taken))
     await (await readied())?.discard()
     const before = await threads()
     const [discarded, failed] = [await readied(), await readied(), await readied()]
     expect(await threads()).to.be.greaterThan(before)
     await discarded?.discard()
     const cut = { ...taken.state, pages: [] }
-    expect(await failureOf((async () => await failed?.renew?.(cut, pageOf(taken)))())).to.have.property('code', 'EINVAL')
+    const failure = await failureOf((async () => await failed?.renew?.(cut, pageOf(taken)))())
+    expect(failure).to.have.property('code', 'EINVAL')
     await there.stop() // and with it the third
     while (await threads() > before) await sleep(5)
     expect(await failureOf((async () => await discarded?.start())())).to.have.property('code', 'ESTALE')
