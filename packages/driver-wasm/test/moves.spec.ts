@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
@@ -236,9 +237,15 @@ describe('a WebAssembly task that moves', () => {
     for (let round = 0; round < 30; round++) {
       const forged = content.slice()
       for (let nth = 0; nth < 3; nth++) flip(forged, (round * 7919 + nth * 104_729) % end, (round + nth) % 8)
-      const read = async (page: BlobId): Promise<Uint8Array> => page === body ? forged : pages.get(page) as Uint8Array
+      const name = createHash('sha256').update(forged).digest('hex')
+      const names = [...state.pages.slice(0, -1), name]
+      const digest = createHash('sha256').update(names.join('\n')).digest('hex')
+      const written = { ...JSON.parse(Buffer.from(state.header).toString()) as object, pages: digest }
+      const other = { ...state, header: Buffer.from(JSON.stringify(written)), pages: names }
+      const read = async (page: BlobId): Promise<Uint8Array> => page === name ? forged : pages.get(page) as Uint8Array
       try {
-        const restored = await there.restore?.(spec, state, read)
+        const restored = await there.restore?.(spec, round % 2 === 0 ? other : state, read)
+        if (round % 2 === 1) await restored?.renew?.(other, read)
         const forgedTask = await restored?.start()
         await forgedTask?.stop(0)
         await forgedTask?.ended
