@@ -2,8 +2,8 @@ import { expect } from 'chai'
 import { MODULES } from '@welkin/daemon'
 import { dial } from '@welkin/syscalls'
 import { hear, moved, spawnTopic, tellFollowing } from './following.ts'
-import { codeOf, inCloud } from './in-cloud.ts'
-import { bytesOf, owner, textOf } from './talk.ts'
+import { codeOf, inCloud, run } from './in-cloud.ts'
+import { ask, bytesOf, greeter, owner, textOf } from './talk.ts'
 
 describe('what follows an object that moves', () => {
   for (const faults of [false, true]) {
@@ -29,6 +29,19 @@ describe('what follows an object that moves', () => {
       await again.send(bytesOf('after\n'))
       const heard = (await hear(again, 2)).map(({ number, text }) => `${number} ${text}`)
       expect(heard).to.deep.equal(['1 before', '2 after'])
+    })
+  })
+
+  it('is the way to its ports, as they were changed while it ran', async () => {
+    await inCloud({}, async cloud => {
+      for (const name of ['n2', 'n3']) cloud.machines.get(name)?.programs.listen(9000, greeter(name))
+      const { id } = await run(cloud.syscalls('n1'), ['sleep', '1000'], { name: 'web', on: 'n2', ports: { http: 1 } })
+      await cloud.pass(200)
+      await cloud.syscalls('n1').expose({ id, ports: { chat: 9000 }, hide: ['http'] })
+      expect(await ask(await dial(owner(cloud, 'n1'), 'web:chat'), 'x')).to.equal('n2: x')
+      expect(await moved(cloud, id, 'n3')).to.equal(true)
+      expect((await cloud.syscalls('n1').stat({ id })).ports).to.deep.equal({ chat: 9000 })
+      expect(await ask(await dial(owner(cloud, 'n1'), 'web:chat', { patienceMs: 1000 }), 'x')).to.equal('n3: x')
     })
   })
 })

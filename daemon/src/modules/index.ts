@@ -1,4 +1,4 @@
-/** Built-in modules that every node has: `welkin run --driver builtin -- NAME`. */
+/** Built-in modules that every node has: `welkin run --builtin NAME`. */
 import type { BuiltinModule } from '@welkin/driver-builtin'
 import { topic } from './topic.ts'
 

@@ -6,6 +6,11 @@ export interface OwnObject {
   readonly state: ObjectState
   /** It stands still: nothing is taken for it. */
   readonly isHeld: boolean
+  /**
+   * Resolves when what is taken for it now stays with it: it is not held, nor could where it came from still go on with
+   * it. Rejects as `whenHere` does.
+   */
+  whenSettled (options?: AbortOptions): Promise<void>
   /** Resolves when it is not held. Rejects ESTALE, with where it went, when it is here no more. */
   whenHere (options?: AbortOptions): Promise<void>
 }

@@ -157,7 +157,7 @@ export class Arrivals {
     if (!settled || this.#ports.objects.rightsOf(id) === undefined) return
     const object = this.#ports.objects.get(id)
     const { arrival } = object.record
-    if (arrival?.move === move && isFrom(caller, arrival.source)) await this.#own(object)
+    if (arrival?.move === move && isFrom(caller, arrival.source)) await object.settle()
   }
 
   /** An earlier life of this node took it over: whether it is here still, and what became of it. */
@@ -196,7 +196,7 @@ export class Arrivals {
           await objects.depart(object, source)
           return 'gone'
         }
-        await this.#own(object)
+        await object.settle()
       } catch (error) {
         if (!isCloudError(error)) throw error
         log.debug('migration.source_not_asked', { object: id, code: error.code })
@@ -219,7 +219,7 @@ export class Arrivals {
         if (arrival === undefined) return
         const question = { move: arrival.move, object: id, lost: false }
         const { held } = await calls.at(arrival.source).move.held(question, { timeoutMs })
-        if (!held && object.record.arrival === arrival && object.task !== undefined) await this.#own(object)
+        if (!held && object.record.arrival === arrival && object.task !== undefined) await object.settle()
       } catch (error) {
         ignoreFault(error)
       }
@@ -245,11 +245,6 @@ export class Arrivals {
     } finally {
       if (this.#coming.get(id) === coming) this.#coming.delete(id)
     }
-  }
-
-  async #own (object: Resident): Promise<void> {
-    object.record.arrival = undefined
-    await object.keep()
   }
 
   #hear (coming: Coming, event: TargetEvent): TargetDeed {

@@ -21,3 +21,11 @@ export function restartsAfter ({ restart, exit, killed, attempt }: EndedTask): b
   if (restart.policy === 'on-failure' && exit.kind === 'exited' && exit.code === 0) return false
   return restart.triesMax === undefined || attempt < restart.triesMax
 }
+
+/** How a task ended, as the fields of an event. */
+export function flatExit ({ exit }: { exit: TaskExit }): Record<string, string | number> {
+  if (exit.kind === 'exited') return { exit: exit.kind, code: exit.code }
+  if (exit.kind === 'signaled') return { exit: exit.kind, signal: exit.signal }
+  if (exit.kind === 'failed') return { exit: exit.kind, error: exit.error.code }
+  return { exit: exit.kind }
+}

@@ -6,9 +6,11 @@ export interface Candidate extends ObjectMatch { node: NodeId }
 
 /**
  * The one object that `ref` means. An id wins over a name, a name over a prefix of an id; among objects of one name the
- * only live one, or the latest when all have ended. Rejects ENOENT (none), EINVAL (several).
+ * only live one, or the latest when all have ended. One that is moving, of which two nodes speak, is one: either knows
+ * where it is. Rejects ENOENT (none), EINVAL (several).
  */
-export function pickMatch (ref: string, candidates: readonly Candidate[]): Candidate {
+export function pickMatch (ref: string, given: readonly Candidate[]): Candidate {
+  const candidates = [...new Map(given.map(candidate => [candidate.id, candidate])).values()]
   const exact = candidates.find(({ id }) => id === ref)
   if (exact !== undefined) return exact
   const named = candidates.filter(({ name }) => name === ref)

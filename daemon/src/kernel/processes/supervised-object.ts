@@ -6,9 +6,9 @@ import {
   type TaskSpec, type Zone
 } from '@welkin/interface'
 import type { Beginning, ObjectRecord, Resident } from '../../residents.ts'
-import { restartsAfter } from './after-end.ts'
-import { Hold } from './hold.ts'
+import { flatExit, restartsAfter } from './after-end.ts'
 import type { ProcessMetrics } from './metrics.ts'
+import { Presence } from './presence.ts'
 import type { ObjectRecords } from './records.ts'
 
 /** Waits between two tries of what the disk or the driver does not let happen now. */
@@ -58,8 +58,7 @@ export class SupervisedObject implements Resident {
   /** How long the last task ran. */
   #ranMs = 0
   #isToRestart = false
-  readonly #held = new Hold()
-  #movedTo: NodeId | undefined
+  readonly #presence: Presence
   #cancelPause: Cancel = () => {}
   #cancelNote: Cancel = () => {}
   #closed = false
@@ -69,6 +68,7 @@ export class SupervisedObject implements Resident {
     this.#ports = ports
     if (record.endedAtMs !== undefined) this.#state = 'ended'
     if (record.killed) this.#kill.abort(killedEarly())
+    this.#presence = new Presence(record.id, record.arrival !== undefined)
   }
 
   get state (): ObjectState {
@@ -85,30 +85,40 @@ export class SupervisedObject implements Resident {
 
   /** Where it went; undefined: it is here. */
   get movedTo (): NodeId | undefined {
-    return this.#movedTo
+    return this.#presence.movedTo
   }
 
   get isHeld (): boolean {
-    return this.#held.isHeld
+    return this.#presence.isHeld
   }
 
   /** It stands still: what would change it waits until it goes on, here or elsewhere. */
   hold (): Cancel {
-    return this.#held.begin()
+    return this.#presence.hold()
   }
 
   /** Resolves when it is not held. Rejects ESTALE, with where it went, when it is here no more. */
-  async whenHere ({ signal }: AbortOptions = {}): Promise<void> {
-    await this.#held.over({ signal })
-    if (this.#movedTo === undefined) return
-    const { id } = this.record
-    const message = `Object ${id} has moved to node ${this.#movedTo}; ask again.`
-    throw new CloudError('ESTALE', message, { fields: { id, node: this.#movedTo } })
+  async whenHere (options?: AbortOptions): Promise<void> {
+    await this.#presence.whenHere(options)
+  }
+
+  async settle (): Promise<void> {
+    this.#presence.settle()
+    this.record.arrival = undefined
+    await this.keep()
+  }
+
+  /**
+   * Resolves when what is taken for it now stays with it: it is not held, nor could where it came from still go on with
+   * it. Rejects as `whenHere` does.
+   */
+  async whenSettled (options?: AbortOptions): Promise<void> {
+    await this.#presence.whenSettled(options)
   }
 
   /** It goes on elsewhere: whoever watches it is told, and nothing of it goes on here. */
   depart (node: NodeId): void {
-    this.#movedTo = node
+    this.#presence.depart(node)
     const listeners = [...this.#listeners]
     this.close()
     for (const listener of listeners) listener()
@@ -283,7 +293,7 @@ export class SupervisedObject implements Resident {
     events.emit('objectStarted', { object: this.record.id, attempt: this.record.attempt })
     if (this.record.killed) await this.#stopTask()
     const end = await task.ended
-    await this.#held.over()
+    await this.#presence.whenFree()
     await this.#unlessClosed()
     this.#task = undefined
     this.#ranMs = clock.monotonicMs() - startedMs
@@ -377,11 +387,4 @@ export class SupervisedObject implements Resident {
 
 function killedEarly (): CloudError {
   return new CloudError('ECANCELED', 'It was killed before it ran.')
-}
-
-function flatExit ({ exit }: TaskEnd): Record<string, string | number> {
-  if (exit.kind === 'exited') return { exit: exit.kind, code: exit.code }
-  if (exit.kind === 'signaled') return { exit: exit.kind, signal: exit.signal }
-  if (exit.kind === 'failed') return { exit: exit.kind, error: exit.error.code }
-  return { exit: exit.kind }
 }

@@ -24,6 +24,11 @@ describe('a reference to an object', () => {
     expect(pickMatch('a2', [candidate('a1f'), candidate('a2f')]).id).to.equal('a2f')
   })
 
+  it('means the one of which two nodes speak, since it moves', () => {
+    const candidates = ['n1', 'n2'].map(node => candidate('a1', { name: 'web', node }))
+    expect(pickMatch('web', candidates).id).to.equal('a1')
+  })
+
   it('is refused with the choices when several could be meant', () => {
     const refused = (ref: string, ...candidates: Candidate[]) =>
       expect(() => pickMatch(ref, candidates)).to.throw(/any of 2/)

@@ -40,11 +40,15 @@ export class Mailboxes {
   readonly #boxes = new Map<ObjectId, Map<string, Mailbox>>()
   /** Objects come and go one after the other. */
   readonly #comings = new Gate(1)
+  /** Before that nobody knows which letters and places there are. */
+  readonly #loaded: Promise<void>
+  #isLoaded: () => void = () => {}
 
   constructor (ports: MailPorts, bounds: MailBounds) {
     this.#ports = ports
     this.#bounds = bounds
     this.#letters = new Letters(ports)
+    this.#loaded = new Promise(resolve => { this.#isLoaded = resolve })
   }
 
   /** Takes up what an earlier life has kept. Rejects ESTALE, EIO. */
@@ -55,6 +59,7 @@ export class Mailboxes {
       else gone.add(object)
     }
     for (const object of gone) await this.remove(object)
+    this.#isLoaded()
   }
 
   /**
@@ -64,8 +69,9 @@ export class Mailboxes {
   async deliver (
     object: ObjectId, mailbox: string, letter: Letter, options: AbortOptions = {}
   ): Promise<boolean> {
+    await this.#loaded
     for (;;) {
-      await this.#ports.objects.get(object).whenHere(options)
+      await this.#ports.objects.get(object).whenSettled(options)
       const isFresh = await this.#deliver(object, mailbox, letter)
       if (isFresh !== 'held') return isFresh
     }
@@ -94,6 +100,7 @@ export class Mailboxes {
   async * receive (
     object: ObjectId, mailbox: string, ahead: number, acks: AsyncIterable<{ ack: string }>, signal: AbortSignal
   ): AsyncGenerator<Letter> {
+    await this.#loaded
     const opened = this.#open(object, mailbox)
     const reader = {}
     const unacknowledged = new Set<string>()
@@ -147,6 +154,7 @@ export class Mailboxes {
 
   /** All that there is of an object that is held. */
   async pack (object: ObjectId): Promise<Uint8Array> {
+    await this.#loaded
     const boxes = [...this.#boxes.get(object)?.values() ?? []]
     const mail = boxes.map(async ({ name, box, turns }) => {
       return await turns.run(async () => ({ name, known: box.contents() }))
@@ -157,6 +165,7 @@ export class Mailboxes {
   /** In place of what there may be of the object here. Rejects EINVAL, ENOSPC, EIO. */
   async unpack (object: ObjectId, packed: Uint8Array): Promise<void> {
     const mail = decodeMail(packed)
+    await this.#loaded
     await this.#comings.run(async () => {
       this.#close(object)
       await this.#letters.removeAllOf(object)
