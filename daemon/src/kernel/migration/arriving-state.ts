@@ -129,17 +129,22 @@ export class ArrivingState {
       if (content === undefined) throw new CloudError('ENOENT', `Page ${page} of this state did not come.`)
       return content
     }
-    if (before?.renew !== undefined) {
-      await before.renew(state, read)
-      this.#restored = before
-    } else {
-      await before?.discard()
+    let restored = before
+    if (restored?.renew !== undefined) await restored.renew(state, read)
+    else {
+      await restored?.discard()
       const spec = await this.object.taskSpec({ signal: new AbortController().signal })
-      this.#restored = await restoreFrom(objects.driverOf(this.object), spec, state, read)
+      restored = await restoreFrom(objects.driverOf(this.object), spec, state, read)
     }
-    await unpack(carriers, this.#record.id, whole.belongings ?? [], read)
+    try {
+      await unpack(carriers, this.#record.id, whole.belongings ?? [], read)
+    } catch (error) {
+      await restored.discard()
+      throw error
+    }
+    this.#restored = restored
     this.#names = state.pages
-    this.#forgetPages(new Set(this.#restored.renew === undefined ? state.pages : []))
+    this.#forgetPages(new Set(restored.renew === undefined ? state.pages : []))
     if (this.#isOver) this.discard()
   }
 
