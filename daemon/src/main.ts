@@ -4,7 +4,7 @@ import { CloudError, toErrorRecord, type LogLevel } from '@welkin/interface'
 import { runDaemon, type DaemonOptions } from './daemon.ts'
 import { runOutside, type OutsideOptions } from './outside-daemon.ts'
 
-const USAGE = `usage: welkind --data DIR [--name N] [--zone CLOUD/SITE/RACK] [--listen MULTIADDR]...
+const USAGE = `usage: welkind --data DIR [--name N] [--zone CLOUD/SITE/RACK] [--listen MULTIADDR|off]...
                [--join MULTIADDR]... [--http PORT|off] [--proxy PORT|off] [--dns [HOST:]PORT|off]
                [--log-level debug|info|warn|error]
                [--profile local|datacenter|wan] [--price MONEY] [--links FILE]
@@ -65,12 +65,20 @@ function readOptions (argv: readonly string[]): DaemonOptions | OutsideOptions {
   const logLevel = oneOf('--log-level', values['log-level'], ['debug', 'info', 'warn', 'error'] satisfies LogLevel[])
   if (values.at !== undefined) return { dataDir: values.data, at: values.at, logLevel }
   return {
-    dataDir: values.data, name, zone, listen, join, links, ticket, http: portOrOff('--http', values.http),
-    proxy: portOrOff('--proxy', values.proxy), dns: values.dns === 'off' ? false : values.dns,
+    dataDir: values.data, name, zone, listen: addressesOrOff(listen), join, links, ticket,
+    http: portOrOff('--http', values.http), proxy: portOrOff('--proxy', values.proxy),
+    dns: values.dns === 'off' ? false : values.dns,
     logLevel,
     price: priceOf(values.price),
     profile: oneOf('--profile', values.profile, ['local', 'datacenter', 'wan'] as const)
   }
+}
+
+/** `off`: none. */
+function addressesOrOff (given: string[] | undefined): string[] | undefined {
+  if (given?.includes('off') !== true) return given
+  if (given.length === 1) return []
+  throw new Error('--listen takes addresses, or "off" alone.')
 }
 
 function priceOf (given: string | undefined): number | undefined {

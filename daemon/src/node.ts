@@ -158,7 +158,7 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
   calls.route(membership, locator, resourceOf)
   authentication?.know(id => processes.rightsOf(id))
   const cancels: Cancel[] = [
-    ...serveProcesses({ access, calls, membership, processes }),
+    ...serveProcesses({ access, calls, log, membership, processes }),
     ...serveCommunication({
       calls, clock, communication, objects: processes, random,
       principalOf: caller => authentication?.principalOf(caller) ?? principalOf(caller)

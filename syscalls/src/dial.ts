@@ -46,5 +46,8 @@ function converse (
   { node, signal }: Pick<CallOptions, 'node' | 'signal'>
 ): Channel {
   const chain = typeof shown === 'function' ? shown({ name, row: rowOf(name) as Row }) : shown
-  return link.open(encodeCall({ name, args, requestId: drawRequestId(), node, hops, chain }), { signal, paced: true })
+  const call = encodeCall({ name, args, requestId: drawRequestId(), node, hops, chain })
+  const channel = link.open(call, { signal, paced: true })
+  channel.inPieces?.()
+  return channel
 }

@@ -66,9 +66,12 @@ describe('what has a name', function () {
     const code = async (...args: string[]): Promise<string> =>
       await curl('--proxy', `http://${one?.info.proxy}`, '-o', '/dev/null', '-w', '%{http_code}', ...args)
     expect(await code('http://example.com/')).to.equal('404')
-    expect(await code('http://127.0.0.1:80/')).to.be.oneOf(['400', '404'])
-    const socks = curl('--proxy', `socks5://${one?.info.proxy}`, 'http://127.0.0.1/')
-    expect(await socks.then(() => 'reached', () => 'refused')).to.equal('refused')
+    for (const address of ['http://127.0.0.1:80/', 'http://[::1]/']) expect(await code(address)).to.equal('403')
+    expect(await curl('--proxy', `http://${one?.info.proxy}`, 'http://127.0.0.1/')).to.include('socks5h')
+    for (const scheme of ['socks5', 'socks5h']) {
+      const socks = curl('--proxy', `${scheme}://${one?.info.proxy}`, 'http://127.0.0.1/')
+      expect(await socks.then(() => 'reached', (error: Error) => error.message), scheme).to.match(/\(2\)|97/)
+    }
     expect(await curl(`http://${one?.info.proxy}/`)).to.include('EINVAL')
   })
 

@@ -4,10 +4,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { outcomeOf, type Outcome } from './outcome.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
-
-interface Outcome { status: number | null, output: string }
 
 describe('README', () => {
   let home = ''
@@ -26,14 +25,7 @@ describe('README', () => {
       npm_config_yes: 'false'
     }
     const child = spawn('sh', ['-c', line], { cwd: home, env, stdio: ['ignore', 'pipe', 'pipe'] })
-    let output = ''
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (part: Buffer) => { output += part.toString() })
-    }
-    return await new Promise((resolve, reject) => {
-      child.once('error', reject)
-      child.once('close', status => { resolve({ status, output }) })
-    })
+    return await outcomeOf(child)
   }
 
   async function blocks (): Promise<string[][]> {

@@ -7,7 +7,7 @@ import { all, codeOf, exitOf, textOf } from '../kernel/in-cloud.ts'
 import { Daemons } from './daemons.ts'
 
 const TOOLBOX = fileURLToPath(new URL('../../../packages/driver-wasm/test/programs/toolbox.wasm', import.meta.url))
-const DIGITS = '4000'
+const DIGITS = '10000'
 
 describe('a WebAssembly object on real daemons', () => {
   const daemons = new Daemons()
@@ -42,6 +42,40 @@ describe('a WebAssembly object on real daemons', () => {
     expect(await textOf(syscalls.logs({ id }))).to.equal(await textOf(syscalls.logs({ id: still?.id as string })))
   })
 
+  it('is read on while it moves from node to node, by way of one where it never was', async () => {
+    const one = await daemons.start()
+    const two = await daemons.start({ name: 'n2', join: one.info.addresses })
+    const three = await daemons.start({ name: 'n3', join: one.info.addresses })
+    const { syscalls } = await daemons.connect(one)
+    const { objects: [object] } = await syscalls.spawn({
+      files: await files(syscalls), on: 'n2', program: program('count', '5')
+    })
+    const id = object?.id as string
+    await untilRunning(syscalls, id)
+    const written = { followed: '', attached: '' }
+    const note = (into: keyof typeof written, bytes: Uint8Array): void => {
+      written[into] += Buffer.from(bytes).toString()
+    }
+    const followed = (async () => {
+      for await (const { bytes } of syscalls.logs({ id, follow: true })) note('followed', bytes)
+    })()
+    const attached = (async () => {
+      for await (const item of syscalls.attach({ id, from: {} })) {
+        if (item.kind === 'output') note('attached', item.bytes)
+      }
+    })()
+    for (const { info } of [three, two, one, three]) {
+      const before = Object.values(written).map(text => text.length)
+      await all(syscalls.migrate({ ids: [id], to: info.id }))
+      while (Object.values(written).some((text, nth) => text.length === before[nth])) await sleep(10)
+    }
+    await syscalls.kill({ id })
+    await Promise.all([followed, attached])
+    const whole = await textOf(syscalls.logs({ id }))
+    expect(whole.trim().split('\n').map(Number)).to.deep.equal(whole.trim().split('\n').map((_line, nth) => nth + 1))
+    expect(written).to.deep.equal({ followed: whole, attached: whole })
+  })
+
   it('makes system calls in its own name, and may make no others', async () => {
     const { syscalls } = await daemons.connect(await daemons.start())
     const given = { files: await files(syscalls) }
@@ -62,6 +96,21 @@ describe('a WebAssembly object on real daemons', () => {
     await untilRunning(syscalls, id)
     expect(await syscalls.stat({ id })).to.have.property('immovable').that.contains('without points')
     expect(await codeOf(syscalls.checkpoint({ id }))).to.equal('ENOSYS')
+  })
+
+  it('is started anew elsewhere where it cannot move, if that is allowed', async () => {
+    const one = await daemons.start()
+    const two = await daemons.start({ name: 'n2', join: one.info.addresses })
+    const { syscalls } = await daemons.connect(one)
+    const { objects: [object] } = await syscalls.spawn({
+      files: await files(syscalls), on: 'n1', program: { ...program('sleep'), wasm: { snapshotPoints: 'none' } }
+    })
+    const id = object?.id as string
+    await untilRunning(syscalls, id)
+    const steps = await all(syscalls.migrate({ ids: [id], to: 'n2', restart: true }))
+    expect(steps.at(-1)).to.have.property('kind', 'moved')
+    await untilRunning(syscalls, id)
+    expect(await syscalls.stat({ id })).to.deep.include({ node: two.info.id, attempt: 1 })
   })
 
   it('is started again by the next life of its daemon, where its spec says so', async () => {

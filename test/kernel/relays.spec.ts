@@ -1,7 +1,9 @@
 import { expect } from 'chai'
 import type { NodeId } from '@welkin/interface'
 import type { VirtualCloud } from '@welkin/sim'
+import { dial } from '@welkin/syscalls'
 import { eventsOf, exitOf, inCloud, inDarkCloud, knowsAll, run } from './in-cloud.ts'
+import { ask, greeter, owner, serve } from './talk.ts'
 
 const LOSSES = ['nodeDown', 'zoneDown', 'nodeReturned'] as const
 
@@ -73,15 +75,31 @@ describe('nodes that see each other only through others', () => {
     })
   })
 
+  it('are daemons like others where nobody can dial them', async () => {
+    await inDarkCloud({ nodes: 4, guarded: true }, async cloud => {
+      for (const name of ['n3', 'n4']) cloud.network.hide(name)
+      await cloud.start('n1')
+      for (const name of ['n2', 'n3', 'n4']) await cloud.start(name, ['n1'])
+      await knowsAll(cloud)
+      for (const other of ['n1', 'n2', 'n4']) await expectCalls(cloud, 'n3', other)
+      expect(isDirect(cloud, 'n3', 'n4')).to.equal(false)
+      const { rows } = await cloud.syscalls('n4').find({ query: 'name = n3' })
+      expect(rows.map(({ node }) => node.name)).to.deep.equal(['n3'])
+      await serve(cloud, 'n3', greeter('hidden'))
+      for (const from of ['n1', 'n2', 'n4']) {
+        expect(await ask(await dial(owner(cloud, from), 'web:http'), from)).to.equal(`hidden: ${from}`)
+      }
+    })
+  })
+
   it('go through the nearest of those that both reach', async () => {
     await inCloud({ nodes: 5, sites: 5 }, async cloud => {
       await cloud.pass(60_000)
       const far = cloud.network.linkBetween('n1', 'n3')
-      cloud.network.useLinks((from, to) => ({
-        ...far, latencyMs: [from, to].includes('n4') ? 2 : 40,
-        cut: ['n1', 'n3'].includes(from) && ['n1', 'n3'].includes(to)
-      }))
-      await cloud.pass(120_000)
+      cloud.network.useLinks((from, to) => ({ ...far, latencyMs: [from, to].includes('n4') ? 2 : 40 }))
+      await cloud.pass(60_000)
+      cloud.network.partition([['n1'], ['n3']])
+      await cloud.pass(60_000)
       const before = cloud.network.trafficOf('n4').sentBytes
       const startMs = cloud.timeline.nowMs
       await cloud.syscalls('n1').nodes({})

@@ -9,6 +9,7 @@ export function checkedChannel (channel: Channel, check: () => void): Channel {
     },
     end: () => channel.end(),
     fail: error => channel.fail(error),
+    inPieces: () => channel.inPieces?.(),
     [Symbol.asyncIterator]: () => {
       const messages = channel[Symbol.asyncIterator]()
       return {

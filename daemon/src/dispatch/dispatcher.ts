@@ -198,7 +198,8 @@ export class Dispatcher implements Calls {
           const onward = this.#forwarded(call, row, caller, node, args)
           const { duplex } = row
           const there = transport.link(node, SYSCALL_PROTOCOL).open(onward, { ...left, paced: duplex })
-          await pipeBothWays(channel, there, { duplex })
+          if (readsOn(row, args)) await passReplies(there, channel)
+          else await pipeBothWays(channel, there, { duplex })
         })
       this.#done(call, caller)
     } catch (error) {
@@ -236,7 +237,7 @@ export class Dispatcher implements Calls {
     const { access } = this.#ports
     const asked = { name: call.name, row }
     await this.#checkFirst(call, row, caller)
-    const given = checkArgs(call.name, row, call.args)
+    let given = checkArgs(call.name, row, call.args)
     const here = async (args: unknown): Promise<T> => {
       const about = row.at === 'object'
         ? this.#resourceOf((args as { id: ObjectId }).id)
@@ -255,10 +256,12 @@ export class Dispatcher implements Calls {
       try {
         return await runAt(route)
       } catch (error) {
-        const mayAsk = row.at === 'object' && !row.streams && moves < MOVES_MAX && arrival.signal?.aborted !== true
+        const isOurs = !row.streams || (call.hops === 0 && readsOn(row, given))
+        const mayAsk = row.at === 'object' && isOurs && moves < MOVES_MAX && arrival.signal?.aborted !== true
         if (!mayAsk || !isCloudError(error, 'ESTALE')) throw error
         const { id } = route.args as { id: ObjectId }
-        const { node: movedTo } = error.fields
+        const { node: movedTo, stdout, stderr } = error.fields
+        if (typeof stdout === 'number' && typeof stderr === 'number') given = row.readOn?.(given, { stdout, stderr })
         // Who answers without saying where it went says so once: a second time it would be the same.
         if (typeof movedTo === 'string') this.#locator?.learn(id, movedTo)
         else if (moves > 0) throw error
@@ -285,9 +288,9 @@ export class Dispatcher implements Calls {
     const { id, node } = await (this.#locator as Locator).locate(ref, arrival)
     const meant = { ...args as object, id }
     if (node === self) return { node: undefined, args: meant }
-    // Whoever asks in vain learns where it went; what is a stream already is passed on, but for conversations, which
+    // Whoever asks in vain learns where it went; what is a stream with input is passed on, but for conversations, which
     // whoever makes them can begin anew.
-    const mayAskAgain = !row.streams || row.duplex === true
+    const mayAskAgain = !row.streams || row.duplex === true || readsOn(row, args)
     const asksAgain = call.hops === 1 && mayAskAgain && (this.#locator as Locator).hasLeft(id)
     if (call.hops < HOPS_MAX && !asksAgain) return { node, args: meant }
     throw new CloudError('ESTALE', `Object ${id} is not where it was; ask again.`, { fields: { id, node } })
@@ -343,6 +346,22 @@ export class Dispatcher implements Calls {
     this.#ports.log.error('dispatch.call_failed', { call: known, error })
     const { code, message } = toErrorRecord(error)
     return new CloudError(code, message, { cause: error })
+  }
+}
+
+/** Whether ESTALE says where the rest of a stream is to be had. */
+function readsOn ({ readOn }: Row, args: unknown): boolean {
+  return readOn !== undefined && (args as { input?: boolean }).input !== true
+}
+
+/** Its failure is the caller's to judge, and not yet told to the other end. */
+async function passReplies (from: Channel, to: Channel): Promise<void> {
+  try {
+    await from.end()
+    for await (const message of from) await to.send(message)
+  } catch (error) {
+    from.fail(new CloudError('ECONNRESET', 'The call was cut off on its way.', { cause: error }))
+    throw error
   }
 }
 

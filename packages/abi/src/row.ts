@@ -44,6 +44,11 @@ export interface Row<
   readonly aboutName?: true
   /** The asked node answers itself and passes nothing on: what it is told is for it alone. */
   readonly here?: true
+  /**
+   * Where its object has moved, a stream without input ends by ESTALE, whose fields say to which `node`, and how far it
+   * had come (`stdout`, `stderr`); these are the arguments by which whoever was asked reads on there.
+   */
+  readOn? (args: z.output<Request>, from: { stdout: number, stderr: number }): z.input<Request>
   /** Both sides send bytes, and each ends its own direction: the conversation is over when both have. */
   readonly duplex?: true
   /** It is about the object that asks. */

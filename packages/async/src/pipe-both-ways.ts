@@ -1,4 +1,4 @@
-import { CloudError, isCloudError, type Channel } from '@welkin/interface'
+import { CloudError, isCloudError, type ByteStream, type Channel } from '@welkin/interface'
 
 /**
  * Passes messages on between two channels, both ways, until `onward` has ended or either fails; a failure reaches both.
@@ -21,6 +21,13 @@ export async function pipeBothWays (
   feeding.catch(() => { /* told to both ends by `fail`; what follows only waits for the reply */ })
   await pass(onward, inward).catch(fail)
   if (duplex) await feeding
+}
+
+/** Joins two streams of bytes, until both directions have ended or either fails; a failure reaches both. */
+export async function joinStreams (inward: ByteStream, onward: ByteStream): Promise<void> {
+  inward.inPieces?.()
+  onward.inPieces?.()
+  await pipeBothWays(inward, onward, { duplex: true })
 }
 
 async function pass (from: Channel, to: Channel): Promise<void> {

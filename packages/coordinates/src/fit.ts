@@ -39,11 +39,15 @@ export function fitStep (place: Place, window: SampleWindow, ownError: number, r
   gradient.fill(0)
   const width = ownError > UNSURE ? 1 : ownError
   let errors = 0
+  // A height is on the way to everybody. Without this bound nodes of a few sites may take all distance for height, and
+  // those that are near for liars.
+  let shortestMs = Number.POSITIVE_INFINITY
   for (let i = 0, at = 0; i < count; i++, at += ROW) {
     const apartMs = turnTowards(place, rows, at, random)
     const heightsMs = (place[DIMENSIONS] as number) + (rows[at + PLACES.HEIGHT] as number)
     const rttMs = rows[at + PLACES.RTT] as number
     const estimateMs = apartMs + heightsMs
+    shortestMs = Math.min(shortestMs, rttMs)
     const misfit = Math.log((estimateMs + SOFT_MS) / (rttMs + SOFT_MS))
     errors += Math.min(1, Math.abs(misfit))
     const age = ((rows[at + PLACES.AT] as number) / taken) ** AGEING
@@ -56,7 +60,8 @@ export function fitStep (place: Place, window: SampleWindow, ownError: number, r
   damp()
   solve()
   for (let k = 0; k < DIMENSIONS; k++) place[k] = (place[k] as number) + (gradient[k] as number)
-  place[DIMENSIONS] = Math.max(0, (place[DIMENSIONS] as number) + (gradient[DIMENSIONS] as number))
+  const heightMs = (place[DIMENSIONS] as number) + (gradient[DIMENSIONS] as number)
+  place[DIMENSIONS] = Math.min(Math.max(0, heightMs), shortestMs)
   return count === 0 ? 1 : errors / count
 }
 

@@ -31,6 +31,20 @@ describe('an estimator', () => {
     expect(errors.toSorted((a, b) => a - b)[20]).to.be.below(0.15)
   })
 
+  it('tells a few nodes of each of some sites from those of other sites, whatever the chance', () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const random = chance(seed)
+      const crowd = crowdOf(9, (a, b) => a % 3 === b % 3 ? 0.5 : 32, random)
+      for (let round = 0; round < 100; round++) crowd.round()
+      const places = crowd.estimators.map(({ coordinate }) => coordinate)
+      for (const [a, place] of places.entries()) {
+        for (const [b, other] of places.entries()) {
+          if (a !== b) expect(distanceMs(place, other), `seed ${seed}`).to.be.closeTo(a % 3 === b % 3 ? 0.5 : 32, 4)
+        }
+      }
+    }
+  })
+
   it('gives the same places for the same chance, and for the same samples', () => {
     const run = () => {
       const random = chance(3)

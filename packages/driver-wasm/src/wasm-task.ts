@@ -190,7 +190,7 @@ export class WasmTask implements Task {
   }
 
   leave: NonNullable<Task['leave']> = async () => {
-    this.#checkRuns()
+    if (this.#isOver) return // it was ended, to begin anew elsewhere
     this.abandon()
     await this.#ports.onLeave()
   }

@@ -22,13 +22,19 @@ describe('what a WebAssembly task is kept to', () => {
     })
   }
 
-  it('gets no more memory than it may have', async () => {
-    const memoryBytes = 8 * 2 ** 20
-    const { exit, usage } = await (await driver.run(specOf(toolbox('hog'), { limits: { memoryBytes } }))).ended
-    expect(exit).to.deep.equal({ kind: 'out-of-memory', limitBytes: memoryBytes })
-    expect(usage.memoryBytesMax).to.be.at.most(memoryBytes)
-    expect(await failureOf(driver.run(specOf(toolbox('exit', '0'), { id: idOf(1), limits: { memoryBytes: 65_536 } }))))
-      .to.have.property('code', 'ENOEXEC')
+  for (const snapshotPoints of ['anywhere', 'calls', 'none'] as const) {
+    it(`gets no more memory than it may have, with points ${snapshotPoints}`, async () => {
+      const memoryBytes = 8 * 2 ** 20
+      const spec = specOf(toolbox('hog'), { limits: { memoryBytes }, wasm: { snapshotPoints } })
+      const { exit, usage } = await (await driver.run(spec)).ended
+      expect(exit).to.deep.equal({ kind: 'out-of-memory', limitBytes: memoryBytes })
+      expect(usage.memoryBytesMax).to.be.within(memoryBytes * 0.9, memoryBytes)
+    })
+  }
+
+  it('is refused where it begins with more memory than it may have', async () => {
+    const refused = driver.run(specOf(toolbox('exit', '0'), { limits: { memoryBytes: 65_536 } }))
+    expect(await failureOf(refused)).to.have.property('code', 'ENOEXEC')
   })
 
   it('runs no longer than its fuel lasts', async () => {

@@ -114,18 +114,19 @@ function nativeOf (dataDir: string): string {
 }
 
 function daemonArguments (options: DaemonOptions): string[] {
-  const { dataDir, name, zone, listen = [], join: known = [], http, dns, price, profile, links } = options
+  const { dataDir, name, zone, listen, join: known = [], http, dns, proxy, price, profile, links } = options
   return [
     '--data', dataDir,
     ...(name === undefined ? [] : ['--name', name]),
     ...(zone === undefined ? [] : ['--zone', zone]),
-    ...listen.flatMap(address => ['--listen', address]),
+    ...(listen?.length === 0 ? ['off'] : listen ?? []).flatMap(address => ['--listen', address]),
     ...known.flatMap(address => ['--join', address]),
     ...(profile === undefined ? [] : ['--profile', profile]),
     ...(price === undefined ? [] : ['--price', String(price)]),
     ...(links === undefined ? [] : ['--links', links]),
     ...(http === undefined ? [] : ['--http', http === false ? 'off' : String(http)]),
-    ...(dns === undefined ? [] : ['--dns', dns === false ? 'off' : dns])
+    ...(dns === undefined ? [] : ['--dns', dns === false ? 'off' : dns]),
+    ...(proxy === undefined ? [] : ['--proxy', proxy === false ? 'off' : String(proxy)])
   ]
 }
 

@@ -14,10 +14,13 @@ const TURN_BYTES = 256 * 1024
 /** An open libp2p stream as a pipe. It ends as a whole: an end of one direction is the end of both. */
 export class StreamPipe implements Pipe {
   readonly #stream: Stream
+  readonly #onReceived: () => void
   readonly #held = new Uint8ArrayList()
 
-  constructor (stream: Stream) {
+  /** `onReceived` is called whenever bytes have come. */
+  constructor (stream: Stream, onReceived: () => void) {
     this.#stream = stream
+    this.#onReceived = onReceived
   }
 
   open (events: PipeEvents): void {
@@ -29,6 +32,7 @@ export class StreamPipe implements Pipe {
       events.ended(reason)
     }
     stream.addEventListener('message', ({ data }) => {
+      this.#onReceived()
       if (data instanceof Uint8Array) events.received(data)
       else for (const bytes of data) events.received(bytes)
     })

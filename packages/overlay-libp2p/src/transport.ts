@@ -60,7 +60,8 @@ export class Libp2pTransport implements Transport {
       addresses: this.#addresses,
       bounds: options.relaying,
       straightened: peer => this.#straighten(peer),
-      isIdle: connection => [...this.#wires].every(([wire, over]) => over !== connection || wire.idle)
+      isIdle: connection => this.#wiresOver(connection).every(wire => wire.idle),
+      waits: connection => this.#wiresOver(connection).some(wire => wire.waits)
     })
     this.self = options.node.peerId.toString()
   }
@@ -94,7 +95,10 @@ export class Libp2pTransport implements Transport {
     const key = `${peer} ${protocol}`
     const known = this.#links.get(key)
     if (known !== undefined) return known
-    const link = new PeerLink(suffix => this.#call(peer, protocol, suffix), bytes => this.#countSent(peer, bytes))
+    const link = new PeerLink(suffix => this.#call(peer, protocol, suffix), {
+      onCall: wire => this.#ways.asked(this.#wires.get(wire)),
+      onRequest: bytes => this.#countSent(peer, bytes)
+    })
     this.#links.set(key, link)
     return link
   }
@@ -143,9 +147,14 @@ export class Libp2pTransport implements Transport {
       if (peer === this.self) return this.#callSelf(protocol)
       const connection = await this.#connectionTo(peer, protocol)
       if (!wire.ended) this.#wires.set(wire, connection)
+      this.#ways.asked(connection)
       return await this.#callOver(connection, peer, protocol + suffix)
     }))
     return wire
+  }
+
+  #wiresOver (connection: Connection): Wire[] {
+    return [...this.#wires].filter(([, over]) => over === connection).map(([wire]) => wire)
   }
 
   /** What is under way goes on as it is; what comes finds the direct way. */
@@ -180,7 +189,7 @@ export class Libp2pTransport implements Transport {
     const { dialTimeoutMs, metrics } = this.#options
     const limits = { ...RELAYED_TOO, signal: AbortSignal.timeout(dialTimeoutMs), maxOutboundStreams: STREAMS_MAX }
     try {
-      return new StreamPipe(await connection.newStream([protocol], limits))
+      return this.#pipe(await connection.newStream([protocol], limits), connection)
     } catch (error) {
       metrics.dialsFailed.add()
       throw explainDialError(error, peer, protocol)
@@ -190,10 +199,14 @@ export class Libp2pTransport implements Transport {
   #listen (protocol: string, suffix: string): void {
     const onStream = (stream: Stream, connection: Connection): void => {
       const peer = connection.remotePeer.toString()
-      this.#wire(peer, protocol, new StreamPipe(stream), this.#answering(peer, protocol), connection)
+      this.#wire(peer, protocol, this.#pipe(stream, connection), this.#answering(peer, protocol), connection)
     }
     const limits = { ...RELAYED_TOO, maxInboundStreams: STREAMS_MAX, maxOutboundStreams: STREAMS_MAX }
     this.#report(this.#options.node.handle(protocol + suffix, onStream, limits))
+  }
+
+  #pipe (stream: Stream, connection: Connection): Pipe {
+    return new StreamPipe(stream, () => this.#ways.heard(connection))
   }
 
   #wire (peer: NodeId, protocol: string, pipe: Pipe, handler?: Handler<Call>, connection?: Connection): Wire {
@@ -234,16 +247,18 @@ export class Libp2pTransport implements Transport {
   }
 }
 
+interface CallObserver { onCall: (wire: Wire) => void, onRequest: (payloadBytes: number) => void }
+
 /** The way to one peer for one protocol: wires that come into being at their first use, and again after a break. */
 class PeerLink implements Link {
   readonly #connect: (suffix: string) => Wire
-  readonly #onRequest: (payloadBytes: number) => void
+  readonly #observer: CallObserver
   #requests: Wire | undefined
   #channels: Wire | undefined
 
-  constructor (connect: (suffix: string) => Wire, onRequest: (payloadBytes: number) => void) {
+  constructor (connect: (suffix: string) => Wire, observer: CallObserver) {
     this.#connect = connect
-    this.#onRequest = onRequest
+    this.#observer = observer
   }
 
   /** What was begun goes on over the wires that there are; what comes, over new ones. */
@@ -254,12 +269,14 @@ class PeerLink implements Link {
 
   request (payload: Uint8Array, options?: RequestOptions): Promise<Uint8Array> {
     if (this.#requests === undefined || this.#requests.ended) this.#requests = this.#connect('')
-    this.#onRequest(payload.byteLength)
+    this.#observer.onRequest(payload.byteLength)
+    this.#observer.onCall(this.#requests)
     return this.#requests.request(payload, options)
   }
 
   open (payload: Uint8Array, options?: RequestOptions): Channel {
     if (this.#channels === undefined || this.#channels.ended) this.#channels = this.#connect(BULK)
+    this.#observer.onCall(this.#channels)
     return this.#channels.open(payload, options)
   }
 }

@@ -24,6 +24,7 @@ describe('the libp2p overlay with a cut', () => {
       c: c.transport,
       d: d.transport,
       mend: () => { isCut = false },
+      cut: () => { isCut = true },
       straight: async () => { while (!isStraight()) await sleep(clock, 20) },
       stopB: () => b.stop(),
       until: inRealTime,

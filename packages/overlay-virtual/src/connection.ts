@@ -13,6 +13,9 @@ interface Packet { sentAtMs: number, sizeBytes: number, reorderRatio: number, se
 /** How long a message is held up at most: as long as one that is lost once. */
 const HELD_UP_MS = 200
 
+/** As over libp2p: after so long it is seen that nothing comes back. */
+const MUTE_MS = 4000
+
 /** What a stream of its own carries: a channel's messages share one, and all keep their order. */
 const REORDERED: readonly MessageKind[] = ['request', 'answer', 'gossip']
 
@@ -82,6 +85,9 @@ export class End {
       const cut: Packet[] = this.#held = []
       const { silenceMsMax, timeline } = this.#network
       timeline.after(silenceMsMax, () => { if (this.#held === cut) this.#network.breakBoth(this) })
+      this.host.life.after(MUTE_MS, () => {
+        if (this.#held === cut) void this.host.detours.doubt(this, () => this.#held === cut)
+      })
     }
   }
 

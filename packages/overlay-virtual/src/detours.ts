@@ -66,6 +66,22 @@ export class Detours {
     else this.#closeWhenIdle(end)
   }
 
+  /** What is sent on a direct connection `isMute`: it is of no more use where the peer is reached through others. */
+  async doubt (end: End, isMute: () => boolean): Promise<void> {
+    const { log, network } = this.#host
+    const { peer } = end
+    if (end instanceof DetourEnd || !this.mayLeadTo(peer)) return
+    try {
+      const detour = [...this.#taken].find(taken => taken.peer === peer && !taken.broken) ?? await this.connect(peer)
+      if (!isMute()) return
+      network.breakBoth(end)
+      for (const each of [detour, detour.other]) each.host.adopt(each)
+    } catch (error) {
+      if (!isCloudError(error)) throw error
+      log.debug('overlay.silence_unexplained', { peer, code: error.code })
+    }
+  }
+
   /** There is a direct way again: detours are closed as soon as nothing is under way on them. */
   straightened (peer: NodeId): void {
     this.#retries.end(peer)
@@ -143,7 +159,7 @@ export class Detours {
   /** The other end learns of the direct way a little later than this one, and may have something under way. */
   #closeWhenIdle (end: DetourEnd, wasIdle = false): void {
     this.#host.life.after(LINGER_MS, () => {
-      if (end.broken) return
+      if (end.broken || this.#host.directTo(end.peer) === undefined) return
       const isIdle = end.dependants.size + end.other.dependants.size === 2 // those that take it from the list
       if (isIdle && wasIdle) end.break(connectionLost(end.peer))
       else this.#closeWhenIdle(end, isIdle)

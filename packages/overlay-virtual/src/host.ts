@@ -177,7 +177,8 @@ export class Host implements Readonly<HostParts> {
   #reach (peer: NodeId): Host | undefined {
     const { network } = this
     const far = network.hostOf(peer)
-    if (far === undefined || network.isCut(this.name, peer) || network.isCut(peer, this.name)) return undefined
+    if (far === undefined || network.isHidden(peer)) return undefined
+    if (network.isCut(this.name, peer) || network.isCut(peer, this.name)) return undefined
     if (far.life.death === 'crash') throw this.#down(peer, 'nobody listens there')
     return far.life.over || far.life.paused ? undefined : far
   }

@@ -99,6 +99,15 @@ export class Network {
     for (const [from, to] of pairsBetween(groups, direction)) this.cut(from, to)
   }
 
+  /** From now on nobody can connect to this node, as behind NAT; it connects to others, and its connections stay. */
+  hide (name: NodeId): void {
+    this.#stationOf(name).isHidden = true
+  }
+
+  isHidden (name: NodeId): boolean {
+    return this.#stationOf(name).isHidden
+  }
+
   /** Mends all ways. */
   heal (): void {
     for (const [from, station] of this.#stations) {

@@ -11,6 +11,8 @@ export class Station {
   readonly #traffic: Traffic = { sentMessages: 0, sentBytes: 0, receivedMessages: 0, receivedBytes: 0 }
   /** The latest life. */
   host: Host | undefined
+  /** Nobody can connect to it. */
+  isHidden = false
   /** Nodes that cannot be reached from here, whatever the links say. */
   readonly #cuts = new Set<NodeId>()
   #connections = 0

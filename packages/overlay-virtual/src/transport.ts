@@ -21,7 +21,7 @@ export class VirtualTransport implements Transport {
   }
 
   addresses (): readonly string[] {
-    return [`${SCHEME}${this.self}`]
+    return this.#host.network.isHidden(this.self) ? [] : [`${SCHEME}${this.self}`]
   }
 
   learn (peer: NodeId, addresses: readonly string[]): void {

@@ -15,6 +15,7 @@ function relaySuite (quality: Partial<LinkQuality>): void {
       c: c.transport,
       d: d.transport,
       mend: () => network.heal(),
+      cut: () => network.partition([['a'], ['c']]),
       straight: async () => {
         while (!isStraight()) await sleep(a.clock, 100)
         await sleep(a.clock, 10_000)

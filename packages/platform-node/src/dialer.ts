@@ -2,15 +2,12 @@ import { connect } from 'node:net'
 import { CloudError, onAbort, throwIfAborted, type Dialer } from '@welkin/interface'
 import { socketStream } from './socket-stream.ts'
 
-/** Of what a program says so much is read ahead: few large pieces cost less than many small ones. */
-const ROOM = { readableHighWaterMark: 256 * 1024 }
-
 /** Connects over TCP to what listens on 127.0.0.1. */
 export function createNodeDialer (): Dialer {
   return {
     async connect (port, { signal } = {}) {
       throwIfAborted(signal)
-      const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true, noDelay: true, ...ROOM })
+      const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true, noDelay: true })
       await new Promise<void>((resolve, reject) => {
         const ignoreAbort = onAbort(signal, reason => {
           socket.destroy()

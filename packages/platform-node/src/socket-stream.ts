@@ -1,6 +1,9 @@
 import type { Socket } from 'node:net'
 import { CloudError, type ByteStream } from '@welkin/interface'
 
+/** Of what a program says so much is read ahead. */
+const AHEAD_BYTES = 256 * 1024
+
 /** A connection of this machine as a stream of bytes. `socket` must allow to be half open. */
 export function socketStream (socket: Socket): ByteStream {
   return new SocketStream(socket)
@@ -8,6 +11,9 @@ export function socketStream (socket: Socket): ByteStream {
 
 class SocketStream implements ByteStream {
   readonly #socket: Socket
+  /** What was read ahead, in the pieces in which it came: joining them would copy every byte. */
+  readonly #ahead: Uint8Array[] = []
+  #aheadBytes = 0
   #failure: CloudError | undefined
   #readable = (): void => {}
   #writable = (): void => {}
@@ -19,7 +25,12 @@ class SocketStream implements ByteStream {
       this.#readable()
       this.#writable()
     }
-    socket.on('readable', () => this.#readable())
+    socket.on('data', (bytes: Uint8Array) => {
+      this.#ahead.push(bytes)
+      this.#aheadBytes += bytes.byteLength
+      if (this.#aheadBytes >= AHEAD_BYTES) socket.pause()
+      this.#readable()
+    })
     socket.on('drain', () => this.#writable())
     socket.on('end', () => this.#readable())
     socket.on('error', (error: NodeJS.ErrnoException) => {
@@ -58,8 +69,8 @@ class SocketStream implements ByteStream {
       next: async () => {
         for (;;) {
           this.#throwIfFailed()
-          const bytes = this.#socket.read() as Uint8Array | null
-          if (bytes !== null) return { done: false, value: bytes }
+          const bytes = this.#take()
+          if (bytes !== undefined) return { done: false, value: bytes }
           if (this.#socket.readableEnded) return { done: true, value: undefined }
           if (this.#socket.destroyed) throw this.#failure ??= connectionReset()
           await new Promise<void>(resolve => { this.#readable = resolve })
@@ -67,6 +78,14 @@ class SocketStream implements ByteStream {
       },
       return: async () => ({ done: true, value: undefined })
     }
+  }
+
+  #take (): Uint8Array | undefined {
+    const bytes = this.#ahead.shift()
+    if (bytes === undefined) return undefined
+    this.#aheadBytes -= bytes.byteLength
+    if (this.#socket.isPaused() && this.#aheadBytes * 2 < AHEAD_BYTES) this.#socket.resume()
+    return bytes
   }
 
   #throwIfFailed (): void {

@@ -12,6 +12,8 @@ export interface RelayPorts {
   d: Transport
   /** From now on it does. */
   mend: () => void
+  /** Nothing does any more; what is connected stays so. */
+  cut: () => void
   /** Resolves when `a` and `c` are connected directly, and no other way. */
   straight: () => Promise<void>
   /** Ends `b`. */
@@ -156,6 +158,22 @@ function mendingFacts (fact: Fact<RelayPorts>): void {
     await isStraight
     await stopB()
     expect(textOf(await a.link(c.self, PROTOCOL).request(bytesOf('two')))).to.equal('two')
+  })
+
+  fact('leaves a direct way that is cut while something waits on it, and goes back to it', async ports => {
+    const { a, b, c, cut, mend, straight } = ports
+    relayThrough(ports, [b.self])
+    c.serve(PROTOCOL, whoAsks)
+    mend()
+    const link = a.link(c.self, PROTOCOL)
+    await link.request(bytesOf('one'))
+    await straight()
+    cut()
+    // Sooner than the connection is given up for its own sake.
+    await rejects(link.request(bytesOf('lost'), { timeoutMs: 8000 }), 'ECONNRESET')
+    expect(textOf(await link.request(bytesOf('two'), { timeoutMs: 1000 }))).to.equal(a.self)
+    mend()
+    await straight()
   })
 
   fact('needs nobody where there is a direct way', async ports => {

@@ -25,10 +25,13 @@ interface QueuedFrame {
   reject: (error: CloudError) => void
 }
 
+/** What came, and what it cost of the credit. */
+interface Received { bytes: Uint8Array, cost: number }
+
 /** One channel over a wire: a queue out, bounded by the other end's credit, and a mailbox in, bounded by ours. */
 export class WireChannel implements Channel {
   readonly #options: WireChannelOptions
-  readonly #inbox = new Mailbox<Uint8Array>()
+  readonly #inbox = new Mailbox<Received>()
   readonly #queue: QueuedFrame[] = []
   #credit: number
   /** Cost of what came and has not been granted again. */
@@ -37,6 +40,7 @@ export class WireChannel implements Channel {
   /** Whether OPEN or any frame has gone out, so that the other end knows of this channel. */
   #known: boolean
   #asksForRoom = false
+  #takesPieces = false
   #outgoing: 'open' | 'ended' | 'stopped' = 'open'
   #incoming: 'open' | 'ended' = 'open'
   #closed = false
@@ -47,6 +51,11 @@ export class WireChannel implements Channel {
     this.#options = options
     this.#credit = credit
     this.#known = options.side !== 0
+  }
+
+  /** Whether what comes may be given in pieces. */
+  get takesPieces (): boolean {
+    return this.#takesPieces
   }
 
   /** The caller's first frame, or the answerer's: whoever reads says how much may come. */
@@ -79,6 +88,10 @@ export class WireChannel implements Channel {
     this.abandon(error)
   }
 
+  inPieces (): void {
+    this.#takesPieces = true
+  }
+
   /** The channel failed elsewhere: the other end said so, or the connection is over. */
   abandon (error: CloudError): void {
     if (this.#closed) return
@@ -100,10 +113,10 @@ export class WireChannel implements Channel {
   [Symbol.asyncIterator] (): AsyncIterator<Uint8Array> {
     return {
       next: async () => {
-        const message = await this.#inbox.take()
-        if (message === undefined) return { done: true, value: undefined }
-        this.#grant(message.byteLength + MESSAGE_OVERHEAD)
-        return { done: false, value: message }
+        const received = await this.#inbox.take()
+        if (received === undefined) return { done: true, value: undefined }
+        this.#grant(received.cost)
+        return { done: false, value: received.bytes }
       },
       return: async () => {
         this.stop()
@@ -112,12 +125,13 @@ export class WireChannel implements Channel {
     }
   }
 
-  /** A message came. False: it is more than was granted. */
-  receive (message: Uint8Array): boolean {
+  /** A message came, or a piece of one that `goesOn`. False: it is more than was granted. */
+  receive (bytes: Uint8Array, goesOn: boolean): boolean {
     if (this.#incoming === 'ended') return true // sent before the other end knew
-    const allowed = this.#receivedBytes < this.#options.windowBytes
-    this.#receivedBytes += message.byteLength + MESSAGE_OVERHEAD
-    this.#inbox.put(message)
+    const allowed = goesOn || this.#receivedBytes < this.#options.windowBytes
+    const cost = bytes.byteLength + (goesOn ? 0 : MESSAGE_OVERHEAD)
+    this.#receivedBytes += cost
+    this.#inbox.put({ bytes, cost })
     return allowed
   }
 

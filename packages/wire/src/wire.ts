@@ -66,8 +66,9 @@ export class Wire implements Link {
     this.ready.catch(ignoreUnawaited)
     this.closed = new Promise(resolve => { this.#resolveClosed = resolve })
     this.#outbox = new Outbox(pipe, defer)
-    this.#decoder = new FrameDecoder(limits.payloadBytesMax, (kind, id, payload) => {
-      this.#receiveFrame(kind, id, payload)
+    this.#decoder = new FrameDecoder(limits.payloadBytesMax, {
+      frame: (kind, id, payload, goesOn) => this.#receiveFrame(kind, id, payload, goesOn),
+      takesPieces: (kind, id) => (kind & ~ANSWER) === DATA && this.#channelOf(kind, id)?.takesPieces === true
     })
     this.#requests = new SentRequests({
       clock, outbox: this.#outbox, requestsMax: limits.requestsMax, drawId: () => this.#drawId()
@@ -88,7 +89,12 @@ export class Wire implements Link {
 
   /** Whether nothing is under way, in either direction. */
   get idle (): boolean {
-    return this.#requests.idle && this.#channels.size === 0 && this.#served.idle
+    return !this.waits && this.#served.idle
+  }
+
+  /** Whether an own call is unanswered. */
+  get waits (): boolean {
+    return !this.#requests.idle || this.#channels.size > 0
   }
 
   request (payload: Uint8Array, options: RequestOptions = {}): Promise<Uint8Array> {
@@ -172,7 +178,7 @@ export class Wire implements Link {
     }
   }
 
-  #receiveFrame (kind: number, id: number, payload: Uint8Array): void {
+  #receiveFrame (kind: number, id: number, payload: Uint8Array, goesOn: boolean): void {
     if (this.#ended !== undefined) return
     if (!this.#greeted) {
       this.#receiveHello(kind, payload)
@@ -185,11 +191,12 @@ export class Wire implements Link {
       case REPLY | ANSWER: return this.#requests.settle(id, payload)
       case ERROR | ANSWER: return this.#receiveError(id, payload)
       case ERROR: return this.#served.channel(id)?.abandon(decodeError(payload))
-      default: {
-        const channel = (kind & ANSWER) === 0 ? this.#served.channel(id) : this.#channels.get(id)
-        this.#receiveChannelFrame(kind & ~ANSWER, channel, payload)
-      }
+      default: this.#receiveChannelFrame(kind & ~ANSWER, this.#channelOf(kind, id), payload, goesOn)
     }
+  }
+
+  #channelOf (kind: number, id: number): WireChannel | undefined {
+    return (kind & ANSWER) === 0 ? this.#served.channel(id) : this.#channels.get(id)
   }
 
   #receiveHello (kind: number, payload: Uint8Array): void {
@@ -214,10 +221,12 @@ export class Wire implements Link {
     else channel.abandon(error)
   }
 
-  #receiveChannelFrame (kind: number, channel: WireChannel | undefined, payload: Uint8Array): void {
+  #receiveChannelFrame (
+    kind: number, channel: WireChannel | undefined, payload: Uint8Array, goesOn: boolean
+  ): void {
     switch (kind) {
       case DATA:
-        if (channel === undefined || channel.receive(payload)) return
+        if (channel === undefined || channel.receive(payload, goesOn)) return
         throw new CloudError('EPROTO', 'The other end sent more than it was granted.')
       case END: return channel?.receiveEnd()
       case STOP: return channel?.receiveStop()

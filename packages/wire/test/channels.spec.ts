@@ -1,3 +1,4 @@
+import { concatBytes } from '@welkin/async'
 import { CloudError, type Channel } from '@welkin/interface'
 import { expect } from 'chai'
 import { channels, deferred, ECHO, read, readAll, rejection, rejects, text, world } from './kit.ts'
@@ -161,6 +162,37 @@ describe('flow control', () => {
     while ((await reader.next()).done !== true) taken++
     await sending
     expect(taken).to.equal(100)
+    over.resolve()
+  })
+
+  it('holds for what is read in pieces, and grants them as they are taken', async () => {
+    const opened = deferred<Channel>()
+    const over = deferred()
+    const { left, loop } = world({
+      right: channels(async (_payload, channel) => {
+        channel.inPieces?.()
+        opened.resolve(channel)
+        await over.promise
+      }),
+      limits: { windowBytes: 30_000 },
+      chunkBytes: 5000
+    })
+    const channel = left.open(text(''))
+    let sent = 0
+    const sending = (async () => {
+      for (; sent < 50; sent++) await channel.send(new Uint8Array(12_000).fill(sent))
+      await channel.end()
+    })()
+    await loop.idle()
+    expect(sent).to.equal(3)
+    const pieces: Uint8Array[] = []
+    for await (const piece of await opened.promise) pieces.push(piece)
+    await sending
+    expect(pieces.length).to.be.above(100)
+    expect(pieces.every(piece => piece.byteLength > 0 && piece.byteLength <= 5000)).to.equal(true)
+    const all = concatBytes(pieces)
+    expect(all.byteLength).to.equal(50 * 12_000)
+    expect(all.every((byte, at) => byte === Math.floor(at / 12_000))).to.equal(true)
     over.resolve()
   })
 

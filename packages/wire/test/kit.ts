@@ -83,10 +83,16 @@ export interface World {
   right: Wire
 }
 
+export interface Ends {
+  left?: Handler<Call>
+  right?: Handler<Call>
+  limits?: Partial<WireLimits>
+  /** The longest chunk in which anything arrives. */
+  chunkBytes?: number
+}
+
 /** Two ends of one wire. */
-export function world (
-  { left, right, limits }: { left?: Handler<Call>, right?: Handler<Call>, limits?: Partial<WireLimits> } = {}
-): World {
+export function world ({ left, right, limits, chunkBytes = Number.POSITIVE_INFINITY }: Ends = {}): World {
   const clock = new TestClock()
   const loop = new TestLoop()
   const log = new TestLog()
@@ -96,8 +102,23 @@ export function world (
     clock,
     loop,
     log,
-    left: new Wire({ ...common, pipe: leftPipe, handler: left }),
-    right: new Wire({ ...common, pipe: rightPipe, handler: right })
+    left: new Wire({ ...common, pipe: inChunks(leftPipe, chunkBytes), handler: left }),
+    right: new Wire({ ...common, pipe: inChunks(rightPipe, chunkBytes), handler: right })
+  }
+}
+
+function inChunks (pipe: Pipe, bytesMax: number): Pipe {
+  return {
+    open: events => pipe.open({
+      received: bytes => {
+        for (let at = 0; at < bytes.byteLength; at += bytesMax) events.received(bytes.subarray(at, at + bytesMax))
+      },
+      drained: () => events.drained(),
+      ended: reason => events.ended(reason)
+    }),
+    write: chunks => pipe.write(chunks),
+    close: () => pipe.close(),
+    abort: () => pipe.abort()
   }
 }
 

@@ -17,4 +17,4 @@ function pour (socket: Socket): void {
   socket.once('drain', () => pour(socket))
 }
 
-server.listen(Number(process.argv[2]), '127.0.0.1', () => process.stdout.write('ready\n'))
+server.listen(Number(process.argv[2]), '127.0.0.1', () => process.stdout.write(`${process.pid}\n`))

@@ -1,4 +1,5 @@
 import { CloudError, ERRORS, type ErrorRecord } from '@welkin/interface'
+import { targetOf } from './target.ts'
 
 /** What the head of a request says: whom it wants, as `NAME:PORT`, and what goes on to it in place of the head. */
 export interface ProxiedHead {
@@ -68,8 +69,8 @@ function nameOf (field: string): string {
 }
 
 function authorityOf (text: string, usual?: string): string {
-  const [, name, port = usual] = /^([^:[\]]+)(?::(\d{1,5}))?$/.exec(text) ?? []
-  if (name !== undefined && port !== undefined) return `${name}:${port}`
+  const [, ip6, name = ip6, port = usual] = /^(?:\[([^\]]*:[^\]]*)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(text) ?? []
+  if (name !== undefined && port !== undefined) return targetOf(name, port)
   throw new CloudError('EINVAL', 'Say NAME:PORT; this proxy leads to names of the cloud only.')
 }
 

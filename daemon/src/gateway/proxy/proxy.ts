@@ -1,5 +1,5 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net'
-import { pipeBothWays } from '@welkin/async'
+import { joinStreams } from '@welkin/async'
 import {
   CloudError, ignoreFault, isCloudError, toErrorRecord, type ByteStream, type ErrorRecord, type Logger
 } from '@welkin/interface'
@@ -72,7 +72,7 @@ async function serveClient (client: Client, dial: Dial, begun: () => void): Prom
   begun()
   try {
     if (client.left.byteLength > 0) await onward.send(client.left)
-    await pipeBothWays(client.stream, onward, { duplex: true })
+    await joinStreams(client.stream, onward)
   } catch (error) {
     if (!isCloudError(error)) throw error
     onward.fail(error)

@@ -1,4 +1,5 @@
 import { CloudError, type ErrorCode } from '@welkin/interface'
+import { noAddresses, targetOf } from './target.ts'
 
 export const SOCKS_VERSION = 5
 const ANY_METHOD = 0
@@ -52,15 +53,13 @@ export function readRequest (bytes: Uint8Array): Read<string> | undefined {
   if (version !== undefined && version !== SOCKS_VERSION) throw notSocks()
   if (kind === undefined || nameBytes === undefined) return undefined
   if (command !== CONNECT) throw new CloudError('ENOSYS', 'This proxy knows no other SOCKS command than CONNECT.')
-  if (kind === IPV4 || kind === IPV6) {
-    throw new CloudError('EACCES', 'This proxy leads to names of the cloud only; let it resolve them (socks5h).')
-  }
+  if (kind === IPV4 || kind === IPV6) throw noAddresses()
   if (kind !== DOMAIN) throw notSocks()
   const end = 5 + nameBytes
   if (bytes.byteLength < end + 2) return undefined
   const name = String.fromCharCode(...bytes.subarray(5, end))
   const port = ((bytes[end] as number) << 8) | (bytes[end + 1] as number)
-  return { value: `${name}:${port}`, usedBytes: end + 2 }
+  return { value: targetOf(name, port), usedBytes: end + 2 }
 }
 
 export function greetingReply (method: number): Uint8Array {

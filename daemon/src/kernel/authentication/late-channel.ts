@@ -21,6 +21,10 @@ export class LateChannel implements Channel {
     void this.#failOpened(error)
   }
 
+  inPieces (): void {
+    this.#opening.then(channel => channel.inPieces?.(), () => { /* see above */ })
+  }
+
   async #failOpened (reason: CloudError): Promise<void> {
     const [opened] = await Promise.allSettled([this.#opening])
     if (opened.status === 'fulfilled') opened.value.fail(reason)

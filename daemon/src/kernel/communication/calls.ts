@@ -1,4 +1,4 @@
-import { pipeBothWays } from '@welkin/async'
+import { joinStreams } from '@welkin/async'
 import { CloudError, toHex, type Cancel, type Clock, type ObjectId, type Random } from '@welkin/interface'
 import type { Caller, Calls } from '../../dispatch/index.ts'
 import type { Communication } from './communication.ts'
@@ -28,7 +28,7 @@ function serveConversations ({ calls, communication, principalOf }: Communicatio
       if (resumable) return await communication.talk(caller, to, channel, { patienceMs, signal })
       const onward = await communication.dial(caller, to, { patienceMs, signal })
       await channel.send(new Uint8Array(0))
-      await pipeBothWays(channel, onward, { duplex: true })
+      await joinStreams(channel, onward)
     }),
     calls.serveDuplex('connect', async (args, { caller, channel, signal }) => {
       await communication.serve({ ...args, from: principalOf(caller), port: args.port }, channel, signal)

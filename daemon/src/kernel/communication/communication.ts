@@ -1,4 +1,4 @@
-import { Gate, pipeBothWays, withDeadline } from '@welkin/async'
+import { Gate, joinStreams, withDeadline } from '@welkin/async'
 import {
   CloudError, isCloudError, portMeant, toErrorRecord, toHex, type AbortOptions, type Cancel, type Channel, type Clock,
   type Dialer, type Disk, type Events, type Keys, type Logger, type MetricRegister, type ObjectId, type Random,
@@ -175,7 +175,7 @@ export class Communication implements Service {
       const first = session === undefined ? undefined : await firstOf(stream)
       await channel.send(HERE)
       if (first !== undefined) await channel.send(first)
-      await pipeBothWays(channel, stream, { duplex: true })
+      await joinStreams(channel, stream)
     } catch (error) {
       stream.fail(error instanceof CloudError ? error : new CloudError('ECONNRESET', 'The caller is gone.'))
       throw error

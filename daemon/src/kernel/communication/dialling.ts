@@ -46,7 +46,7 @@ export class Dialling {
   async dial<T> (target: string, connect: Connect<T>, signal: AbortSignal): Promise<T> {
     const { clock, resolver } = this.#ports
     const { name, port } = splitTarget(target)
-    const startedMs = clock.monotonicMs()
+    let refusedMs: number | undefined
     for (let fresh = false; ; fresh = true) {
       try {
         const given = await this.#first(await resolver.resolve(name, { signal, fresh }), port, connect, signal)
@@ -54,7 +54,8 @@ export class Dialling {
         return given
       } catch (error) {
         throwIfAborted(signal)
-        if (!this.#mayPass(name, error) || clock.monotonicMs() - startedMs >= this.#options.refusedMs) throw error
+        refusedMs ??= clock.monotonicMs()
+        if (!this.#mayPass(name, error) || clock.monotonicMs() - refusedMs >= this.#options.refusedMs) throw error
       }
       if (fresh) await sleep(clock, LOOK_AGAIN_MS, { signal })
     }

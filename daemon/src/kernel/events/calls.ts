@@ -1,16 +1,10 @@
-import { Mailbox, mapConcurrently } from '@welkin/async'
-import { CloudError, isCloudError, onAbort, type Cancel, type CloudEvent, type Events } from '@welkin/interface'
-import type { Access, Caller } from '../../dispatch/index.ts'
+import { Mailbox } from '@welkin/async'
+import { CloudError, onAbort, type Cancel, type CloudEvent, type Events } from '@welkin/interface'
+import { askNodes, type Access, type Caller } from '../../dispatch/index.ts'
 import { isAudit } from './event-log.ts'
 import { FollowedCloud, type FollowedCloudPorts } from './followed-cloud.ts'
 import { nodeEvents } from './node-events.ts'
 import { putBounded } from './put-bounded.ts'
-
-/** How long one node that is silent may delay what all others tell. */
-const ANSWER_MS = 3000
-
-/** Nodes that are asked at a time. */
-const ASKED_MAX = 64
 
 /** Serves `events`: this node's own, or those of every node it knows, merged as they come. */
 export function serveEvents ({ access, ...ports }: FollowedCloudPorts & { access: Access }): Cancel {
@@ -51,17 +45,11 @@ async function * own (events: Events, follow: boolean, signal: AbortSignal): Asy
 async function * lately (
   { calls, log, membership }: FollowedCloudPorts, types: string[] | undefined, signal: AbortSignal
 ): AsyncGenerator<CloudEvent> {
-  const up = (await membership.everyone({ signal })).nodes.filter(({ state }) => state === 'up')
-  const told = await mapConcurrently(up, ASKED_MAX, async ({ id }) => {
-    const events: CloudEvent[] = []
-    try {
-      const answer = nodeEvents(calls, id, { types, follow: false }, { signal, timeoutMs: ANSWER_MS })
-      for await (const event of answer) events.push(event)
-    } catch (error) {
-      if (!isCloudError(error)) throw error
-      log.debug('events.node_left_out', { node: id, code: error.code })
-    }
-    return events
-  })
-  yield * told.flat().toSorted((a, b) => a.atMs - b.atMs || a.sequence - b.sequence)
+  const { nodes } = await membership.everyone({ signal })
+  const { answers } = await askNodes(nodes, async ({ id }, options) => {
+    const told: CloudEvent[] = []
+    for await (const event of nodeEvents(calls, id, { types, follow: false }, options)) told.push(event)
+    return told
+  }, { log, signal })
+  yield * answers.flat().toSorted((a, b) => a.atMs - b.atMs || a.sequence - b.sequence)
 }

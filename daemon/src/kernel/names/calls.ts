@@ -1,19 +1,15 @@
-import { mapConcurrently } from '@welkin/async'
 import { rowOf, type CallName, type Row } from '@welkin/abi'
 import {
   canonicalName, CloudError, isCloudError, type Cancel, type Logger, type Membership
 } from '@welkin/interface'
 import {
-  nameResource, type Access, type Caller, type Calls, type CallContext, type Locator
+  askNodes, nameResource, type Access, type Caller, type Calls, type CallContext, type Locator
 } from '../../dispatch/index.ts'
 import { resolveNode } from '../../resolve-node.ts'
 import type { Subject } from './entry.ts'
 import type { Names } from './names.ts'
 import type { StandingRecord } from './standing-entry.ts'
 import { Watching } from './watching.ts'
-
-const LIST_WIDTH = 32
-const LIST_TIMEOUT_MS = 3000
 
 export interface NameCallPorts {
   access: Access
@@ -124,24 +120,19 @@ async function listEverywhere (
   { calls, log, membership, names }: NameCallPorts, domain: string, { signal }: CallContext
 ): Promise<{ names: StandingRecord[], silent: string[] }> {
   const { nodes, silent: silentSites } = await membership.everyone({ signal })
-  const silent = [...silentSites]
-  const lists = await mapConcurrently(nodes.filter(({ state }) => state === 'up'), LIST_WIDTH, async ({ id, name }) => {
+  const { answers, silent } = await askNodes(nodes.filter(({ state }) => state === 'up'), async ({ id }, options) => {
     if (id === membership.self) return names.held(domain)
-    try {
-      return (await calls.at(id).name.list({ under: domain, here: true }, { signal, timeoutMs: LIST_TIMEOUT_MS })).names
-    } catch (error) {
-      if (!isCloudError(error) || isCloudError(error, 'ECANCELED')) throw error
-      log.debug('names.node_not_asked', { node: id, code: error.code })
-      silent.push(name)
-      return []
-    }
-  })
+    return (await calls.at(id).name.list({ under: domain, here: true }, options)).names
+  }, { log, signal })
   const best = new Map<string, StandingRecord>()
-  for (const record of lists.flat()) {
+  for (const record of answers.flat()) {
     const known = best.get(record.name)
     if (known === undefined || untilOf(record) > untilOf(known)) best.set(record.name, record)
   }
-  return { names: [...best.values()].toSorted((a, b) => a.name < b.name ? -1 : 1), silent: silent.toSorted() }
+  return {
+    names: [...best.values()].toSorted((a, b) => a.name < b.name ? -1 : 1),
+    silent: [...silentSites, ...silent.map(({ name }) => name)].toSorted()
+  }
 }
 
 function untilOf ({ entries }: StandingRecord): number {

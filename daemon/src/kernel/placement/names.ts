@@ -1,17 +1,13 @@
 import { mapConcurrently } from '@welkin/async'
-import {
-  CloudError, isCloudError, type AbortOptions, type Membership, type NodeId, type ObjectId
-} from '@welkin/interface'
-import type { Calls } from '../../dispatch/index.ts'
+import { CloudError, type AbortOptions, type Logger, type Membership } from '@welkin/interface'
+import { askNodes, type Calls } from '../../dispatch/index.ts'
 import { Turns } from './turns.ts'
 
-const ASK_TIMEOUT_MS = 3000
-const ASK_WIDTH = 32
 const NAMES_WIDTH = 4
 /** Of the names of one spawn; each costs a question to every node. */
 const CHECKED_MAX = 32
 
-export interface NamesPorts { calls: Calls, membership: Membership }
+export interface NamesPorts { calls: Calls, log: Logger, membership: Membership }
 
 /**
  * Keeps live objects from going by the same name. What one node places it places one after the other for each name;
@@ -39,25 +35,15 @@ export class Names {
   }
 
   async #check (name: string, signal: AbortSignal | undefined): Promise<void> {
-    const { membership } = this.#ports
-    const nodes = (await membership.everyone({ signal })).nodes.filter(({ state }) => state === 'up')
-    const found = await mapConcurrently(nodes, ASK_WIDTH, async ({ id }) => await this.#liveOn(id, name, signal))
-    const [holder] = found.flat()
+    const { calls, log, membership } = this.#ports
+    const { nodes } = await membership.everyone({ signal })
+    const { answers } = await askNodes(nodes, async ({ id: node }, options) => {
+      const { matches } = await calls.at(node).locate({ ref: name }, options)
+      return matches.filter(match => match.live && match.name === name).map(({ id }) => ({ object: id, node }))
+    }, { log, signal })
+    const [holder] = answers.flat()
     if (holder === undefined) return
     const message = `An object named "${name}" lives already; choose another name, or kill it first.`
     throw new CloudError('EEXIST', message, { fields: { ...holder } })
-  }
-
-  async #liveOn (
-    node: NodeId, name: string, signal: AbortSignal | undefined
-  ): Promise<Array<{ object: ObjectId, node: NodeId }>> {
-    const { calls } = this.#ports
-    try {
-      const { matches } = await calls.at(node).locate({ ref: name }, { timeoutMs: ASK_TIMEOUT_MS, signal })
-      return matches.filter(match => match.live && match.name === name).map(({ id }) => ({ object: id, node }))
-    } catch (error) {
-      if (!isCloudError(error) || isCloudError(error, 'ECANCELED')) throw error
-      return []
-    }
   }
 }

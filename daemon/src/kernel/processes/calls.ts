@@ -1,5 +1,5 @@
 import { Mailbox } from '@welkin/async'
-import { CloudError, onAbort, throwIfAborted, type Cancel, type Membership } from '@welkin/interface'
+import { CloudError, onAbort, throwIfAborted, type Cancel, type Logger, type Membership } from '@welkin/interface'
 import type { InputOf } from '@welkin/syscalls'
 import type { Access, Calls, StreamContext } from '../../dispatch/index.ts'
 import { listObjects } from './list.ts'
@@ -7,7 +7,13 @@ import { attach, logs } from './output-calls.ts'
 import type { Processes } from './processes.ts'
 import { exitOf } from './until.ts'
 
-export interface ProcessCallPorts { access: Access, calls: Calls, membership: Membership, processes: Processes }
+export interface ProcessCallPorts {
+  access: Access
+  calls: Calls
+  log: Logger
+  membership: Membership
+  processes: Processes
+}
 
 /** Serves the family `processes`, but for `spawn`, which is placement's. */
 export function serveProcesses (ports: ProcessCallPorts): Cancel[] {

@@ -1,15 +1,11 @@
 import { encode } from '@welkin/abi'
 import type { Resource } from '@welkin/capability'
-import { mapConcurrently } from '@welkin/async'
 import type { ObjectInfo, ReplyOf } from '@welkin/syscalls'
-import { isCloudError } from '@welkin/interface'
-import type { CallContext } from '../../dispatch/index.ts'
-import { resourceNames } from '../../dispatch/index.ts'
+import { askNodes, resourceNames, type CallContext } from '../../dispatch/index.ts'
 import { resolvePlace } from '../../resolve-node.ts'
 import type { ProcessCallPorts } from './calls.ts'
 
 const ASK_TIMEOUT_MS = 5000
-const ASK_WIDTH = 32
 const PAGE_BYTES_MAX = 1 << 20
 
 export interface ListArgs {
@@ -29,27 +25,18 @@ interface Part { objects: ObjectInfo[], more: boolean }
 export async function listObjects (
   ports: ProcessCallPorts, args: ListArgs, { caller, signal }: CallContext
 ): Promise<ReplyOf<'list'>> {
-  const { access, calls, membership } = ports
+  const { access, calls, log, membership } = ports
   const isSeen = (object: ObjectInfo): boolean => access.maySee(caller, 'processes.read', resourceOf(object))
   if (args.here) return page([ownObjects(ports, args)], args, [], isSeen)
   const { nodes, silent: silentSites } = await membership.everyone({ signal })
-  const silent: string[] = args.on === undefined ? [...silentSites] : []
   const wanted = args.on === undefined ? nodes : resolvePlace(nodes, args.on)
-  const parts = await mapConcurrently(wanted, ASK_WIDTH, async ({ id, state }): Promise<Part> => {
+  const { answers, silent } = await askNodes(wanted, async ({ id }, options): Promise<Part> => {
     if (id === membership.self) return ownObjects(ports, args)
-    try {
-      if (state === 'up') {
-        const own = { ...args, on: undefined, here: true }
-        const { objects, next } = await calls.at(id).list(own, { timeoutMs: ASK_TIMEOUT_MS, signal })
-        return { objects, more: next !== undefined }
-      }
-    } catch (error) {
-      if (!isCloudError(error) || isCloudError(error, 'ECANCELED')) throw error
-    }
-    silent.push(id)
-    return { objects: [], more: false }
-  })
-  return page(parts, args, silent, isSeen)
+    const { objects, next } = await calls.at(id).list({ ...args, on: undefined, here: true }, options)
+    return { objects, more: next !== undefined }
+  }, { log, signal, timeoutMs: ASK_TIMEOUT_MS })
+  const unheard = [...args.on === undefined ? silentSites : [], ...silent.map(({ id }) => id)]
+  return page(answers, args, unheard, isSeen)
 }
 
 function ownObjects ({ processes }: ProcessCallPorts, { ended, cp, state, after, limit }: ListArgs): Part {

@@ -1,14 +1,10 @@
-import { mapConcurrently } from '@welkin/async'
 import {
-  CloudError, isCloudError, type AbortOptions, type Logger, type Membership, type NodeId, type NodeView,
-  type ObjectId
+  CloudError, isCloudError, type AbortOptions, type Logger, type Membership, type NodeId, type ObjectId
 } from '@welkin/interface'
-import type { Calls, Locator } from '../../dispatch/index.ts'
+import { askNodes, type Calls, type Locator } from '../../dispatch/index.ts'
 import { pickMatch, type Candidate } from './pick-match.ts'
 import type { Processes } from './processes.ts'
 
-const ASK_TIMEOUT_MS = 3000
-const ASK_WIDTH = 32
 const REMEMBERED_MAX = 10_000
 const WHOLE_ID = /^[0-9a-f]{32}$/
 
@@ -33,7 +29,7 @@ class AskingLocator implements Locator {
   }
 
   async locate (ref: string, { signal }: AbortOptions = {}): Promise<{ id: ObjectId, node: NodeId }> {
-    const { membership, processes } = this.#ports
+    const { calls, log, membership, processes } = this.#ports
     const here = processes.matches(ref).map(match => ({ ...match, node: membership.self }))
     if (WHOLE_ID.test(ref)) {
       if (here[0] !== undefined) return here[0]
@@ -41,9 +37,13 @@ class AskingLocator implements Locator {
       if (node !== undefined && membership.node(node)?.state !== 'down') return { id: ref, node }
     }
     const { nodes, silent: silentSites } = await membership.everyone({ signal })
-    const { candidates, silent } = await this.#askAll(nodes, ref, signal)
+    const others = nodes.filter(({ id }) => id !== membership.self)
+    const { answers, silent } = await askNodes(others, async ({ id: node }, options) => {
+      const { matches } = await calls.at(node).locate({ ref }, options)
+      return matches.map(match => ({ ...match, node }))
+    }, { log, signal })
     try {
-      const found = pickMatch(ref, [...here, ...candidates])
+      const found = pickMatch(ref, [...here, ...answers.flat()])
       this.#remember(found)
       return found
     } catch (error) {
@@ -74,28 +74,6 @@ class AskingLocator implements Locator {
 
   hasLeft (id: ObjectId): boolean {
     return this.#left.has(id)
-  }
-
-  async #askAll (
-    nodes: readonly NodeView[], ref: string, signal: AbortSignal | undefined
-  ): Promise<{ candidates: Candidate[], silent: NodeView[] }> {
-    const { calls, log, membership } = this.#ports
-    const others = nodes.filter(({ id }) => id !== membership.self)
-    const silent = others.filter(({ state }) => state === 'down')
-    const up = others.filter(({ state }) => state === 'up')
-    const answers = await mapConcurrently(up, ASK_WIDTH, async view => {
-      const { id: node } = view
-      try {
-        const { matches } = await calls.at(node).locate({ ref }, { timeoutMs: ASK_TIMEOUT_MS, signal })
-        return matches.map(match => ({ ...match, node }))
-      } catch (error) {
-        if (!isCloudError(error) || isCloudError(error, 'ECANCELED')) throw error
-        log.debug('processes.node_not_asked', { node, code: error.code })
-        silent.push(view)
-        return []
-      }
-    })
-    return { candidates: answers.flat(), silent }
   }
 
   #remember ({ id, node }: Pick<Candidate, 'id' | 'node'>): void {

@@ -6,6 +6,7 @@ import type { ReplyOf } from '@welkin/syscalls'
 import type { CallContext, Calls, StreamContext } from '../../dispatch/index.ts'
 import { followOutput } from './follow-output.ts'
 import type { Processes } from './processes.ts'
+import { hasMoved } from './presence.ts'
 import type { SupervisedObject } from './supervised-object.ts'
 import { until } from './until.ts'
 
@@ -13,10 +14,10 @@ interface OutputCallPorts { calls: Calls, processes: Processes }
 interface LogOptions { from: OutputPosition, tailBytes?: number | undefined, follow: boolean }
 interface Input { bytes: Uint8Array }
 
-/** What an object has written, and what it writes; where it moves meanwhile, what it writes there is passed on. */
+/** What an object has written, and what it writes. Rejects ESTALE where it moves meanwhile, with how far that was. */
 export async function * logs (
-  { calls, processes }: OutputCallPorts, object: SupervisedObject, { from, tailBytes, follow }: LogOptions,
-  { caller, signal }: CallContext
+  { processes }: OutputCallPorts, object: SupervisedObject, { from, tailBytes, follow }: LogOptions,
+  { signal }: CallContext
 ): AsyncGenerator<OutputChunk> {
   const start = { ...from }
   if (tailBytes !== undefined) {
@@ -25,14 +26,12 @@ export async function * logs (
     start.stderr = Math.max(start.stderr, size.stderr - tailBytes)
   }
   const position = yield * ownOutput(processes, object, { from: start, follow }, signal)
-  const { movedTo, record: { id } } = object
-  if (movedTo === undefined || signal.aborted) return
-  yield * calls.at(movedTo, caller).logs({ id, from: position, follow }, { signal })
+  if (object.movedTo !== undefined && !signal.aborted) throw hasMoved(object.record.id, object.movedTo, position)
 }
 
 interface AttachOptions { from?: OutputPosition | undefined, input: boolean }
 
-/** The same with what goes in, and how it ends. */
+/** The same with what goes in, and how it ends. With input, what comes from where it moves to is passed on. */
 export async function * attach (
   { calls, processes }: OutputCallPorts, object: SupervisedObject, { from, input }: AttachOptions,
   context: StreamContext<Input>
@@ -59,7 +58,8 @@ export async function * attach (
       throwIfAborted(signal)
       const { movedTo, record: { id } } = object
       if (movedTo === undefined) break
-      yield * calls.at(movedTo, caller).attach({ id, from: value, input }, { signal, ...input ? { input: afar } : {} })
+      if (!input) throw hasMoved(object.record.id, movedTo, value)
+      yield * calls.at(movedTo, caller).attach({ id, from: value, input }, { signal, input: afar })
       return
     }
   } finally {

@@ -1,4 +1,6 @@
-import { CloudError, type AbortOptions, type Cancel, type NodeId, type ObjectId } from '@welkin/interface'
+import {
+  CloudError, type AbortOptions, type Cancel, type NodeId, type ObjectId, type OutputPosition
+} from '@welkin/interface'
 import { Hold } from './hold.ts'
 
 /** Whether an object is here: to stay, standing still to go on here or elsewhere, just come, or gone. */
@@ -45,9 +47,7 @@ export class Presence {
   /** Resolves when it is not held. Rejects ESTALE, with where it went, when it is here no more. */
   async whenHere (options?: AbortOptions): Promise<void> {
     await this.whenFree(options)
-    if (this.#movedTo === undefined) return
-    const message = `Object ${this.#id} has moved to node ${this.#movedTo}; ask again.`
-    throw new CloudError('ESTALE', message, { fields: { id: this.#id, node: this.#movedTo } })
+    if (this.#movedTo !== undefined) throw hasMoved(this.#id, this.#movedTo)
   }
 
   /** The same, when where it came from cannot go on with it any more. */
@@ -55,4 +55,10 @@ export class Presence {
     await this.#arriving.over(options)
     await this.whenHere(options)
   }
+}
+
+/** `position`: how far its output was read here. */
+export function hasMoved (id: ObjectId, node: NodeId, position?: OutputPosition): CloudError {
+  const fields = { id, node, ...position }
+  return new CloudError('ESTALE', `Object ${id} has moved to node ${node}; ask again.`, { fields })
 }

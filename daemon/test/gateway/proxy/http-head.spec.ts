@@ -41,7 +41,8 @@ describe('the head of a request to a proxy', () => {
 
   for (const [text, code] of [
     ['GET / HTTP/1.1\r\n\r\n', 'EINVAL'], ['GET https://web/ HTTP/1.1\r\n\r\n', 'EINVAL'],
-    ['GET http://me@web/ HTTP/1.1\r\n\r\n', 'EINVAL'], ['GET http://[::1]/ HTTP/1.1\r\n\r\n', 'EINVAL'],
+    ['GET http://me@web/ HTTP/1.1\r\n\r\n', 'EINVAL'], ['GET http://[::1]/ HTTP/1.1\r\n\r\n', 'EACCES'],
+    ['GET http://[web]/ HTTP/1.1\r\n\r\n', 'EINVAL'], ['CONNECT 10.0.0.1:22 HTTP/1.1\r\n\r\n', 'EACCES'],
     ['CONNECT web HTTP/1.1\r\n\r\n', 'EINVAL'], ['GET http://web/ HTTP/2\r\n\r\n', 'EPROTO'],
     ['GET  http://web/ HTTP/1.1\r\n\r\n', 'EPROTO'], ['GET http://web/ HTTP/1.1\r\nno field\r\n\r\n', 'EPROTO'],
     ['GET http://web/ HTTP/1.1\r\nA: b\nC: d\r\n\r\n', 'EPROTO']

@@ -42,6 +42,8 @@ describe('SOCKS', () => {
     for (const kind of [1, 4]) {
       expect(codeOf(() => readRequest(new Uint8Array([5, 1, 0, kind, 127, 0, 0, 1, 0, 80])))).to.equal('EACCES')
     }
+    const named = new TextEncoder().encode('10.0.0.1')
+    expect(codeOf(() => readRequest(new Uint8Array([5, 1, 0, 3, named.length, ...named, 0, 80])))).to.equal('EACCES')
     expect(codeOf(() => readRequest(new Uint8Array([5, 1, 0, 9, 1])))).to.equal('EPROTO')
   })
 

@@ -136,6 +136,7 @@ export const processes = {
     reply: outputChunk,
     at: 'object',
     capability: 'processes.read',
+    readOn: (args, from) => ({ ...args, from, tailBytes: undefined }),
     repeat: 'safe',
     errors: ['ENOENT'],
     example: { id: 'greet', follow: true }
@@ -156,6 +157,7 @@ export const processes = {
     ]),
     at: 'object',
     capability: 'processes.attach',
+    readOn: (args, from) => ({ ...args, from }),
     repeat: 'safe',
     errors: ['ENOENT', 'EPIPE'],
     example: { id: 'greet' }

@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import type { Command } from 'commander'
-import { pipeBothWays } from '@welkin/async'
+import { joinStreams } from '@welkin/async'
 import { CloudError, isCloudError, toErrorRecord, type ByteStream } from '@welkin/interface'
 import { socketStream } from '@welkin/platform-node/socket-stream'
 import { dial } from '@welkin/syscalls'
@@ -54,7 +54,7 @@ async function serve (
 ): Promise<void> {
   try {
     const onward = await dial(cloud, target, { patienceMs: PATIENCE_MS, resumable })
-    await pipeBothWays(client, onward, { duplex: true })
+    await joinStreams(client, onward)
   } catch (error) {
     if (!isCloudError(error)) throw error
     client.fail(error)

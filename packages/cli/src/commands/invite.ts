@@ -43,11 +43,13 @@ async function invite (cloud: Connection, options: InviteOptions): Promise<void>
   await warnIfLonely(cloud)
 }
 
-/** A node that listens to its own machine alone can be joined from there alone. */
+/** A node that listens to its own machine alone is joined from there alone; one that does not listen, from nowhere. */
 async function warnIfLonely (cloud: Connection): Promise<void> {
   const { nodeName, node: id } = await cloud.syscalls.whoami({})
   const own = (await cloud.syscalls.nodes({ scope: 'site' })).nodes.find(node => node.id === id)
   if (own === undefined || own.addresses.some(address => !/^\/(ip4\/127\.|ip6\/::1\/)/.test(address))) return
-  note(`${nodeName} listens to this machine alone, so that only daemons of this machine can use the ticket; ` +
-    'start it with "welkin up --listen /ip4/0.0.0.0/tcp/4701" for others.')
+  const where = own.addresses.length > 0
+    ? 'listens to this machine alone, so that only daemons of this machine can use the ticket'
+    : 'listens nowhere, so that nobody can use the ticket'
+  note(`${nodeName} ${where}; start it with "welkin up --listen /ip4/0.0.0.0/tcp/4701" for others.`)
 }

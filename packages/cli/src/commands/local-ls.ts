@@ -12,16 +12,19 @@ interface NodeState {
   state: 'up' | 'down'
   pid?: number
   addresses?: readonly string[]
+  http?: string | null
+  dns?: string | null
+  proxy?: string | null
   dataDir: string
 }
 
 export function addLocalLs (local: Command): void {
-  addCommand(local, 'ls', 'List the nodes of all local clouds.', 'welkin local ls')
+  addCommand(local, 'ls', 'List the nodes of all local clouds, and where they serve what.', 'welkin local ls')
     .action(act(async ({ json }) => {
       const clouds = await localClouds(welkinHome().local)
       const states = (await Promise.all(clouds.map(nodeStates))).flat()
       if (json) return await printJson({ nodes: states })
-      await print(formatTable(['CLOUD', 'NODE', 'ZONE', 'PID', 'STATE', 'ADDRESS'], states.map(row)))
+      await print(formatTable(['CLOUD', 'NODE', 'ZONE', 'PID', 'STATE', 'DNS', 'PROXY', 'ADDRESS'], states.map(row)))
     }))
 }
 
@@ -30,11 +33,12 @@ async function nodeStates ({ name: cloud, nodes }: LocalCloud): Promise<NodeStat
     const info = await liveDaemon(dataDir)
     const known = { cloud, node, zone, dataDir }
     if (info === undefined) return { ...known, state: 'down' }
-    return { ...known, state: 'up', pid: info.pid, addresses: info.addresses }
+    const { addresses, dns, http, pid, proxy } = info
+    return { ...known, state: 'up', pid, addresses, http, dns, proxy }
   }))
 }
 
-function row ({ cloud, node, zone, pid, state, addresses }: NodeState): string[] {
+function row ({ cloud, node, zone, pid, state, dns, proxy, addresses }: NodeState): string[] {
   const painted = paint(state === 'up' ? 'green' : 'red', state)
-  return [cloud, node, zone, pid?.toString() ?? '-', painted, addresses?.[0] ?? '-']
+  return [cloud, node, zone, pid?.toString() ?? '-', painted, dns ?? '-', proxy ?? '-', addresses?.[0] ?? '-']
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Connection } from '@welkin/syscalls/connect'
+import { tryToGoOn } from '../object/try-to-go-on.ts'
 import { printJson, write } from '../print/output.ts'
 import { actInCloud, addObjectCommand, ofObject, type CommonOptions } from './command.ts'
 import { byteCount } from './values.ts'
@@ -20,9 +21,18 @@ export function addLogs (program: Command): void {
     }))
 }
 
-async function logs (cloud: Connection, { follow = false, json, tail }: LogsOptions, id: string): Promise<void> {
-  for await (const chunk of cloud.syscalls.logs({ id, follow, tailBytes: tail })) {
-    if (json) await printJson(chunk)
-    else await write(process[chunk.stream], chunk.bytes)
+async function logs (cloud: Connection, { follow = false, json, tail }: LogsOptions, ref: string): Promise<void> {
+  // Should it have to ask again, that is not to be about another of this name.
+  const { id } = follow ? await cloud.syscalls.stat({ id: ref }) : { id: ref }
+  const from = { stdout: 0, stderr: 0 }
+  const read = async (onProgress = (): void => {}): Promise<void> => {
+    for await (const chunk of cloud.syscalls.logs({ id, from, follow, tailBytes: tail })) {
+      onProgress()
+      from[chunk.stream] = chunk.offset + chunk.bytes.length
+      if (json) await printJson(chunk)
+      else await write(process[chunk.stream], chunk.bytes)
+    }
   }
+  // Of the last bytes alone nobody knows which they were.
+  await (follow && tail === undefined ? tryToGoOn(cloud, read) : read())
 }

@@ -39,12 +39,13 @@ async function rotate ({ data, force = false, json }: RotateOptions): Promise<vo
   if (force) await endTasks(dataDir)
   const behind = `${dataDir}.${before.id.slice(-8)}`
   await rename(dataDir, behind)
-  const { name, zone, addresses, http, dns } = before
+  const { name, zone, addresses, http, dns, proxy } = before
   const listen = addresses.map(address => address.replace(/\/p2p\/\w+$/, ''))
   const { info, process: daemon } = await startDaemon(
     {
       dataDir, name, zone, listen, ticket,
-      dns: dns ?? false, http: http === null ? false : Number(new URL(http).port)
+      dns: dns ?? false, http: http === null ? false : Number(new URL(http).port),
+      proxy: proxy === null ? false : Number(proxy.split(':')[1])
     },
     { logPath: `${dataDir}.log` })
   daemon.unref()

@@ -16,6 +16,7 @@ export interface UpOptions extends CommonOptions {
   data?: string
   http?: number | false
   dns?: string | false
+  proxy?: number | false
   price?: number
   detach?: boolean
 }
@@ -32,13 +33,16 @@ export function addUp (program: Command): void {
 /** What `up` and `join` have in common. */
 export function addNodeOptions (command: Command): Command {
   return command
-    .option('--listen <address>', 'where others reach it (repeatable; default: /ip4/127.0.0.1/tcp/0)', collected)
+    .option('--listen <address>', 'where others reach it (repeatable; default: /ip4/127.0.0.1/tcp/0), or off: ' +
+      'only through those with whom it speaks', addressOrOff)
     .option('--zone <zone>', 'where it stands: cloud/site/rack', zone)
     .option('--name <name>', 'what it is called (default: the name of the machine)')
     .option('--data <dir>', 'where it keeps all that it must not forget (default: $WELKIN_HOME/node)')
-    .option('--http <port>', 'the port of its HTTP gateway on loopback, or off (default: any free one)', httpPort)
+    .option('--http <port>', 'the port of its HTTP gateway on loopback, or off (default: any free one)', portOrOff)
     .option('--dns <address>', 'where it serves DNS: a port of loopback, IP:PORT, or off (default: any free port)',
       text => text === 'off' ? false : text)
+    .option('--proxy <port>', 'the port of its SOCKS and HTTP proxy on loopback, or off (default: any free one)',
+      portOrOff)
     .option('--price <money>', 'what a CPU costs here for an hour', money)
     .option('--detach', 'leave it running, and return when it answers')
 }
@@ -52,7 +56,7 @@ export async function up ({ data, detach, json, ...options }: UpOptions): Promis
   const { info, process: daemon } = await startDaemon({ dataDir, ...options }, { signal, logPath })
   const ended = once(daemon, 'exit') as Promise<[code: number | null, killedBy: NodeJS.Signals | null]>
   if (json) await printJson(info)
-  else await print(`${info.name} (${info.zone}) is up at ${info.addresses.join(' ')}\n`)
+  else await print(`${info.name} (${info.zone}) is up at ${info.addresses.join(' ') || 'no address of its own'}\n`)
   if (detach) {
     daemon.unref()
     return 0
@@ -64,7 +68,14 @@ export async function up ({ data, detach, json, ...options }: UpOptions): Promis
   return code ?? 1
 }
 
-function httpPort (text: string): number | false {
+function addressOrOff (text: string, earlier: string[] = []): string[] {
+  if (earlier.length > 0 && [text, ...earlier].includes('off')) {
+    throw new InvalidArgumentError('It must be addresses, or off alone.')
+  }
+  return collected(text, earlier)
+}
+
+function portOrOff (text: string): number | false {
   if (text === 'off') return false
   const port = Number(text)
   if (/^\d+$/.test(text) && port <= 65_535) return port

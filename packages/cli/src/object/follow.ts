@@ -1,11 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { InputOf } from '@welkin/abi'
-import { CloudError, isCloudError, type OutputChunk, type TaskExit } from '@welkin/interface'
+import { CloudError, type OutputChunk, type TaskExit } from '@welkin/interface'
 import type { Connection } from '@welkin/syscalls/connect'
-
-const RETRY_MS = 1000
-const RETRIES_MAX = 30
-const PASSING = ['ECONNRESET', 'EHOSTDOWN', 'EHOSTUNREACH', 'ETIMEDOUT'] as const
+import { tryToGoOn } from './try-to-go-on.ts'
 
 export interface FollowOptions {
   /** `start`: all that the object has written; `now`: what it writes from now on. */
@@ -24,23 +20,16 @@ export interface FollowOptions {
 export async function follow (cloud: Connection, id: string, options: FollowOptions): Promise<TaskExit> {
   const { from, onOutput, input } = options
   const position = { stdout: 0, stderr: 0 }
-  let connected = true
-  void cloud.closed.finally(() => { connected = false })
-  for (let retries = 0; ; retries++) {
-    try {
-      const begin = from === 'start' ? position : undefined
-      const items = cloud.syscalls.attach({ id, from: begin, input: input !== undefined }, { input })
-      for await (const item of items) {
-        if (item.kind === 'exit') return item.exit
-        retries = 0
-        position[item.stream] = item.offset + item.bytes.length
-        await onOutput(item)
-      }
-      throw new CloudError('ECONNRESET', `What ${id} writes came to an end before it did.`)
-    } catch (error) {
-      const passing = isCloudError(error, ...PASSING)
-      if (!passing || !connected || from === 'now' || input !== undefined || retries === RETRIES_MAX) throw error
-      await sleep(RETRY_MS)
+  const read = async (onProgress = (): void => {}): Promise<TaskExit> => {
+    const begin = from === 'start' ? position : undefined
+    const items = cloud.syscalls.attach({ id, from: begin, input: input !== undefined }, { input })
+    for await (const item of items) {
+      if (item.kind === 'exit') return item.exit
+      onProgress()
+      position[item.stream] = item.offset + item.bytes.length
+      await onOutput(item)
     }
+    throw new CloudError('ECONNRESET', `What ${id} writes came to an end before it did.`)
   }
+  return from === 'now' || input !== undefined ? await read() : await tryToGoOn(cloud, read)
 }

@@ -11,7 +11,8 @@ describe('welkin without a cloud', function () {
 
   for (const line of [
     'ps --colour', 'pss', 'local up --nodes 0', 'local link n1 n2 --delay 5', 'run', 'run --restart perhaps x', 'stat',
-    'up --zone A/B', '--cloud x local ls', 'nodes --sort beauty', 'measure --bytes 17M', 'run --within 20ms x'
+    'up --zone A/B', 'up --listen off --listen /ip4/0.0.0.0/tcp/1', 'up --proxy x',
+    '--cloud x local ls', 'nodes --sort beauty', 'measure --bytes 17M', 'run --within 20ms x'
   ]) {
     it(`exits with 2 for "welkin ${line}"`, async () => {
       const { status, stdout, stderr } = await terminal.type(...line.split(' '))

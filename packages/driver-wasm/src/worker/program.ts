@@ -39,16 +39,11 @@ export class Program {
 
   /** Runs to the end, which is thrown where it is not reached by returning. Throws RangeError for a forged state. */
   run (): void {
-    if (this.#start.goesOn) this.#goOn()
-    else {
-      const imports = createImports(this.#context, SUSPEND)
-      this.#outside.attach(this.#state, () => this.#capture.drop())
-      if (this.#start.points === 'none') this.#runAsItIs(imports)
-      else {
-        const guest = this.#makeGuest(imports)
-        this.#tellStarted()
-        this.#runSuspendable(guest, guest.start(), false)
-      }
+    try {
+      if (this.#start.goesOn) this.#goOn()
+      else this.#runFromTheStart()
+    } finally {
+      this.#noteMemory() // who is not asked for fuel has not said how it grew
     }
   }
 
@@ -67,6 +62,15 @@ export class Program {
 
   get #context (): CallContext {
     return { memory: new GuestMemory(() => this.#memory), state: this.#state, outside: this.#outside }
+  }
+
+  #runFromTheStart (): void {
+    const imports = createImports(this.#context, SUSPEND)
+    this.#outside.attach(this.#state, () => this.#capture.drop())
+    if (this.#start.points === 'none') return this.#runAsItIs(imports)
+    const guest = this.#makeGuest(imports)
+    this.#tellStarted()
+    this.#runSuspendable(guest, guest.start(), false)
   }
 
   #makeGuest (imports: WebAssembly.Imports): Guest {

@@ -160,7 +160,7 @@ export interface Task {
    * goes on with the next call. Tasks that die with their daemon can do without.
    */
   leash? (forMs: number): Promise<void>
-  /** It goes on elsewhere from that capture, and is no more here; `ended` never settles. */
+  /** It goes on elsewhere from that capture, and is here no more; `ended` never settles. What has ended may leave. */
   leave? (): Promise<void>
 }
 

@@ -24,6 +24,11 @@ export interface Channel extends AsyncIterable<Uint8Array> {
   end (): Promise<void>
   /** Gives up both directions at once; the other end's reads and sends reject with `error`. */
   fail (error: CloudError): void
+  /**
+   * The reader takes what comes as one stream of bytes: from now on a message may be given in pieces, as they come,
+   * where putting it together would cost a copy. A channel without this gives whole ones.
+   */
+  inPieces? (): void
 }
 
 /** A way to one peer that answers calls: a node over the Transport, a daemon over its socket, the node itself. */

@@ -1,6 +1,6 @@
-import type { Connection, Stream } from '@libp2p/interface'
+import type { AbortOptions, Connection, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
-import { Gate, repeat, Retries, sleep } from '@welkin/async'
+import { Gate, repeat, Retries, sleep, withDeadline } from '@welkin/async'
 import {
   CloudError, type Cancel, type Clock, type Logger, type NodeId, type Random, type Relays
 } from '@welkin/interface'
@@ -11,6 +11,7 @@ import { Detours } from './detours.ts'
 import { RELAY_PROTOCOL, RELAYED_PROTOCOL } from './preamble.ts'
 import { RelayBudget, type RelayBounds } from './relay-budget.ts'
 import { Relay } from './relay.ts'
+import { Silence } from './silence.ts'
 
 /** In this, one relay must have led to a connection: then another can still be tried. */
 const RELAY_TIMEOUT_MS = 4000
@@ -22,6 +23,9 @@ const RETRY = { firstMs: 2000, maxMs: 60_000, factor: 2 }
 const RETRIES_MAX = 2
 /** Streams that one connection may have open for a protocol of relays; how many are passed on, the budget says. */
 const STREAMS_MAX = 128
+
+/** What is private to libp2p's connections and used here all the same: the other end answers it unasked. */
+interface Probed { muxer: { ping: (options?: AbortOptions) => Promise<number> } }
 
 export interface WaysPorts {
   node: Libp2pNode
@@ -40,6 +44,8 @@ export interface WaysPorts {
   straightened: (peer: NodeId) => void
   /** Whether nothing is under way on a connection. */
   isIdle: (connection: Connection) => boolean
+  /** Whether a call of this node waits for its answer on a connection. */
+  waits: (connection: Connection) => boolean
 }
 
 /** The connections to peers: direct ones, and relayed ones for as long as there is no direct way. */
@@ -47,6 +53,7 @@ export class Ways {
   readonly #ports: WaysPorts
   readonly #dials: Gate
   readonly #retries = new Gate(RETRIES_MAX)
+  readonly #silences = new Map<Connection, Silence>()
   /** Relayed connections that are not needed, and on which nothing was under way at the last look. */
   #idle = new Set<Connection>()
   readonly #mending: Retries<NodeId>
@@ -116,7 +123,17 @@ export class Ways {
     }
   }
 
+  /** A call goes out on a connection, and any byte is awaited. */
+  asked (connection: Connection | undefined): void {
+    if (connection !== undefined) this.#silences.get(connection)?.asked()
+  }
+
+  heard (connection: Connection): void {
+    this.#silences.get(connection)?.heard()
+  }
+
   close (): void {
+    for (const silence of this.#silences.values()) silence.stop()
     this.#closed = true
     this.#cancelSweep()
     this.#mending.stop()
@@ -146,6 +163,7 @@ export class Ways {
   #onOpen (connection: Connection): void {
     if (this.#closed) return
     const peer = connection.remotePeer.toString()
+    if (isDirect(connection)) this.#silences.set(connection, this.#listenTo(connection))
     if (isRelayed(connection)) {
       connection.addEventListener('close', ({ error }) => {
         if (error !== undefined && !this.#closed) this.#detours?.disappointedBy(connection)
@@ -158,7 +176,43 @@ export class Ways {
     }
   }
 
+  #listenTo (connection: Connection): Silence {
+    const { clock, waits } = this.#ports
+    return new Silence({
+      clock,
+      probe: async () => await probe(connection),
+      waits: () => waits(connection),
+      mute: () => { void this.#doubt(connection.remotePeer.toString()) }
+    })
+  }
+
+  /**
+   * Nothing comes directly from a peer. It may be busy, or stopped: then it does not answer in other ways either, and
+   * is waited for. Where it does, its direct connections are of no use any more.
+   */
+  async #doubt (peer: NodeId): Promise<void> {
+    const { clock, log, node } = this.#ports
+    const sinceMs = clock.monotonicMs()
+    if (this.#closed || this.#detours?.mayLeadTo(peer) !== true) return
+    try {
+      const relayed = this.#openTo(peer, isRelayed) ?? await this.#detours.connect(peer)
+      const answer = { timeoutMs: RELAY_TIMEOUT_MS, what: `The probe of ${peer}` }
+      await withDeadline(clock, answer, async () => await probe(relayed))
+    } catch (error) {
+      log.debug('overlay.silence_unexplained', { peer, error })
+      return
+    }
+    const isMute = (connection: Connection): boolean => (this.#silences.get(connection)?.heardMs ?? sinceMs) < sinceMs
+    const mute = node.getConnections(peerIdFromString(peer)).filter(each => isDirect(each) && isMute(each))
+    if (mute.length === 0) return
+    log.debug('overlay.mute_connections_ended', { peer, count: mute.length })
+    for (const connection of mute) connection.abort(new Error('The peer answers through others and not directly.'))
+    if (this.#openTo(peer, isDirect) === undefined) this.#mending.begin(peer)
+  }
+
   #onClose (connection: Connection): void {
+    this.#silences.get(connection)?.stop()
+    this.#silences.delete(connection)
     if (!isRelayed(connection)) return
     const peer = connection.remotePeer.toString()
     if (this.#openTo(peer, isRelayed) === undefined) this.#mending.end(peer)
@@ -185,6 +239,10 @@ export class Ways {
 
 export function hasLeft (): CloudError {
   return new CloudError('ECONNRESET', 'This node has left the overlay; start it again.')
+}
+
+async function probe (connection: Connection): Promise<void> {
+  await (connection as unknown as Probed).muxer.ping()
 }
 
 function isRelayed ({ limits }: Connection): boolean {

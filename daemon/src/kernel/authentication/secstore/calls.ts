@@ -1,10 +1,9 @@
-import { mapConcurrently } from '@welkin/async'
 import { cidOf, sealRevocation } from '@welkin/capability'
 import {
   CloudError, ignoreFault, isCloudError, type Cancel, type Clock, type Disk, type Events, type Keys, type Logger,
   type Membership, type NodeId, type Passwords, type Random
 } from '@welkin/interface'
-import type { Caller, Calls } from '../../../dispatch/index.ts'
+import { askNodes, type Caller, type Calls } from '../../../dispatch/index.ts'
 import type { Authentication } from '../authentication.ts'
 import type { Giver } from '../factotum.ts'
 import { grantsOf, signerOf } from '../giving.ts'
@@ -20,7 +19,6 @@ import { openUserRecord, type UserRecord } from './user-record.ts'
 import { Users } from './users.ts'
 import { checkUser, endOf, isTakenBack, ROOT } from './who-may-log-in.ts'
 
-const LIST_WIDTH = 16
 const LIST_TIMEOUT_MS = 5000
 /** A user whose time is over can be given more for so long; then the key is dropped. */
 const EXPIRED_KEPT_MS = 30 * 24 * 3_600_000
@@ -143,24 +141,17 @@ interface UserAt { node: string, record: UserRecord }
 
 /** Every user's records, as the nodes tell that answer, by user; in order of the names. */
 async function everywhere (
-  { calls, keys, membership }: SecstorePorts, caller: Caller, signal: AbortSignal
+  { calls, keys, log, membership }: SecstorePorts, caller: Caller, signal: AbortSignal
 ): Promise<{ found: UserAt[][], silent: string[] }> {
-  const { nodes, silent } = await membership.everyone({ signal })
+  const { nodes, silent: silentSites } = await membership.everyone({ signal })
   const up = nodes.filter(({ state }) => state === 'up')
-  const mute = [...silent]
-  const told = await mapConcurrently(up, LIST_WIDTH, async ({ id, name }) => {
-    try {
-      const { users } = await calls.at(id, caller).user.list({ scope: 'node' }, { signal, timeoutMs: LIST_TIMEOUT_MS })
-      return users.flatMap(({ record }) => record === undefined
-        ? []
-        : [{ node: name, record: openUserRecord(record, keys) }])
-    } catch (error) {
-      if (!isCloudError(error)) throw error
-      mute.push(name)
-      return []
-    }
-  })
-  return { found: byUser(told.flat()), silent: mute }
+  const { answers, silent } = await askNodes(up, async ({ id, name }, options) => {
+    const { users } = await calls.at(id, caller).user.list({ scope: 'node' }, options)
+    return users.flatMap(({ record }) => record === undefined
+      ? []
+      : [{ node: name, record: openUserRecord(record, keys) }])
+  }, { log, signal, timeoutMs: LIST_TIMEOUT_MS })
+  return { found: byUser(answers.flat()), silent: [...silentSites, ...silent.map(({ name }) => name)] }
 }
 
 function byUser (records: readonly UserAt[]): UserAt[][] {
