@@ -13,7 +13,8 @@ const ADAPTERS = [
   'packages/platform-node', 'packages/overlay-libp2p', 'packages/link-unix', 'packages/driver-native',
   'packages/driver-wasm', 'packages/local-cloud', 'packages/cli', 'daemon/src/gateway', 'daemon/src/main.ts',
   'daemon/src/daemon.ts', 'daemon/src/link-file.ts', 'daemon/src/node-file.ts', 'daemon/src/outside-daemon.ts',
-  'daemon/src/real.ts', 'syscalls/src/connect.ts', 'sim/src/main.ts', 'sim/src/command', 'sim/src/real'
+  'daemon/src/real.ts', 'syscalls/src/connect.ts', 'syscalls/src/cooperate.ts', 'syscalls/src/shell-helper.ts',
+  'sim/src/main.ts', 'sim/src/command', 'sim/src/real'
 ]
 
 /** Virtual adapters compute with what the platform computes with, and know no real time or chance. */

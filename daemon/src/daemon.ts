@@ -64,6 +64,8 @@ export interface RunningDaemon {
 
 /** What tasks may use of us: the client library, and the command. */
 const INSTALLATION = resolve(fileURLToPath(new URL('../../../', import.meta.url)))
+/** Client libraries for programs in other languages. */
+const CLIENTS = join(INSTALLATION, 'syscalls', 'clients')
 
 const ANY_PORT = '/ip4/127.0.0.1/tcp/0'
 const END_GRACE_MS = 2000
@@ -126,9 +128,9 @@ async function assemble (options: DaemonOptions, undo: Undo) {
     clock, random, keys, passwords: createNodePasswords(), transport, gossip, disk, log, metrics,
     dialer: createNodeDialer(),
     machine: createNodeMachine(dataDir),
-    drivers: linkFor => [
+    drivers: (linkFor, upcalls) => [
       createNativeDriver({
-        directory: join(dataDir, 'native'), clock, log,
+        directory: join(dataDir, 'native'), clock, log, upcalls, env: { WELKIN_CLIENTS: CLIENTS },
         shown: [INSTALLATION], hidden: [dataDir], doors: [door], passable: [dataDir]
       }),
       createBuiltinDriver({

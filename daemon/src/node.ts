@@ -3,8 +3,8 @@ import type { Resource } from '@welkin/capability'
 import {
   cloudOf, CloudError, DNS_LABEL, toHex, type Cancel, type Clock, type Dialer, type Directory, type Disk, type Driver,
   type Events, type Gossip, type Incoming, type Keys, type Link, type Located, type Logger, type Machine,
-  type Measurement, type Membership, type MetricRegister, type NodeId, type ObjectId, type Passwords, type Random,
-  type Transport, type Zone
+  type Measurement, type Membership, type MetricRegister, type NodeId, type ObjectId, type Passwords,
+  type ProgramUpcalls, type Random, type Transport, type Zone
 } from '@welkin/interface'
 import { createNaming, type Naming } from '@welkin/naming'
 import { createSyscalls, type Syscalls } from '@welkin/syscalls'
@@ -24,6 +24,7 @@ import { createLocator, createProcesses, serveProcesses, type Processes } from '
 import { createRelays } from './kernel/relays/index.ts'
 import { createResources, Finder, serveResources } from './kernel/resources/index.ts'
 import { resolveNodeOptions } from './options.ts'
+import { programUpcalls } from './program-upcalls.ts'
 import { wordsFor } from './sandboxes.ts'
 import { VERSION } from './version.ts'
 
@@ -44,8 +45,8 @@ export interface NodePorts {
   machine: Machine
   log: Logger
   metrics: MetricRegister
-  /** `linkFor` gives an object its way back in. */
-  drivers: (linkFor: (object: ObjectId) => Link) => readonly Driver[]
+  /** `linkFor` gives an object its way back in; `upcalls` are the way to it. */
+  drivers: (linkFor: (object: ObjectId) => Link, upcalls: ProgramUpcalls) => readonly Driver[]
 }
 
 export interface NodeSettings {
@@ -107,7 +108,10 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
     { clock, random, transport: open, log, metrics, peers: () => peersOf(membership) }, options.measurement)
   const { transport } = measurement
   const calls = new Dispatcher({ ...ports, access, transport })
-  const drivers = await healthyDrivers(ports.drivers(id => calls.link({ kind: 'object', id })), log)
+  const linkFor = (id: ObjectId): Link => calls.link({ kind: 'object', id })
+  const drawRequestId = (): string => toHex(random.bytes(16))
+  const upcalls = programUpcalls(() => processes, linkFor, drawRequestId)
+  const drivers = await healthyDrivers(ports.drivers(linkFor, upcalls), log)
 
   const membership = createResources(
     {
@@ -136,7 +140,6 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
 
   const find: Find = async (request, patience) => await finder.find(request, patience)
   // As a member, so that whoever finds something by it learns no more than members may.
-  const drawRequestId = (): string => toHex(random.bytes(16))
   const asMember = createSyscalls(calls.link({ kind: 'node', id: node.id }), { drawRequestId })
   const naming = createNaming({ syscalls: asMember, clock, random: random.fork('naming'), log })
   const communication = new Communication(

@@ -1,7 +1,8 @@
 import { expect } from 'chai'
-import type { NodeId, ObjectId } from '@welkin/interface'
+import { PAGE_BYTES, type NodeId, type ObjectId } from '@welkin/interface'
 import type { VirtualCloud } from '@welkin/sim'
 import { all, inCloud, run, textOf } from './in-cloud.ts'
+import { sparesOn } from './keeping.ts'
 import { Letters } from './letters.ts'
 import { runningOn } from './moving.ts'
 
@@ -99,6 +100,44 @@ describe('an object whose checkpoints are kept', () => {
       await cloud.pass(10_000)
       cloud.powerOff(node)
       expect(await runsElsewhere(cloud, id, node), 'a second time').to.not.equal(to)
+      expect(broken).to.deep.equal([])
+    })
+  })
+
+  it('leaves on each disk what its last checkpoints need, and what somebody has asked for', async () => {
+    await inCloud(STORY, async cloud => {
+      const { id, broken } = await guarded(cloud)
+      const asked = await cloud.syscalls('n1').checkpoint({ id })
+      const keepers = cloud.node('n2')?.processes.get(id).record.keepers ?? []
+      const pages = asked.bytes / PAGE_BYTES
+      const most: number[] = []
+      cloud.every(500, () => { most.push(...['n2', ...keepers].map(name => sparesOn(cloud, name).length)) })
+      await cloud.pass(60_000)
+      // At the most two and the next, of which each has a manifest; of thirty that were taken meanwhile.
+      expect(Math.max(...most)).to.be.within(pages / 2, 3 * (pages + 1))
+      for (const name of keepers) expect(sparesOn(cloud, name).length, 'it keeps one').to.be.greaterThan(0)
+      const { node } = await cloud.syscalls('n1').restore({ checkpoint: asked.checkpoint, to: 'n1' })
+      expect(node).to.equal('n1')
+      await cloud.pass(2000)
+      expect(sparesOn(cloud, 'n1').length, 'what was there to be restored').to.be.oneOf([0, ...most])
+      expect(broken).to.deep.equal([])
+    })
+  })
+
+  it('leaves nothing on any disk when it has ended, also of where it was before', async () => {
+    await inCloud(STORY, async cloud => {
+      const { id, broken } = await guarded(cloud)
+      const keepers = cloud.node('n2')?.processes.get(id).record.keepers ?? []
+      cloud.crash('n2')
+      const node = await runsElsewhere(cloud, id, 'n2')
+      await cloud.start('n2', ['n1'])
+      await cloud.pass(20_000)
+      const others = cloud.node(node)?.processes.get(id).record.keepers ?? []
+      const idle = ['n1', 'n2', ...keepers].filter(name => name !== node && !others.includes(name))
+      for (const name of idle) expect(sparesOn(cloud, name), `${name}, where it was kept before`).to.deep.equal([])
+      await cloud.syscalls(node).kill({ id, graceMs: 0 })
+      await cloud.pass(20_000)
+      for (const { name } of cloud.places) expect(sparesOn(cloud, name), name).to.deep.equal([])
       expect(broken).to.deep.equal([])
     })
   })

@@ -8,6 +8,11 @@ const COUNTING = ['run', '--seconds', '6000', '--count', '200', '--memory', `${2
 const OPTIONS = { migration: { patienceMs: 2000, againMsMax: 2000, leaseMs: 4000 } }
 const KINDS = ['power', 'crash', 'pause', 'cut', 'move'] as const
 
+/** Spare copies on a machine's disk, whether it is up or not. */
+export function sparesOn (cloud: VirtualCloud, name: NodeId): string[] {
+  return [...cloud.machines.get(name)?.platter.files.keys() ?? []].filter(file => file.startsWith('spare/'))
+}
+
 /** Faults and moves by chance befall a cloud in which an object's checkpoints are kept; says what broke. */
 export async function tellKept (seed: string): Promise<string[]> {
   const broken: string[] = []
@@ -35,6 +40,14 @@ export async function tellKept (seed: string): Promise<string[]> {
     if (runningOn(cloud, id).length !== 1) broken.push('it does not run on')
     const isFound = async (): Promise<boolean> => await codeOf(cloud.syscalls('n1').stat({ id })) === 'none'
     if (await cloud.until(isFound, { timeoutMs: 60_000 }) === undefined) broken.push('it is not found')
+    await cloud.syscalls('n1').kill({ id, graceMs: 0 })
+    const names = cloud.places.map(({ name }) => name)
+    const isBare = (): boolean => names.every(name => sparesOn(cloud, name).length === 0)
+    if (await cloud.until(isBare, { timeoutMs: 60_000 }) !== undefined) return
+    broken.push(...names.flatMap(name => {
+      const count = sparesOn(cloud, name).length
+      return count === 0 ? [] : [`${count} spare copies are left on ${name}`]
+    }))
   })
   return broken
 }

@@ -66,7 +66,9 @@ export const restart = z.strictObject({
   triesMax: z.int().min(1).max(1_000_000).describe('Restarts at the most; left out: as many as it takes').optional(),
   firstMs: z.int().min(10).max(3_600_000).default(500)
     .describe('Wait before the first restart; each further wait is twice as long'),
-  maxMs: z.int().min(10).max(86_400_000).default(60_000).describe('The longest wait')
+  maxMs: z.int().min(10).max(86_400_000).default(60_000).describe('The longest wait'),
+  elsewhere: z.boolean().optional()
+    .describe('Where its state cannot be taken it may be moved all the same: ended here, and started anew there')
 })
 
 export const program = z.strictObject({

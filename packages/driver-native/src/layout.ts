@@ -4,9 +4,13 @@ import { CloudError, type ObjectId, type OutputStream } from '@welkin/interface'
 const OBJECT_ID = /^[0-9a-f]{32}$/
 const SEGMENT = /^(stdout|stderr)\.(\d+)$/
 
+export function tasksDirectory (directory: string): string {
+  return join(directory, 'tasks')
+}
+
 /** Everything that is kept of one object. Throws EINVAL for what is not an object's id, since it becomes a path. */
 export function taskDirectory (directory: string, id: ObjectId): string {
-  if (OBJECT_ID.test(id)) return join(directory, 'tasks', id)
+  if (OBJECT_ID.test(id)) return join(tasksDirectory(directory), id)
   throw new CloudError('EINVAL', `"${id}" is not an object's id; give 32 hexadecimal digits.`)
 }
 
@@ -18,6 +22,11 @@ export function workDirectory (directory: string, id: ObjectId): string {
 /** What the object's programs see as /tmp, where they are in a sandbox. */
 export function temporaryDirectory (directory: string, id: ObjectId): string {
   return join(taskDirectory(directory, id), 'tmp')
+}
+
+/** Where states wait that came, or were given, until they are used. */
+export function statesDirectory (directory: string): string {
+  return join(directory, 'states')
 }
 
 /** A part of what an object wrote to one stream; its file is named after the place of its first byte in the whole. */

@@ -1,8 +1,8 @@
-import { access, chmod, mkdir, readdir, rm } from 'node:fs/promises'
+import { access, chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
-  type Driver, type DriverAbilities, type DriverFacts, type ObjectId, type Task, type TaskEnd,
-  type TaskLimits, type TaskOutput, type TaskSpec
+  CloudError, type BlobId, type Driver, type DriverAbilities, type DriverFacts, type ObjectId, type OutputPosition,
+  type RestoredTask, type Task, type TaskEnd, type TaskLimits, type TaskOutput, type TaskSpec, type TaskState
 } from '@welkin/interface'
 import { asCloudError, systemCode } from '@welkin/platform-node/faults'
 import { collectFile, putFile } from '@welkin/platform-node/work-directory'
@@ -10,14 +10,16 @@ import type { Places } from './cgroups/places.ts'
 import { probeCgroups, type Probe } from './cgroups/probe.ts'
 import { taskEnvironment } from './environment.ts'
 import { Isolator } from './isolation/isolator.ts'
-import { taskDirectory, workDirectory } from './layout.ts'
+import { segmentPath, statesDirectory, taskDirectory, tasksDirectory, workDirectory } from './layout.ts'
 import { shepherdOptions, type NativeDriverOptions } from './options.ts'
+import { arrivedState, STATE_FILE } from './state/arrived-state.ts'
 import { SegmentOutput } from './task-output.ts'
 import { checkSpec } from './task-spec.ts'
 import { WatchedTasks } from './watched-tasks.ts'
 import { Watchers } from './watchers.ts'
 
 const PRIVATE_MODE = 0o700
+const ANSWER_MS = 10_000
 
 /** For a task that asks for no other, where it is the task's own processes that count. */
 const PROCESSES_MAX = 4096
@@ -37,6 +39,8 @@ export class NativeDriver implements Driver {
     this.#isolator = new Isolator(options)
     this.#tasks = new WatchedTasks({
       ...options,
+      upcalls: options.upcalls,
+      answerMs: options.answerMs ?? ANSWER_MS,
       shepherd: shepherdOptions(options),
       onChange: id => this.#outputWatchers.tell(id)
     })
@@ -51,7 +55,7 @@ export class NativeDriver implements Driver {
       exec: true,
       limits: { cpu: cpu === undefined ? 'none' : 'hard', memory: memory === undefined ? 'none' : 'hard' },
       isolation: this.#isolator.way === 'bubblewrap' ? 'strict' : this.#isolator.way,
-      checkpoint: 'none',
+      checkpoint: this.#options.upcalls === undefined ? 'none' : 'stop',
       survivesDaemon: true
     }
   }
@@ -75,7 +79,8 @@ export class NativeDriver implements Driver {
 
   async start (): Promise<void> {
     try {
-      await mkdir(join(this.#options.directory, 'tasks'), { recursive: true, mode: PRIVATE_MODE })
+      await mkdir(tasksDirectory(this.#options.directory), { recursive: true, mode: PRIVATE_MODE })
+      await rm(statesDirectory(this.#options.directory), { recursive: true, force: true })
     } catch (error) {
       throw asCloudError(error, 'The directory of native tasks could not be made')
     }
@@ -96,9 +101,28 @@ export class NativeDriver implements Driver {
     const isolation = await this.#isolator.prepare(spec)
     const isAlone = isolation.sandbox.length + isolation.become.length > 0
     return await this.#tasks.spawn({
-      call: 'spawn', id, attempt, argv, env: taskEnvironment(env, directory), input, places: this.#placesFor(limits),
+      call: 'spawn', id, attempt, argv, env: taskEnvironment(env, directory, this.#options.env), input,
+      places: this.#placesFor(limits),
       limits: isAlone ? { ...limits, processes: limits.processes ?? PROCESSES_MAX } : limits, isolation
     })
+  }
+
+  async restore (
+    spec: TaskSpec, state: TaskState & { output: OutputPosition }, read: (page: BlobId) => Promise<Uint8Array>
+  ): Promise<RestoredTask> {
+    checkSpec(spec)
+    this.#isolator.check(spec)
+    const arrived = await arrivedState(state, statesDirectory(this.#options.directory), read)
+    const env = { ...spec.env, WELKIN_RESTORE: join(workDirectory(this.#options.directory, spec.id), STATE_FILE) }
+    return {
+      start: async () => {
+        await this.#clear(spec.id, state.output)
+        const task = await this.run({ ...spec, env, files: [...spec.files, arrived.file] })
+        await arrived.remove()
+        return task
+      },
+      discard: async () => { await arrived.remove() }
+    }
   }
 
   async recover (id: ObjectId, attempt = 0): Promise<Task | TaskEnd | undefined> {
@@ -118,6 +142,21 @@ export class NativeDriver implements Driver {
     const directory = taskDirectory(this.#options.directory, id)
     await this.#tasks.forget(id) // rejects while the task runs
     await removeTree(directory)
+  }
+
+  /** As if nothing had been here, but for where output goes on. Rejects EAGAIN where its task runs. */
+  async #clear (id: ObjectId, { stdout, stderr }: OutputPosition): Promise<void> {
+    const found = await this.#tasks.find(id, 0)
+    if (found !== undefined && 'ended' in found) throw new CloudError('EAGAIN', 'The task still runs here.')
+    await this.remove(id)
+    const directory = taskDirectory(this.#options.directory, id)
+    try {
+      await mkdir(directory, { recursive: true, mode: PRIVATE_MODE })
+      await writeFile(segmentPath(directory, 'stdout', stdout), '', { mode: 0o600 })
+      await writeFile(segmentPath(directory, 'stderr', stderr), '', { mode: 0o600 })
+    } catch (error) {
+      throw asCloudError(error, 'The directory of the task could not be made')
+    }
   }
 
   /** Cgroups cost, so that they are made only where they alone can see to it that a limit holds. */

@@ -2,6 +2,7 @@ import { constants } from 'node:os'
 import {
   CloudError, isCloudError, type AbortOptions, type ObjectId, type Task, type TaskEnd, type TaskUsage
 } from '@welkin/interface'
+import { checkStood, Cooperation, type CooperationPorts } from './cooperation.ts'
 import type { StartedTask } from './protocol.ts'
 import type { ShepherdClient } from './shepherd-client.ts'
 import { checkArguments } from './task-spec.ts'
@@ -9,18 +10,28 @@ import { checkArguments } from './task-spec.ts'
 /** Input goes in pieces of this size, as much as a pipe holds. */
 const INPUT_PIECE_BYTES = 64 * 1024
 
+export interface NativeTaskPorts extends CooperationPorts {
+  shepherd: ShepherdClient
+  /** It went on elsewhere, and nothing of it is here. */
+  left: () => void
+}
+
 /** A task that the shepherd watches over. */
 export class NativeTask implements Task {
   readonly ended: Promise<TaskEnd>
   readonly #started: StartedTask
   readonly #shepherd: ShepherdClient
+  readonly #cooperation: Cooperation
+  readonly #left: () => void
   #over = false
 
-  constructor (started: StartedTask, ended: Promise<TaskEnd>, shepherd: ShepherdClient) {
+  constructor (started: StartedTask, ended: Promise<TaskEnd>, { left, shepherd, ...ports }: NativeTaskPorts) {
     this.#started = started
     this.ended = ended
     this.#shepherd = shepherd
-    void ended.then(() => { this.#over = true })
+    this.#left = left
+    this.#cooperation = new Cooperation(started.id, shepherd, ports)
+    void ended.then(() => this.#end())
   }
 
   get id (): ObjectId {
@@ -33,6 +44,10 @@ export class NativeTask implements Task {
 
   get startedAtMs (): number {
     return this.#started.startedAtMs
+  }
+
+  get immovable (): string | undefined {
+    return this.#cooperation.immovable
   }
 
   async signal (name: string): Promise<void> {
@@ -73,5 +88,39 @@ export class NativeTask implements Task {
     if (this.#over) throw new CloudError('ESRCH', 'The task has ended.')
     const { answer, tail } = await this.#shepherd.ask({ call: 'exec', id: this.id, argv }, { signal })
     return { exit: answer.exit, stdout: tail.slice(0, answer.stdoutBytes), stderr: tail.slice(answer.stdoutBytes) }
+  }
+
+  capture: NonNullable<Task['capture']> = async ({ stop }) => {
+    if (this.#over) throw new CloudError('ESRCH', 'The task has ended.')
+    return await this.#cooperation.capture(stop)
+  }
+
+  resume: NonNullable<Task['resume']> = async () => {
+    if (!this.#over) await this.#cooperation.resume()
+  }
+
+  leash: NonNullable<Task['leash']> = async forMs => {
+    if (!this.#over) checkStood((await this.#shepherd.ask({ call: 'leash', id: this.id, forMs })).answer)
+  }
+
+  leave: NonNullable<Task['leave']> = async () => {
+    if (this.#over) return
+    try {
+      checkStood((await this.#shepherd.ask({ call: 'leave', id: this.id })).answer)
+    } catch (error) {
+      if (!isCloudError(error, 'ESRCH')) throw error
+    }
+    this.#end()
+    this.#left()
+  }
+
+  /** Whoever asks it is no more; it runs on. */
+  abandon (): void {
+    this.#cooperation.end()
+  }
+
+  #end (): void {
+    this.#over = true
+    this.#cooperation.end()
   }
 }

@@ -1,4 +1,4 @@
-import { CloudError, type Clock, type Logger } from '@welkin/interface'
+import { CloudError, type Clock, type Logger, type ProgramUpcalls } from '@welkin/interface'
 import type { ShepherdOptions } from './protocol.ts'
 
 export interface NativeDriverOptions extends Partial<ShepherdOptions> {
@@ -6,6 +6,12 @@ export interface NativeDriverOptions extends Partial<ShepherdOptions> {
   directory: string
   clock: Clock
   log: Logger
+  /** How programs are asked for their state; left out: none is. */
+  upcalls?: ProgramUpcalls | undefined
+  /** So long a program has to give its state, milliseconds. @default 10000 */
+  answerMs?: number | undefined
+  /** What every program finds in its environment. */
+  env?: Readonly<Record<string, string>> | undefined
   /** Directories that tasks in sandboxes see though they are not the system's; nobody can write to them. */
   shown?: readonly string[]
   /** What they do not see, though it may be within what is shown. */

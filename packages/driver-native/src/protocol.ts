@@ -18,6 +18,11 @@ export type Order =
   | { call: 'usage', id: ObjectId }
   | { call: 'exec', id: ObjectId, argv: readonly string[] }
   | { call: 'forget', id: ObjectId }
+  | { call: 'settle', id: ObjectId }
+  | { call: 'hold', id: ObjectId }
+  | { call: 'release', id: ObjectId }
+  | { call: 'leash', id: ObjectId, forMs: number }
+  | { call: 'leave', id: ObjectId }
   | { call: 'endAll', graceMs: number }
 
 /** Runs a program in a working directory that is there already. */
@@ -62,11 +67,23 @@ export interface Answers {
   /** The tail holds the standard output, then the standard error. */
   exec: { exit: TaskExit, stdoutBytes: number }
   forget: Done
+  /** All that it has written by now can be read. */
+  settle: Stood
+  /** The same, and it stands still until `release`. */
+  hold: Stood
+  release: Stood
+  /** It stands still when this does not come again within `forMs`, and goes on with the next. */
+  leash: Stood
+  /** It was ended without an end, and is forgotten. */
+  leave: Stood
   /** Comes when all tasks have ended; the shepherd ends after it. */
   endAll: Done
 }
 
 export type Done = Record<string, never>
+
+/** A shepherd that outlives its version may not know of these orders, and then answers without it. */
+export interface Stood { stood: true }
 
 /** A process that the shepherd started; `startTicks` and `bootId` tell it from a later one with the same pid. */
 export interface StartedTask {

@@ -1,12 +1,11 @@
-import { CloudError, isCloudError, type Clock, type Logger, type ObjectId, type TaskEnd } from '@welkin/interface'
+import { CloudError, isCloudError, type Logger, type ObjectId, type TaskEnd } from '@welkin/interface'
+import type { CooperationPorts } from './cooperation.ts'
 import { NativeTask } from './native-task.ts'
 import { isEnded, type News, type ShepherdOptions, type SpawnOrder, type StartedTask, type Trace } from './protocol.ts'
 import { ShepherdClient } from './shepherd-client.ts'
 
-export interface WatchedTasksOptions {
-  directory: string
+export interface WatchedTasksOptions extends CooperationPorts {
   shepherd: ShepherdOptions
-  clock: Clock
   log: Logger
   /** Called when an object has written more, and when it has ended. */
   onChange (id: ObjectId): void
@@ -36,7 +35,7 @@ export class WatchedTasks {
     watched.attempt = attempt
     try {
       const { answer } = await this.#shepherd.ask(order)
-      return watched.begin(answer, this.#shepherd)
+      return this.#begin(watched, answer)
     } catch (error) {
       if (!isCloudError(error, 'ECONNRESET') || this.#closed) {
         this.#watched.delete(id)
@@ -67,6 +66,7 @@ export class WatchedTasks {
   /** Lets go of all tasks: they run on, and none is heard of any more. */
   async close (): Promise<void> {
     this.#closed = true
+    for (const { task } of this.#watched.values()) task?.abandon()
     this.#watched.clear()
     await this.#shepherd.close()
   }
@@ -91,13 +91,25 @@ export class WatchedTasks {
     if (trace === undefined) return undefined
     if (isEnded(trace)) return trace.attempt < attempt ? undefined : trace.end
     watched.attempt = trace.attempt
-    return watched.begin(trace, this.#shepherd)
+    return this.#begin(watched, trace)
+  }
+
+  #begin (watched: Watched, started: StartedTask): NativeTask {
+    const { answerMs, clock, directory, upcalls } = this.#options
+    watched.task = new NativeTask(started, watched.ended, {
+      answerMs, clock, directory, upcalls, shepherd: this.#shepherd, left: () => this.#unwatch(watched)
+    })
+    return watched.task
+  }
+
+  #unwatch (watched: Watched): void {
+    if (this.#watched.get(watched.id) === watched) this.#watched.delete(watched.id)
   }
 
   #resume (started: StartedTask): NativeTask {
     const watched = this.#watch(started.id)
     watched.attempt = started.attempt
-    return watched.begin(started, this.#shepherd)
+    return this.#begin(watched, started)
   }
 
   // Asked again of the next shepherd where this one dies over it. By then that one has ended what was left.
@@ -122,7 +134,7 @@ export class WatchedTasks {
   }
 
   #settle (watched: Watched, end: TaskEnd): void {
-    if (this.#watched.get(watched.id) === watched) this.#watched.delete(watched.id)
+    this.#unwatch(watched)
     watched.settle(end)
     this.#options.onChange(watched.id)
   }
@@ -156,11 +168,6 @@ class Watched {
   constructor (id: ObjectId) {
     this.id = id
     this.ended = new Promise(resolve => { this.settle = resolve })
-  }
-
-  begin (started: StartedTask, shepherd: ShepherdClient): NativeTask {
-    this.task = new NativeTask(started, this.ended, shepherd)
-    return this.task
   }
 }
 

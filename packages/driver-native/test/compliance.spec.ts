@@ -1,5 +1,6 @@
 import { driverCompliance, inRealTime, type Programs } from '@welkin/port-compliance'
 import type { Driver } from '@welkin/interface'
+import { COUNTS, playedUpcalls } from './played-program.ts'
 import { isolated, Room, shell } from './room.ts'
 
 const programs: Programs = {
@@ -14,14 +15,20 @@ const programs: Programs = {
   echoesInput: ['cat'],
   usesSecond: shell('ulimit -t 1; while :; do :; done'),
   hogsMemory: shell('x=$(head -c 200000000 /dev/zero | tr "\\\\0" a)'),
+  counts: COUNTS,
   missing: ['no-such-program-anywhere']
 }
 
 for (const isolation of ['default', 'none'] as const) {
   describe(`Native tasks with isolation "${isolation}"`, () => {
     driverCompliance(async () => {
-      const room = await Room.open()
-      const next = async (): Promise<Driver> => isolated(await room.driver(), isolation)
+      const rooms = [await Room.open()]
+      const [room] = rooms as [Room]
+      const driverIn = async (of: Room): Promise<Driver> => {
+        const upcalls = playedUpcalls((path, id) => of.work(path, id))
+        return isolated(await of.driver({ upcalls }), isolation)
+      }
+      const next = async (): Promise<Driver> => await driverIn(room)
       let driver = await next()
       return {
         driver,
@@ -31,8 +38,13 @@ for (const isolation of ['default', 'none'] as const) {
           driver = await next()
           return driver
         },
+        elsewhere: async () => {
+          const other = await Room.open()
+          rooms.push(other)
+          return await driverIn(other)
+        },
         until: inRealTime,
-        close: async () => await room.close()
+        close: async () => { for (const each of rooms) await each.close() }
       }
     })
   })

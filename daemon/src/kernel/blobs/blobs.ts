@@ -1,7 +1,8 @@
 import { Mailbox, mapConcurrently, SharedWork } from '@welkin/async'
 import {
   CloudError, isCloudError, shuffled, throwIfAborted, toHex, type AbortOptions, type BlobId, type BlobInfo, type Blobs,
-  type Clock, type Disk, type Keys, type Logger, type Membership, type MetricRegister, type NodeId, type Random
+  type Clock, type Disk, type Keys, type Lending, type Logger, type Membership, type MetricRegister, type NodeId,
+  type Random
 } from '@welkin/interface'
 import type { Calls } from '../../dispatch/index.ts'
 import { registerMetrics, type BlobMetrics } from './metrics.ts'
@@ -13,6 +14,7 @@ const ASK_WIDTH = 32
 /** A holder that sends nothing for so long is left for another. */
 const QUIET_MAX_MS = 5000
 const VERIFIED_MAX = 100_000
+const SPARES = 'spare/'
 
 export interface BlobPorts {
   clock: Clock
@@ -34,8 +36,8 @@ class DiskBlobs implements Blobs {
   readonly #random: Random
   readonly #metrics: BlobMetrics
   readonly #fetches = new SharedWork<BlobInfo>()
-  /** Whose copy here was seen to be good in this life of the node. */
-  readonly #verified = new Set<BlobId>()
+  /** Copies here that were seen to be good in this life of the node, by their files. */
+  readonly #verified = new Set<string>()
   /** Grows when a copy begins to take its place, and when it has. */
   #commits = 0
 
@@ -46,7 +48,8 @@ class DiskBlobs implements Blobs {
   }
 
   async put (
-    content: AsyncIterable<Uint8Array>, { expected, signal }: AbortOptions & { expected?: BlobId | undefined } = {}
+    content: AsyncIterable<Uint8Array>,
+    { expected, signal, spare = false }: AbortOptions & Lending & { expected?: BlobId | undefined } = {}
   ): Promise<BlobInfo> {
     const { disk: { files }, keys } = this.#ports
     const draft = await files.create()
@@ -70,9 +73,9 @@ class DiskBlobs implements Blobs {
         throw new CloudError('EIO', message, { fields: { blob, expected } })
       }
       this.#commits++
-      await draft.commit(fileOf(blob)) // in place of a copy that may be damaged
+      await draft.commit(fileOf(blob, spare)) // in place of a copy that may be damaged
       this.#commits++
-      this.#markVerified(blob)
+      this.#markVerified(fileOf(blob, spare))
       this.#metrics.written.add(sizeBytes)
       return { blob, sizeBytes }
     } catch (error) {
@@ -82,22 +85,32 @@ class DiskBlobs implements Blobs {
   }
 
   async has (blob: BlobId): Promise<BlobInfo | undefined> {
-    const sizeBytes = await this.#ports.disk.files.size(fileOf(blob))
-    return sizeBytes === undefined ? undefined : { blob, sizeBytes }
+    return await this.#sizeOf(fileOf(blob), blob) ?? await this.#sizeOf(fileOf(blob, true), blob)
   }
 
-  async fetch (blob: BlobId, { signal }: AbortOptions = {}): Promise<BlobInfo> {
-    const here = this.#verified.has(blob) ? await this.has(blob) : undefined
-    return here ?? await this.#fetches.join(blob, async until => {
-      return await this.#goodCopy(blob, until) ?? await this.#bring(blob, until)
+  async fetch (blob: BlobId, { signal, spare = false }: AbortOptions & Lending = {}): Promise<BlobInfo> {
+    for (const file of spare ? [fileOf(blob), fileOf(blob, true)] : [fileOf(blob)]) {
+      const here = this.#verified.has(file) ? await this.#sizeOf(file, blob) : undefined
+      if (here !== undefined) return here
+    }
+    return await this.#fetches.join(fileOf(blob, spare), async until => {
+      const here = await this.#goodCopy(blob, fileOf(blob), until)
+      if (here !== undefined) return here
+      const lent = await this.#goodCopy(blob, fileOf(blob, true), until)
+      if (lent === undefined) return await this.#bring(blob, spare, until)
+      return spare ? lent : await this.put(this.#readVerified(blob, fileOf(blob, true)), { expected: blob })
     }, { signal })
   }
 
-  read (blob: BlobId, range: { from?: number, length?: number | undefined } = {}): AsyncIterable<Uint8Array> {
+  async * read (
+    blob: BlobId, range: { from?: number, length?: number | undefined } = {}
+  ): AsyncGenerator<Uint8Array> {
     const { from = 0, length } = range
-    return from === 0 && length === undefined
-      ? this.#readVerified(blob)
-      : this.#ports.disk.files.read(fileOf(blob), range)
+    const isLent = await this.#sizeOf(fileOf(blob), blob) === undefined &&
+      await this.#sizeOf(fileOf(blob, true), blob) !== undefined
+    const file = fileOf(blob, isLent)
+    const isWhole = from === 0 && length === undefined
+    yield * isWhole ? this.#readVerified(blob, file) : this.#ports.disk.files.read(file, range)
   }
 
   localPath (blob: BlobId): string | undefined {
@@ -112,37 +125,54 @@ class DiskBlobs implements Blobs {
   }
 
   async remove (blob: BlobId): Promise<void> {
-    this.#verified.delete(blob)
-    await this.#ports.disk.files.remove(fileOf(blob))
+    for (const file of [fileOf(blob), fileOf(blob, true)]) await this.#removeFile(file)
   }
 
-  /** The whole copy that is here. One that proves to be damaged is removed, and its end is EIO. */
-  async * #readVerified (blob: BlobId): AsyncGenerator<Uint8Array> {
+  async spares (): Promise<BlobId[]> {
+    return (await this.#ports.disk.files.list(SPARES)).map(file => file.slice(file.lastIndexOf('/') + 1))
+  }
+
+  async discard (blob: BlobId): Promise<void> {
+    await this.#removeFile(fileOf(blob, true))
+  }
+
+  async #removeFile (file: string): Promise<void> {
+    this.#verified.delete(file)
+    await this.#ports.disk.files.remove(file)
+  }
+
+  async #sizeOf (file: string, blob: BlobId): Promise<BlobInfo | undefined> {
+    const sizeBytes = await this.#ports.disk.files.size(file)
+    return sizeBytes === undefined ? undefined : { blob, sizeBytes }
+  }
+
+  /** The whole copy in this file. One that proves to be damaged is removed, and its end is EIO. */
+  async * #readVerified (blob: BlobId, file: string): AsyncGenerator<Uint8Array> {
     const { disk: { files }, keys, log } = this.#ports
     const digest = keys.digest()
     const commitsBefore = this.#commits
-    for await (const piece of files.read(fileOf(blob))) {
+    for await (const piece of files.read(file)) {
       digest.update(piece)
       yield piece
     }
     if (toHex(digest.done()) === blob) {
-      this.#markVerified(blob)
+      this.#markVerified(file)
       return
     }
     log.warn('blobs.damage_found', { blob })
-    this.#verified.delete(blob)
+    this.#verified.delete(file)
     // What came meanwhile may be a good copy of this very blob.
-    if (this.#commits === commitsBefore) await this.remove(blob)
+    if (this.#commits === commitsBefore) await this.#removeFile(file)
     const message = `The copy of blob ${blob} that was here is damaged, and not kept; ask again for another node's.`
     throw new CloudError('EIO', message, { fields: { blob } })
   }
 
-  /** The copy that is here, read to its end to see that it is good; undefined: there is none (any more). */
-  async #goodCopy (blob: BlobId, signal: AbortSignal): Promise<BlobInfo | undefined> {
-    const here = await this.has(blob)
+  /** The copy in this file, read to its end to see that it is good; undefined: there is none (any more). */
+  async #goodCopy (blob: BlobId, file: string, signal: AbortSignal): Promise<BlobInfo | undefined> {
+    const here = await this.#sizeOf(file, blob)
     if (here === undefined) return undefined
     try {
-      for await (const _piece of this.#readVerified(blob)) throwIfAborted(signal)
+      for await (const _piece of this.#readVerified(blob, file)) throwIfAborted(signal)
       return here
     } catch (error) {
       if (!isCloudError(error, 'EIO', 'ENOENT')) throw error
@@ -151,12 +181,12 @@ class DiskBlobs implements Blobs {
   }
 
   /** From the first holder that answers; where it fails, from the next. */
-  async #bring (blob: BlobId, signal: AbortSignal): Promise<BlobInfo> {
+  async #bring (blob: BlobId, spare: boolean, signal: AbortSignal): Promise<BlobInfo> {
     const { log } = this.#ports
     const failures: string[] = []
     for await (const node of this.#otherHolders(blob, signal)) {
       try {
-        const info = await this.put(this.#readFrom(node, blob, signal), { expected: blob, signal })
+        const info = await this.put(this.#readFrom(node, blob, signal), { expected: blob, signal, spare })
         this.#metrics.fetched.add(info.sizeBytes)
         return info
       } catch (error) {
@@ -213,8 +243,8 @@ class DiskBlobs implements Blobs {
     }
   }
 
-  #markVerified (blob: BlobId): void {
-    this.#verified.add(blob)
+  #markVerified (file: string): void {
+    this.#verified.add(file)
     for (const oldest of this.#verified) {
       if (this.#verified.size <= VERIFIED_MAX) return
       this.#verified.delete(oldest)
@@ -223,6 +253,6 @@ class DiskBlobs implements Blobs {
 }
 
 /** Two levels of folders, so that none grows too large. */
-function fileOf (blob: BlobId): string {
-  return `blobs/${blob.slice(0, 2)}/${blob}`
+function fileOf (blob: BlobId, spare = false): string {
+  return `${spare ? SPARES : 'blobs/'}${blob.slice(0, 2)}/${blob}`
 }

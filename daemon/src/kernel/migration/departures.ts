@@ -9,7 +9,7 @@ import { pack } from './belongings.ts'
 import { stale, stayed, taskOf, tooFast } from './errors.ts'
 import { DownTime, type DownTold } from './down-time.ts'
 import { comeBack } from './guarding.ts'
-import { capture, mannerOf, type Manner } from './manner.ts'
+import { capture, mannerOfMove, type Manner } from './manner.ts'
 import type { MigrationMetrics } from './metrics.ts'
 import type { MigrationOptions } from './options.ts'
 import { piecesSince, tailSince } from './output-pieces.ts'
@@ -166,7 +166,7 @@ export class Departures {
       throw new CloudError('EAGAIN', message, { fields: { object: request.id } })
     }
     if (request.to === self) throw new CloudError('EINVAL', `Object ${request.id} is on this node already.`)
-    return this.#newLeg(object, request, mannerOf(object, objects.driverOf(object), request.restart))
+    return this.#newLeg(object, request, mannerOfMove(object, objects.driverOf(object), request.restart))
   }
 
   #newLeg (

@@ -1,5 +1,7 @@
 import { mapConcurrently, repeat, sleep } from '@welkin/async'
-import { ignoreFault, isCloudError, shuffled, type Cancel, type NodeId, type ObjectId } from '@welkin/interface'
+import {
+  ignoreFault, isCloudError, shuffled, type BlobId, type Cancel, type NodeId, type ObjectId
+} from '@welkin/interface'
 import type { Beginning, Resident } from '../../residents.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import { capture } from './manner.ts'
@@ -9,6 +11,8 @@ import { recordFor } from './record-for.ts'
 
 const WIDTH = 8
 const PLACES_MAX = 64
+/** On the shelf of an object's own node: a keeper may still be fetching the last but one. */
+const CHECKPOINTS_MAX = 2
 
 interface Guard {
   /** Monotonic; until then a keeper has let it run. */
@@ -27,6 +31,8 @@ export class Guarding {
   readonly #options: MigrationOptions
   readonly #checkpoints: Checkpoints
   readonly #guards = new Map<ObjectId, Guard>()
+  /** What is on the shelf for each object. */
+  readonly #shelved = new Map<ObjectId, readonly BlobId[]>()
   #cancel: Cancel = () => {}
 
   constructor (ports: MigrationPorts, options: MigrationOptions, checkpoints: Checkpoints) {
@@ -72,6 +78,9 @@ export class Guarding {
 
   async #round (): Promise<void> {
     const kept = [...this.#ports.objects.all()].filter(({ record }) => record.spec.checkpoints !== undefined)
+    for (const id of this.#shelved.keys()) {
+      if (!kept.some(({ record, hasEnded }) => record.id === id && !hasEnded)) void this.#shelve(id)
+    }
     for (const id of this.#guards.keys()) {
       if (kept.some(({ record }) => record.id === id)) continue
       this.#guards.get(id)?.lapse()
@@ -115,7 +124,8 @@ export class Guarding {
     const { record } = object
     const { everyMs = 0 } = record.spec.checkpoints ?? {}
     guard.dueMs = clock.monotonicMs() + everyMs
-    const { checkpoint } = await this.#checkpoints.take(object)
+    const { checkpoint } = await this.#checkpoints.take(object, { spare: true })
+    await this.#shelve(record.id, checkpoint)
     const { epoch = 0, keepers = [], places = [] } = record
     await mapConcurrently(keepers, WIDTH, async keeper => {
       const put = {
@@ -124,6 +134,15 @@ export class Guarding {
       }
       await calls.at(keeper).keep.put(put, { timeoutMs: 6 * this.#options.patienceMs }).catch(ignoreFault)
     })
+  }
+
+  /** Its last few stay on the shelf; none given: nothing does. Those of an earlier life were swept at the start. */
+  async #shelve (id: ObjectId, ...checkpoints: BlobId[]): Promise<void> {
+    const all = [...this.#shelved.get(id) ?? [], ...checkpoints]
+    const kept = checkpoints.length === 0 ? [] : all.slice(-CHECKPOINTS_MAX)
+    if (kept.length === 0) this.#shelved.delete(id)
+    else this.#shelved.set(id, kept)
+    for (const old of all.slice(0, all.length - kept.length)) await this.#checkpoints.shelf.drop(old)
   }
 
   /** What the keepers say; of `end`, who has it. One that lets it run is enough. */

@@ -11,7 +11,7 @@ import type { MigrationOptions } from './options.ts'
 import type { MigrationPorts } from './ports.ts'
 
 const PREFIX = 'migration/kept/'
-const PAGES_WIDTH = 8
+const WIDTH = 8
 
 type Put = ArgsOf<'keep.put'>
 
@@ -21,6 +21,8 @@ interface Note extends Kept {
   checkpoint: BlobId
   record: Put['record']
   leaseMs: number
+  /** Released, and all other keepers know. */
+  told?: boolean
 }
 
 /** Objects of other nodes whose checkpoints this one keeps, and goes on with when their nodes fail; see `lease.ts`. */
@@ -32,6 +34,8 @@ export class Keepers {
   /** Monotonic time at which the object was last let run. */
   readonly #heardMs = new Map<ObjectId, number>()
   readonly #claiming = new Set<ObjectId>()
+  /** Whose other keepers are just being told that it was taken over. */
+  readonly #telling = new Set<ObjectId>()
   #cancel: Cancel = () => {}
 
   constructor (ports: MigrationPorts, options: MigrationOptions, checkpoints: Checkpoints) {
@@ -44,8 +48,10 @@ export class Keepers {
     const { clock, disk } = this.#ports
     for (const { key, value } of await disk.records.list(PREFIX)) {
       const id = key.slice(PREFIX.length)
-      this.#notes.set(id, decode(value) as Note)
+      const note = decode(value) as Note
+      this.#notes.set(id, note)
       this.#heardMs.set(id, clock.monotonicMs())
+      if (!note.released) await this.#checkpoints.holdAgain(note.checkpoint)
     }
     this.#cancel = repeat(clock, this.#options.leaseMs / 4, async () => await this.#look())
   }
@@ -56,21 +62,22 @@ export class Keepers {
 
   /** Keeps a checkpoint, all of it; says whether the object may run where it is. Rejects ENOENT, EIO, ENOSPC. */
   async put (put: Put, caller: Caller): Promise<{ may: Answer, node: NodeId | undefined }> {
-    const { blobs } = this.#ports
     const answer = this.#let(put, caller)
     if (answer.may !== 'run') return answer
-    // While it comes the object is as it was kept before: the note is written when all is here.
-    const { pages } = await this.#checkpoints.open(put.checkpoint)
-    await mapConcurrently([...new Set(pages)].filter(page => page !== ''), PAGES_WIDTH, async page => {
-      await blobs.fetch(page)
-    })
     const { object: id, epoch, keepers, checkpoint, record, leaseMs } = put
+    // While it comes the object is as it was kept before: the note is written when all is here.
+    await this.#checkpoints.bring(checkpoint)
     const now = this.#let(put, caller, false)
-    if (now.may !== 'run') return now
+    if (now.may !== 'run') {
+      await this.#checkpoints.shelf.drop(checkpoint)
+      return now
+    }
+    const before = this.#notes.get(id)
     await this.#write(id, {
       holder: nodeOf(caller), epoch, yielded: undefined, released: false, keepers: [...keepers], checkpoint, record,
       leaseMs
     })
+    this.#drop(before)
     return answer
   }
 
@@ -102,9 +109,15 @@ export class Keepers {
     return true
   }
 
-  /** It has ended: nobody is to go on with it. */
-  async end ({ object: id, epoch }: ArgsOf<'keep.end'>, caller: Caller): Promise<void> {
+  /** It has ended: nobody is to go on with it. `taken`: the asking keeper has gone on with it. Rejects ENOSPC, EIO. */
+  async end ({ object: id, epoch, taken = false }: ArgsOf<'keep.end'>, caller: Caller): Promise<void> {
     const note = this.#notes.get(id)
+    if (taken) {
+      if (note?.yielded === nodeOf(caller) && epoch > note.epoch) {
+        await this.#release(id, { ...note, holder: nodeOf(caller), epoch })
+      }
+      return
+    }
     if (note === undefined || note.epoch > epoch || (note.epoch === epoch && note.holder !== nodeOf(caller))) return
     await this.#forget(id)
   }
@@ -123,6 +136,7 @@ export class Keepers {
     await Promise.all([...this.#notes].map(async ([id, note]) => {
       const { keepers, leaseMs, holder, record, released } = note
       const restores = record.spec.checkpoints?.onFailure === 'restore'
+      if (released && holder === this.#ports.self && note.told !== true) this.#tellReleased(id, note)
       if (!restores || released || this.#claiming.has(id) || this.#isHere(id)) return
       // One after the other, so that the first has the others' words before they want his.
       const turnMs = Math.max(0, keepers.indexOf(this.#ports.self)) * leaseMs
@@ -148,12 +162,12 @@ export class Keepers {
       if (note.yielded !== undefined) return
       const others = note.keepers.filter(keeper => keeper !== self)
       const options = { timeoutMs: this.#options.patienceMs }
-      const words = await mapConcurrently(others, PAGES_WIDTH, async keeper => {
+      const words = await mapConcurrently(others, WIDTH, async keeper => {
         const asked = calls.at(keeper).keep.yield({ object: id, epoch }, options)
         return (await asked.catch(ignoreFault))?.granted === true
       })
       if (!words.every(Boolean)) {
-        await mapConcurrently(others, PAGES_WIDTH, async keeper => {
+        await mapConcurrently(others, WIDTH, async keeper => {
           await calls.at(keeper).keep.yield({ object: id, epoch, drop: true }, options).catch(ignoreFault)
         })
         return
@@ -167,7 +181,33 @@ export class Keepers {
       id, name: record.name, rights, epoch, token: record.token, spawnedAtMs: record.spawnedAtMs,
       places: [{ node: note.holder, epoch: note.epoch }]
     })
-    await this.#write(id, { ...note, holder: self, epoch, released: true })
+    await this.#release(id, { ...note, holder: self, epoch })
+  }
+
+  /** It is elsewhere, and others keep it: of the checkpoint there is no need, of the note there is. */
+  async #release (id: ObjectId, note: Note): Promise<void> {
+    await this.#write(id, { ...note, yielded: undefined, released: true })
+    this.#drop(note)
+  }
+
+  /** Tells the other keepers that it was taken over, so that they need its checkpoint no more. */
+  #tellReleased (id: ObjectId, note: Note): void {
+    if (this.#telling.has(id)) return
+    this.#telling.add(id)
+    const { calls, self } = this.#ports
+    const { epoch, keepers } = note
+    const options = { timeoutMs: this.#options.patienceMs }
+    const others = keepers.filter(keeper => keeper !== self)
+    void mapConcurrently(others, WIDTH, async keeper => {
+      await calls.at(keeper).keep.end({ object: id, epoch, taken: true }, options)
+    }).then(async () => {
+      if (this.#notes.get(id) === note) await this.#write(id, { ...note, told: true })
+    }).catch(ignoreFault).finally(() => { this.#telling.delete(id) })
+  }
+
+  /** In its own time: whoever asks need not wait for the disk. */
+  #drop (note: Note | undefined): void {
+    if (note !== undefined && !note.released) void this.#checkpoints.shelf.drop(note.checkpoint)
   }
 
   #isHere (id: ObjectId): boolean {
@@ -187,8 +227,10 @@ export class Keepers {
 
   async #forget (id: ObjectId): Promise<void> {
     await this.#ports.disk.records.write([{ key: PREFIX + id, value: undefined }])
+    const note = this.#notes.get(id)
     this.#notes.delete(id)
     this.#heardMs.delete(id)
+    this.#drop(note)
   }
 }
 

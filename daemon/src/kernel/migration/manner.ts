@@ -4,6 +4,11 @@ import type { Resident } from '../../residents.ts'
 /** How an object is taken up: while it runs, when it stands still, or not at all: it is started anew. */
 export type Manner = 'live' | 'stop' | 'restart'
 
+/** How it is moved; `mayRestart`: so says who moves it, where its spec does not. Rejects as `mannerOf` does. */
+export function mannerOfMove (object: Resident, driver: Driver, mayRestart: boolean): Manner {
+  return mannerOf(object, driver, mayRestart || object.record.spec.restart.elsewhere === true)
+}
+
 /** Rejects ESRCH (it does not run), ENOSYS with what to do (its state cannot be taken). */
 export function mannerOf ({ record, task }: Resident, driver: Driver, mayRestart: boolean): Manner {
   const { id } = record
@@ -29,6 +34,6 @@ export async function capture (task: Task, stop: boolean): Promise<TaskCapture> 
 
 function cannot (id: string, why: string): CloudError {
   const message = `Object ${id} cannot move with its state: ${why}. ` +
-    'Allow that it starts anew there (welkin mv --restart-elsewhere), or leave it where it is.'
+    'Allow that it starts anew there (--restart-elsewhere of mv, drain or run), or leave it where it is.'
   return new CloudError('ENOSYS', message, { fields: { object: id } })
 }

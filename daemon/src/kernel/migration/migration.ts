@@ -53,6 +53,7 @@ export class Migration implements Service {
     await this.coordinating.start()
     this.arrivals.start()
     await this.keepers.start()
+    await this.checkpoints.shelf.sweep()
     this.guarding.start()
     this.#started = true
   }

@@ -2,7 +2,7 @@ import { sleep } from '@welkin/async'
 import { PAGE_BYTES, type NodeId, type ObjectId } from '@welkin/interface'
 import type { ReplyOf } from '@welkin/syscalls'
 import type { CopyOptions } from './coordinating.ts'
-import { capture, mannerOf } from './manner.ts'
+import { capture, mannerOfMove } from './manner.ts'
 import type { MigrationPorts } from './ports.ts'
 import { expectedCost } from './rounds.ts'
 
@@ -14,7 +14,7 @@ export async function sizeUp (
   { clock, measurement, objects, self }: MigrationPorts, id: ObjectId, to: NodeId, options: CopyOptions
 ): Promise<ReplyOf<'move.size'>> {
   const object = objects.get(id)
-  const manner = mannerOf(object, objects.driverOf(object), options.restart)
+  const manner = mannerOfMove(object, objects.driverOf(object), options.restart)
   const { bandwidth, rtt } = measurement.way(to)
   const way = { bandwidthBytesPerSecond: bandwidth?.value, rttMs: rtt?.value }
   let [bytes, dirtyBytesPerSecond] = [0, 0]

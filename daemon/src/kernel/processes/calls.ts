@@ -1,6 +1,6 @@
 import { Mailbox } from '@welkin/async'
 import { CloudError, onAbort, throwIfAborted, type Cancel, type Logger, type Membership } from '@welkin/interface'
-import type { InputOf } from '@welkin/syscalls'
+import type { InputOf, ReplyOf } from '@welkin/syscalls'
 import type { Access, Calls, StreamContext } from '../../dispatch/index.ts'
 import { listObjects } from './list.ts'
 import { attach, logs } from './output-calls.ts'
@@ -78,14 +78,14 @@ export function serveProcesses (ports: ProcessCallPorts): Cancel[] {
 
 async function * handle (
   processes: Processes, signals: readonly string[], { caller, input, signal }: StreamContext<InputOf<'handle'>>
-): AsyncGenerator<{ number: number, signal: string }> {
+): AsyncGenerator<ReplyOf<'handle'>> {
   throwIfAborted(signal)
   if (caller.kind !== 'object') {
     throw new CloudError('EPERM', 'Only an object can handle signals, and only its own; make the call from within it.')
   }
-  const upcalls = new Mailbox<{ number: number, signal: string }>()
+  const upcalls = new Mailbox<ReplyOf<'handle'>>()
   const end = (): void => upcalls.end()
-  const send = (upcall: { number: number, signal: string }): void => upcalls.put(upcall)
+  const send = (upcall: ReplyOf<'handle'>): void => upcalls.put(upcall)
   const cancels = [processes.upcalls.register(caller.id, signals, { send, end }), onAbort(signal, end)]
   void readAnswers(processes, caller.id, input).catch(end).then(end)
   try {
@@ -98,5 +98,5 @@ async function * handle (
 async function readAnswers (
   processes: Processes, object: string, input: AsyncIterable<InputOf<'handle'>>
 ): Promise<void> {
-  for await (const { number, error } of input) processes.upcalls.answer(object, number, error)
+  for await (const { number, ...answer } of input) processes.upcalls.answer(object, number, answer)
 }

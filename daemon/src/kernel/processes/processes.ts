@@ -242,7 +242,7 @@ class LocalProcesses implements Processes {
 
   async depart (object: SupervisedObject, to: NodeId): Promise<void> {
     const { id } = object.record
-    await object.task?.leave?.()
+    await object.leave()
     await this.#records.remove([id])
     object.depart(to)
     this.upcalls.drop(id)

@@ -116,6 +116,13 @@ export class SupervisedObject implements Resident {
     await this.#presence.whenSettled(options)
   }
 
+  /** Nothing of its task is here any more; what an earlier life of the node had stand still is found for that. */
+  async leave (): Promise<void> {
+    const { attempt, id } = this.record
+    const task = this.#task ?? await this.#ports.driver.recover(id, attempt)
+    if (task !== undefined && 'ended' in task) await task.leave?.()
+  }
+
   /** It goes on elsewhere: whoever watches it is told, and nothing of it goes on here. */
   depart (node: NodeId): void {
     this.#presence.depart(node)

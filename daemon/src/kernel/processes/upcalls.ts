@@ -1,15 +1,19 @@
 import {
-  CloudError, onAbort, reviveError, throwIfAborted, type Cancel, type ErrorRecord, type ObjectId
+  CloudError, onAbort, reviveError, throwIfAborted, type Cancel, type ErrorRecord, type GivenState, type ObjectId
 } from '@welkin/interface'
+import type { ReplyOf } from '@welkin/syscalls'
 
 const PENDING_MAX = 1000
 
+type Upcall = ReplyOf<'handle'>
+type Answer = GivenState & { error?: ErrorRecord | undefined }
+
 interface Registration {
   signals: ReadonlySet<string>
-  send: (upcall: { number: number, signal: string }) => void
+  send: (upcall: Upcall) => void
   /** Tells the handler's call that there is nothing more to come. */
   end: () => void
-  pending: Map<number, { resolve: () => void, reject: (error: CloudError) => void }>
+  pending: Map<number, { resolve: (answer: Answer) => void, reject: (error: CloudError) => void }>
 }
 
 /** The handlers that objects have registered, which is the paper's "system call handler": calls the other way. */
@@ -41,8 +45,11 @@ export class Upcalls {
     return this.#registrations.get(object)?.signals.has(signal) === true
   }
 
-  /** Resolves when the handler says that it is done; rejects with what it says instead. */
-  async deliver (object: ObjectId, signal: string, abort: AbortSignal): Promise<void> {
+  /**
+   * Resolves when the handler says that it is done; rejects with what it says instead. `stop`: from then on it stands
+   * still until it is told to resume.
+   */
+  async deliver (object: ObjectId, signal: string, abort: AbortSignal, { stop = false } = {}): Promise<Answer> {
     throwIfAborted(abort)
     const registration = this.#registrations.get(object)
     if (registration === undefined) throw new CloudError('ESRCH', 'The object has no handler.', { fields: { object } })
@@ -52,10 +59,10 @@ export class Upcalls {
     const number = ++this.#number
     let ignoreAbort: Cancel = () => {}
     try {
-      await new Promise<void>((resolve, reject) => {
+      return await new Promise<Answer>((resolve, reject) => {
         registration.pending.set(number, { resolve, reject })
         ignoreAbort = onAbort(abort, reject)
-        registration.send({ number, signal })
+        registration.send({ number, signal, ...stop ? { stop } : {} })
       })
     } finally {
       ignoreAbort()
@@ -63,10 +70,15 @@ export class Upcalls {
     }
   }
 
+  /** Tells the handler, where there is one, and waits for no answer. */
+  tell (object: ObjectId, signal: string): void {
+    this.#registrations.get(object)?.send({ number: ++this.#number, signal })
+  }
+
   /** What the handler answers; an answer to nothing is ignored. */
-  answer (object: ObjectId, number: number, error: ErrorRecord | undefined): void {
+  answer (object: ObjectId, number: number, answer: Answer): void {
     const waiting = this.#registrations.get(object)?.pending.get(number)
-    if (error === undefined) waiting?.resolve()
-    else waiting?.reject(reviveError(error))
+    if (answer.error === undefined) waiting?.resolve(answer)
+    else waiting?.reject(reviveError(answer.error))
   }
 }

@@ -60,8 +60,8 @@ export const keepers = {
   'keep.end': call({
     number: 223,
     family,
-    manual: 'Forget an object that has ended.',
-    request: z.strictObject(kept),
+    manual: 'Forget an object that has ended; or, `taken`, the checkpoint of one that the asking node went on with.',
+    request: z.strictObject({ ...kept, taken: z.boolean().optional() }),
     reply: z.strictObject({}),
     at: 'any',
     capability: 'processes.checkpoint',

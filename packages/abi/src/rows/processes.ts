@@ -3,10 +3,9 @@ import { z } from 'zod'
 import { nodeQuery } from '../query-schemas.ts'
 import { call, conversation, stream } from '../row.ts'
 import {
-  bytes, capabilityChain, errorRecord, isolation, limits, network, objectId, objectInfo, objectMatch, objectName,
-  objectRef, objectSpec,
-  objectState, outputChunk, outputFile, outputPosition, placementExplanation, placeRef, portName, portNumbers, ports,
-  taskExit
+  blobId, bytes, capabilityChain, errorRecord, isolation, limits, network, objectId, objectInfo, objectMatch,
+  objectName, objectRef, objectSpec, objectState, outputChunk, outputFile, outputPosition, placementExplanation,
+  placeRef, portName, portNumbers, ports, taskExit
 } from '../schemas.ts'
 
 const family = 'processes'
@@ -167,8 +166,17 @@ export const processes = {
     family,
     manual: 'Register, as an object, a handler for signals; each arrives as an item and is answered by its number.',
     request: z.strictObject({ signals: z.array(z.string().min(1).max(64)).min(1).max(64) }),
-    input: z.strictObject({ number: z.int(), error: errorRecord.optional() }),
-    reply: z.strictObject({ number: z.int(), signal: z.string() }),
+    input: z.strictObject({
+      number: z.int(),
+      error: errorRecord.optional(),
+      file: z.string().min(1).max(4096).optional().describe('To `checkpoint`: the state, as a file of its directory'),
+      blob: blobId.optional().describe('Or as a blob'),
+      bytes: bytes.optional().describe('Or as it is')
+    }),
+    reply: z.strictObject({
+      number: z.int(), signal: z.string(),
+      stop: z.boolean().optional().describe('Once it has answered it stands still until it hears `resume`')
+    }),
     at: 'any',
     capability: 'processes.handle',
     ownObject: true,

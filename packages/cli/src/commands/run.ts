@@ -50,6 +50,7 @@ interface RunOptions extends CommonOptions, Wishes {
   snapshotPoints?: (typeof SNAPSHOT_POINTS)[number]
   fuel?: number
   restart: (typeof RESTART_POLICIES)[number]
+  restartElsewhere?: boolean
   checkpointEvery?: number
   onFailure?: 'none' | 'restore'
   input?: boolean
@@ -105,6 +106,7 @@ export function addRun (program: Command): void {
     .option('--file <path[:name]>', 'a file to put into its directory, under that name (repeatable)', collected)
     .option('--output <path>', 'a file to fetch at its end; of several, into a folder each (repeatable)', collected)
     .addOption(new Option('--restart <policy>', 'when it starts again').choices([...RESTART_POLICIES]).default('never'))
+    .option('--restart-elsewhere', 'it may be moved without its state: ended here, and started anew there')
     .option('--checkpoint-every <span>', 'keep its state on other nodes every so often, e.g. 30s', longSpan)
     .addOption(new Option('--on-failure <what>', 'when its node fails, have another go on from its last checkpoint')
       .choices(['none', 'restore']))
@@ -149,7 +151,7 @@ async function run (
     isolation: options.isolation,
     network: options.network,
     ports: options.port,
-    restart: { policy: options.restart },
+    restart: { policy: options.restart, elsewhere: options.restartElsewhere },
     checkpoints: checkpointsOf(options),
     can: options.can,
     name: options.name,

@@ -44,7 +44,7 @@ function programFacts ({ spec, immovable }: ObjectInfo): Fact[] {
   return [
     ['program', formatArgv(argv)],
     ['driver', driver],
-    ...fact('cannot move', immovable),
+    ...fact('cannot move', immovable && restart.elsewhere ? `but starts anew elsewhere: ${immovable}` : immovable),
     ...Object.entries(env).map(([name, value]): Fact => ['environment', formatArgv([`${name}=${value}`])]),
     ...files.map(({ path, blob }): Fact => ['file', `${path} (${blob.slice(0, 12)})`]),
     ...fact('cpu limit', limits.cpu?.toString()),

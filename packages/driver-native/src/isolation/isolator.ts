@@ -2,7 +2,7 @@ import { chmod, mkdir, stat, writeFile } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import { CloudError, type TaskSpec } from '@welkin/interface'
 import { asCloudError } from '@welkin/platform-node/faults'
-import { taskDirectory, temporaryDirectory, workDirectory } from '../layout.ts'
+import { taskDirectory, tasksDirectory, temporaryDirectory, workDirectory } from '../layout.ts'
 import type { NativeDriverOptions } from '../options.ts'
 import type { IsolationCommands } from '../protocol.ts'
 import { bubblewrapCommand } from './bubblewrap.ts'
@@ -43,7 +43,7 @@ export class Isolator {
     await this.probe()
     if (this.way !== 'user') return
     const { directory, doors = [], passable = [] } = this.#options
-    for (const path of [...passable, ...doors, directory]) await chmod(path, PASSABLE_MODE)
+    for (const path of [...passable, ...doors, directory, tasksDirectory(directory)]) await chmod(path, PASSABLE_MODE)
   }
 
   /** Throws ENOSYS for what cannot be had here, EINVAL for what contradicts itself. */

@@ -6,7 +6,7 @@ import { workDirectory } from '../layout.ts'
 import { readBootId } from '../proc/processes.ts'
 import {
   decodeMessage, encodeMessage, isEnded, isSandboxed, type Answers, type Done, type Order, type SegmentOptions,
-  type SpawnOrder, type StartedTask
+  type SpawnOrder, type StartedTask, type Stood
 } from '../protocol.ts'
 import { runFurther } from './further-program.ts'
 import type { Journal } from './journal.ts'
@@ -37,6 +37,8 @@ export class Herd {
   readonly #tasks = new Map<ObjectId, RunningTask>()
   /** Spawns under way. */
   readonly #starting = new Map<ObjectId, Promise<StartedTask>>()
+  /** Tasks that go on elsewhere: how they end here is no end. */
+  readonly #leaving = new Set<ObjectId>()
   #dismissed = false
 
   constructor (options: HerdOptions) {
@@ -119,6 +121,21 @@ export class Herd {
       case 'forget':
         this.#forget(head.id)
         break
+      case 'settle':
+        await this.#running(head.id, 'ESRCH').settle()
+        return STOOD
+      case 'hold':
+        await this.#running(head.id, 'ESRCH').hold()
+        return STOOD
+      case 'release':
+        await this.#running(head.id, 'ESRCH').release()
+        return STOOD
+      case 'leash':
+        await this.#running(head.id, 'ESRCH').leash(head.forMs)
+        return STOOD
+      case 'leave':
+        await this.#leave(this.#running(head.id, 'ESRCH'))
+        return STOOD
     }
     return DONE
   }
@@ -150,12 +167,14 @@ export class Herd {
     const { id, attempt } = task.started
     const ended = { id, attempt, end: await task.ended }
     this.#tasks.delete(id)
+    const hasLeft = this.#leaving.delete(id)
     try {
-      this.#options.journal.put(ended)
+      if (hasLeft) this.#options.journal.forget(id)
+      else this.#options.journal.put(ended)
     } catch (error) {
       this.#options.log('shepherd.end_not_recorded', { id, error }) // it is, as soon as there is room
     }
-    this.#desk.tellEnded(ended)
+    if (!hasLeft) this.#desk.tellEnded(ended)
     this.#options.changed()
   }
 
@@ -176,6 +195,12 @@ export class Herd {
     return encodeMessage({ exit, stdoutBytes: stdout.byteLength } satisfies Answers['exec'], stdout, stderr)
   }
 
+  async #leave (task: RunningTask): Promise<void> {
+    this.#leaving.add(task.started.id)
+    task.kill()
+    await task.ended
+  }
+
   #forget (id: ObjectId): void {
     if (this.#tasks.has(id) || this.#starting.has(id)) throw isRunning(id)
     this.#options.journal.forget(id)
@@ -189,6 +214,7 @@ export class Herd {
 }
 
 const DONE = encodeMessage({} satisfies Done)
+const STOOD = encodeMessage({ stood: true } satisfies Stood)
 
 async function openGroup ({ id, isolation, limits, places }: SpawnOrder): Promise<TaskGroup | undefined> {
   if (Object.keys(places).length === 0) return undefined

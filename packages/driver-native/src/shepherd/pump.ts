@@ -44,6 +44,11 @@ export class Pump {
     await this.#watch().drain()
   }
 
+  /** Resolves when all that is in the pipe now has been sunk. */
+  async settle (): Promise<void> {
+    await this.#watch().settle()
+  }
+
   #watch (): WatchedPipe {
     this.#watched ??= new WatchedPipe(this.#pipe, this.#pool, this.#sink)
     return this.#watched
@@ -74,14 +79,17 @@ function readNow (file: number): number | undefined {
 }
 
 class WatchedPipe {
+  readonly #pipe: Pipe
   readonly #socket: Socket
   readonly #sink: Sink
   readonly #done: Promise<void>
+  #settling: Promise<void> | undefined
   #sinking: Promise<void> | undefined
   #lateBytes = 0
   #quiet: NodeJS.Timeout | undefined
 
   constructor (pipe: Pipe, pool: PipePool, sink: Sink) {
+    this.#pipe = pipe
     this.#socket = new Socket({ fd: pipe.readFile, readable: true, writable: false })
     this.#sink = sink
     this.#socket.on('data', (bytes: Buffer) => { this.#sinking = this.#pass(bytes) })
@@ -106,6 +114,27 @@ class WatchedPipe {
     await this.#sinking
   }
 
+  async settle (): Promise<void> {
+    this.#settling ??= this.#sinkAllThereIs().finally(() => {
+      this.#settling = undefined
+      this.#socket.resume()
+    })
+    await this.#settling
+  }
+
+  /** In its order: what the socket has read already comes before what is still in the pipe. */
+  async #sinkAllThereIs (): Promise<void> {
+    this.#socket.pause()
+    for (;;) {
+      await this.#sinking
+      if (this.#socket.destroyed) return
+      if (this.#socket.read() !== null) continue // which was passed on by that
+      const size = readNow(this.#pipe.readFile)
+      if (size === undefined || size === 0) return
+      await this.#sink(Buffer.from(readBuffer.subarray(0, size)))
+    }
+  }
+
   async #pass (bytes: Buffer): Promise<void> {
     this.#socket.pause()
     await this.#sink(bytes)
@@ -115,6 +144,6 @@ class WatchedPipe {
       this.#lateBytes += bytes.byteLength
     }
     if (this.#lateBytes > LATE_BYTES_MAX) this.#socket.destroy()
-    else this.#socket.resume()
+    else if (this.#settling === undefined) this.#socket.resume()
   }
 }

@@ -14,6 +14,7 @@ import { Pump } from './pump.ts'
 import { signalGroup } from './process-group.ts'
 import { insideOf, killSandbox, signalProgram, signalSandbox } from './sandbox-processes.ts'
 import { SegmentWriter } from './segment-writer.ts'
+import { Standing } from './standing.ts'
 
 /** What a task needs of the shepherd. */
 export interface TaskSurroundings extends LaunchTools {
@@ -43,6 +44,8 @@ export class RunningTask {
   readonly #surroundings: TaskSurroundings
   readonly #group: TaskGroup | undefined
   readonly #input: Writable | null
+  readonly #pumps: Pump[] = []
+  readonly #standing = new Standing(async signal => await this.#signalAll(signal))
   #over = false
   /** Whether its output was ever held up by the disk. */
   #blocked = false
@@ -100,15 +103,38 @@ export class RunningTask {
   /** SIGTERM to all its processes, SIGKILL after `graceMs`; the last call counts. After the end it does nothing. */
   stop (graceMs: number): void {
     if (this.#over) return
-    const { pid } = this.started
-    const sandboxed = this.#sandboxed
-    for (const signal of ['SIGTERM', 'SIGCONT'] as const) { // what is suspended hears nothing
-      if (sandboxed) void signalSandbox(pid, signal, this.#isOver)
-      else signalGroup(pid, signal)
-    }
+    if (this.#standing.isStill) return this.kill() // it must not run, not even to end
+    void this.#signalAll('SIGTERM')
+    void this.#signalAll('SIGCONT') // what is suspended hears nothing
     clearTimeout(this.#grace)
-    const kill = (): void => sandboxed ? killSandbox(pid) : signalGroup(pid, 'SIGKILL')
-    this.#grace = setTimeout(kill, Math.min(graceMs, GRACE_MS_MAX))
+    this.#grace = setTimeout(() => this.kill(), Math.min(graceMs, GRACE_MS_MAX))
+  }
+
+  kill (): void {
+    const { pid } = this.started
+    if (this.#sandboxed) killSandbox(pid)
+    else signalGroup(pid, 'SIGKILL')
+  }
+
+  /** Resolves when all that it has written by now can be read. */
+  async settle (): Promise<void> {
+    if (this.#over) return // its pipes are being read to their ends
+    await Promise.all(this.#pumps.map(async pump => await pump.settle()))
+  }
+
+  /** It stands still until `release`, and what it has written can be read. */
+  async hold (): Promise<void> {
+    await this.#standing.hold()
+    await this.settle()
+  }
+
+  async release (): Promise<void> {
+    await this.#standing.release()
+  }
+
+  /** It stands still when this is not called again within `forMs`. */
+  async leash (forMs: number): Promise<void> {
+    await this.#standing.leash(forMs)
   }
 
   /** Resolves when there is room for more. Rejects EPIPE, and EINVAL where the task has no input. */
@@ -144,6 +170,13 @@ export class RunningTask {
 
   readonly #isOver = (): boolean => this.#over
 
+  async #signalAll (signal: NodeJS.Signals): Promise<void> {
+    if (this.#over) return
+    const { pid } = this.started
+    if (this.#sandboxed) await signalSandbox(pid, signal, this.#isOver)
+    else signalGroup(pid, signal)
+  }
+
   async #run ({ exit, pid, stdout, stderr, usage }: Launched): Promise<TaskEnd> {
     const drainOut = this.#capture('stdout', stdout)
     const drainErr = this.#capture('stderr', stderr)
@@ -151,6 +184,7 @@ export class RunningTask {
     const endedAtMs = Date.now()
     this.#over = true
     clearTimeout(this.#grace)
+    this.#standing.end()
     this.#input?.destroy()
     signalGroup(pid, 'SIGKILL') // whatever it left behind
     const groupEnd = await this.#group?.close()
@@ -167,6 +201,7 @@ export class RunningTask {
       await writer.append(bytes, error => this.#retryWrite(error))
       grown(id)
     })
+    this.#pumps.push(pump)
     return async () => {
       await pump.drain()
       await writer.close().catch(error => this.#surroundings.log('shepherd.output_not_closed', { id, error }))

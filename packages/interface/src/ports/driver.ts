@@ -167,6 +167,23 @@ export interface Task {
 /** Bytes of a page of a task's state. */
 export const PAGE_BYTES = 65_536
 
+/** What a program has given as its state: a file below its directory, a blob, or the bytes themselves. */
+export interface GivenState { file?: string | undefined, blob?: BlobId | undefined, bytes?: Uint8Array | undefined }
+
+/** Calls the other way, to programs that have registered for them by `handle`. */
+export interface ProgramUpcalls {
+  handles (object: ObjectId, upcall: string): boolean
+  /**
+   * What the program answers to `checkpoint`, after which it stands still by itself until it hears `resume`. Rejects
+   * with what it says instead, ESRCH, ECONNRESET (it has dropped its handler), as `signal` aborts.
+   */
+  askForState (object: ObjectId, options: { signal: AbortSignal }): Promise<GivenState>
+  /** It goes on; one that is not there is no error. */
+  resume (object: ObjectId): void
+  /** The content of a blob, as far as the object may read it. Rejects ENOENT, EACCES, EIO, ENOSPC. */
+  readBlob (object: ObjectId, blob: BlobId): AsyncIterable<Uint8Array>
+}
+
 /** All that a task is, between two of its steps. */
 export interface TaskState {
   /** A few kilobytes, for drivers of the same name alone, on whatever machine. */
