@@ -1,6 +1,7 @@
 import type { ObjectSpec, OutputFile } from '@welkin/abi'
 import type {
-  AbortOptions, BlobId, Cancel, CloudProcessId, Driver, NodeId, ObjectId, OutputPosition, OutputStream, Task, TaskEnd,
+  AbortOptions, BlobId, Cancel, CloudProcessId, Driver, NodeId, ObjectId, OutputChunk, OutputPosition,
+  OutputStream, Task, TaskEnd,
   TaskExit, TaskOutput, TaskSpec, TaskUsage
 } from '@welkin/interface'
 import type { ObjectRights } from './dispatch/index.ts'
@@ -37,6 +38,8 @@ export interface ObjectRecord {
   places?: ReadonlyArray<{ node: NodeId, epoch: number }> | undefined
   /** What it wrote elsewhere, in order. */
   earlier?: readonly EarlierPiece[] | undefined
+  /** What it wrote there last, and is not worth a blob. */
+  tail?: readonly OutputChunk[] | undefined
   /** Where in the whole the output of its driver here begins, where that counts from nothing. */
   outputBase?: OutputPosition | undefined
   /** Whose it is, and by what its node acts for it; left out in an open cloud. */

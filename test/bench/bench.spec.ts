@@ -80,6 +80,15 @@ describe('the benches', function () {
     expect(rivals).to.have.all.keys('bare node', 'task-spooler', 'slurm')
   })
 
+  it('move programs between daemons, with nothing lost, beside QEMU where it is installed', async () => {
+    const { bench, figures, rivals } = await lastLine('migrate')
+    expect(bench).to.equal('migrate')
+    const { journey, ...programs } = figures as unknown as Record<string, Figures>
+    expect(journey).to.include({ moves: 4, different: 0 })
+    for (const program of Object.values(programs)) expect(program).to.include.keys('downMs', 'gapMs', 'sentToMemory')
+    for (const qemu of Object.values(rivals)) if (qemu !== null) expect(qemu['sentToMemory']).to.be.above(0.5)
+  })
+
   it('measure queries of several kinds', async () => {
     const { bench, figures } = await lastLine('query')
     expect(bench).to.equal('query')

@@ -7,7 +7,7 @@ import { all, codeOf, exitOf, textOf } from '../kernel/in-cloud.ts'
 import { Daemons } from './daemons.ts'
 
 const TOOLBOX = fileURLToPath(new URL('../../../packages/driver-wasm/test/programs/toolbox.wasm', import.meta.url))
-const DIGITS = '4000'
+const DIGITS = '10000'
 
 describe('a WebAssembly object on real daemons', () => {
   const daemons = new Daemons()

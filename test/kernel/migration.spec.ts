@@ -224,6 +224,42 @@ describe('a target', () => {
     })
   })
 
+  it('takes a state in parts only where they are whole together, and told by its source', async () => {
+    await inCloud({}, async cloud => {
+      const id = await counting(cloud, 'n2')
+      const record = await offerOf(cloud, id)
+      const there = asNode(cloud, 'n2', 'n3').move
+      const about = { move: move7, object: record.id }
+      const task = cloud.node('n2')?.processes.get(id).task
+      const capture = await task?.capture?.({ stop: false })
+      const { header, pages, output, read } = capture as NonNullable<typeof capture>
+      const names = [...new Set(pages)].filter(page => page !== '')
+      async function * contents (of: readonly string[]) { for (const page of of) yield read(page) }
+      const state = {
+        ...about, manner: 'live' as const, header, output, earlier: [], tail: [], count: pages.length,
+        places: [...pages.keys()], pages: [...pages], runsOn: true
+      }
+      const ready = async (other: Partial<typeof state>, of = names, from = there): Promise<string> =>
+        await codeOf(from.ready({ ...state, ...other }, { input: contents(of) }))
+      await there.offer({ move: move7, source: 'n2', record })
+      expect(await ready({ count: pages.length + 1 }), 'with a hole').to.equal('EINVAL')
+      expect(await ready({ count: 1 << 20 }), 'too large').to.equal('ENOSPC')
+      expect(await ready({ places: [], pages: [] }), 'not whole').to.equal('EINVAL')
+      expect(await ready({}, [names[0] as string, ...names]), 'a page twice').to.equal('EINVAL')
+      expect(await ready({}, names.slice(1), asNode(cloud, 'n1', 'n3').move), 'of another').to.equal('EACCES')
+      expect(await ready({})).to.equal('none')
+      expect((await there.take(about)).taken, 'it runs on').to.equal(false)
+      await there.offer({ move: move7, source: 'n2', record })
+      expect(await ready({ runsOn: false }, [])).to.equal('ENOENT')
+      expect(await ready({ runsOn: false })).to.equal('none')
+      expect(await ready({}), 'it is ready').to.equal('ESTALE')
+      await there.drop({ ...about })
+      expect((await there.take(about)).taken).to.equal(false)
+      expect(runningOn(cloud, record.id)).to.deep.equal([])
+      expect(cloud.node('n3')?.processes.promises().objects).to.equal(0)
+    })
+  })
+
   it('without room or driver refuses before anything is stopped', async () => {
     await inCloud({ nodeOptions: { processes: { objectsMax: 1 } } }, async cloud => {
       const id = await counting(cloud, 'n2')

@@ -10,14 +10,13 @@ import { taskDirectory, workDirectory } from './layout.ts'
 import { ModuleStore } from './modules/module-store.ts'
 import type { Points } from './modules/prepare.ts'
 import type { WasmDriverOptions } from './options.ts'
-import { feedPages, readBodyPages } from './restore-task.ts'
+import { Restoring } from './restore-task.ts'
 import { foreign, readHeader } from './state/header.ts'
 import { checkSpec, environmentOf, limitsOf, pagesMaxOf, programFile, readProgram } from './task-program.ts'
 import { Traces } from './traces.ts'
 import { WasmTask } from './wasm-task.ts'
 import { collectFile, putFile } from '@welkin/platform-node/work-directory'
 import { digestOf, sha256 } from './worker/digest.ts'
-import type { RestoredStart } from './worker/protocol.ts'
 
 const NO_POINTS = 'it was started without points at which it can be taken up'
 
@@ -41,6 +40,8 @@ export class WasmDriver implements Driver {
   readonly #modules: ModuleStore
   readonly #traces: Traces
   readonly #tasks = new Map<ObjectId, WasmTask>()
+  /** Those that could go on. */
+  readonly #waiting = new Set<WasmTask>()
   readonly #outputs = new Map<ObjectId, KeptOutput>()
 
   constructor (options: WasmDriverOptions) {
@@ -62,8 +63,9 @@ export class WasmDriver implements Driver {
   }
 
   async stop (): Promise<void> {
-    for (const task of this.#tasks.values()) task.abandon()
+    for (const task of [...this.#tasks.values(), ...this.#waiting]) task.abandon()
     this.#tasks.clear()
+    this.#waiting.clear()
     await this.#modules.close()
   }
 
@@ -98,23 +100,30 @@ export class WasmDriver implements Driver {
     spec: TaskSpec, state: TaskState & { output: OutputPosition }, read: (page: BlobId) => Promise<Uint8Array>
   ): Promise<RestoredTask> {
     checkSpec(spec)
-    const header = readHeader(state, digestOf)
-    const prepared = await this.#prepare(spec, header.points)
-    if (prepared.program !== header.program) throw foreign('it belongs to another program')
-    if (header.memoryPages > pagesMaxOf(spec)) throw foreign('it has more memory than it is allowed')
-    const body = await readBodyPages(header, state, read)
-    const { memoryPages, filePages } = header
-    const task = this.#launch(spec, prepared, { body, memoryPages, filePages })
-    try {
-      await feedPages(task, header, state, read)
-    } catch (error) {
-      task.abandon()
-      throw isCloudError(error, 'ESTALE') ? foreign('it was made suspendable in another way', error) : error
+    const { points } = readHeader(state, digestOf)
+    const prepared = await this.#prepare(spec, points)
+    const task = this.#launch(spec, prepared, { goesOn: true })
+    this.#waiting.add(task)
+    const restoring = new Restoring(task)
+    let { output } = state
+    const discard = async (): Promise<void> => {
+      if (this.#waiting.delete(task)) task.abandon()
     }
-    return {
-      start: async () => await this.#goOn(spec, task, state.output),
-      discard: async () => { if (this.#tasks.get(spec.id) !== task) task.abandon() }
+    const take = async (later: typeof state, readPage: typeof read): Promise<void> => {
+      try {
+        const header = readHeader(later, digestOf)
+        if (header.program !== prepared.program) throw foreign('it belongs to another program')
+        if (header.points !== points) throw foreign('it was suspended in another way')
+        if (header.memoryPages > pagesMaxOf(spec)) throw foreign('it has more memory than it is allowed')
+        await restoring.take(header, later, readPage)
+        output = later.output
+      } catch (error) {
+        await discard()
+        throw isCloudError(error, 'ESTALE') ? foreign('it was made suspendable in another way', error) : error
+      }
     }
+    await take(state, read)
+    return { renew: take, start: async () => await this.#goOn(spec, task, output), discard }
   }
 
   async #prepare (spec: TaskSpec, points: Points): Promise<Prepared> {
@@ -153,18 +162,21 @@ export class WasmDriver implements Driver {
 
   async #goOn (spec: TaskSpec, task: WasmTask, output: OutputPosition): Promise<Task> {
     const { id, attempt } = spec
-    if (task.isOver) throw new CloudError('ESTALE', 'This state was discarded.')
+    if (!this.#waiting.has(task)) throw new CloudError('ESTALE', 'This state was discarded.')
     if (this.#tasks.has(id)) throw new CloudError('EAGAIN', 'The task still runs here.')
     await rm(taskDirectory(this.#options.directory, id), { recursive: true, force: true })
     await this.#traces.put(id, { attempt })
     this.#output(id).moveTo(output)
+    this.#waiting.delete(task)
     this.#tasks.set(id, task)
     task.go()
     await task.started
     return task
   }
 
-  #launch (spec: TaskSpec, { module, program, points, immovable }: Prepared, restored?: RestoredStart): WasmTask {
+  #launch (
+    spec: TaskSpec, { module, program, points, immovable }: Prepared, { goesOn = false } = {}
+  ): WasmTask {
     const { clock, directory, log, call } = this.#options
     const { id, argv, attempt, env, input, limits } = spec
     const onLeave = async (): Promise<void> => {
@@ -172,6 +184,7 @@ export class WasmDriver implements Driver {
       await this.#traces.forget(id)
     }
     const onEnd = async (end: TaskEnd): Promise<void> => {
+      if (this.#waiting.delete(task)) return
       this.#tasks.delete(id)
       try {
         await this.#traces.put(id, { attempt, end })
@@ -181,10 +194,11 @@ export class WasmDriver implements Driver {
       }
     }
     const facts = { id, immovable, memoryBytes: limits.memoryBytes }
-    return new WasmTask({ clock, log, call, output: this.#output(id), onEnd, onLeave }, facts, {
+    const task = new WasmTask({ clock, log, call, output: this.#output(id), onEnd, onLeave }, facts, {
       module, program, points, args: argv, environment: environmentOf(env), limits: limitsOf(spec), hasInput: input,
-      directory: workDirectory(directory, id), restored
+      directory: workDirectory(directory, id), goesOn
     })
+    return task
   }
 
   #output (id: ObjectId): KeptOutput {

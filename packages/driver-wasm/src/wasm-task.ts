@@ -1,4 +1,4 @@
-import { Gate, type KeptOutput } from '@welkin/async'
+import { Gate, sleep, type KeptOutput } from '@welkin/async'
 import {
   CloudError, type Cancel, type Clock, type ErrorCode, type Logger, type ObjectId, type Task, type TaskCapture,
   type TaskEnd, type TaskExit, type TaskUsage
@@ -6,7 +6,7 @@ import {
 import { SystemCalls } from './system-calls.ts'
 import { WorkerCapture } from './task-capture.ts'
 import { signalNumber } from './wasi/calls/welkin.ts'
-import type { Captured, News, ProgramExit, WorkerStart } from './worker/protocol.ts'
+import type { Captured, Copies, News, Order, ProgramExit, WorkerStart } from './worker/protocol.ts'
 import { RunningWorker } from './worker/running-worker.ts'
 import type { WasmDriverOptions } from './options.ts'
 
@@ -21,6 +21,9 @@ const KEEP_MS = 30_000
 const UNREAD_BYTES_MAX = 64 * 1024
 /** A page of a program that stands still is there in microseconds; who takes longer is gone. */
 const PAGE_WAIT_MS = 2000
+/** Between two times that a program is held up to copy some of its pages, and how long that may go on in all. */
+const GATHER_PAUSE_MS = 4
+const GATHER_MS_MAX = 5000
 /** A state whose pages nobody has asked for by then has to be taken again. */
 const CAPTURE_KEPT_MS = 60_000
 /** A program that fails with no less of its memory than this has run out of it. */
@@ -45,6 +48,7 @@ export interface TaskFacts {
   memoryBytes: number | undefined
 }
 
+type Gathered = Extract<News, { kind: 'gathered' }>
 interface Waiter<T> { resolve: (value: T) => void, reject: (error: unknown) => void }
 
 /** A program in a worker of its own. */
@@ -73,6 +77,7 @@ export class WasmTask implements Task {
   #onRestored: (pages: number) => void = () => {}
   readonly #gate = new Gate(1)
   #captures: Array<Waiter<Captured>> = []
+  #gathers: Array<Waiter<Gathered>> = []
   #latest: WorkerCapture | undefined
   #cancelRelease: Cancel = () => {}
   #isStanding = false
@@ -141,12 +146,16 @@ export class WasmTask implements Task {
   async #take ({ stop }: { stop: boolean }): Promise<TaskCapture> {
     if (this.immovable !== undefined) throw new CloudError('ENOSYS', `The task cannot be taken up: ${this.immovable}.`)
     this.#checkRuns()
-    const isTaken = new Promise<Captured>((resolve, reject) => { this.#captures.push({ resolve, reject }) })
     const previous = this.#latest
-    this.#worker.tell({ kind: 'capture', stop, full: previous?.isComplete !== true })
+    const isFirst = previous?.isComplete !== true
+    const gathers = isFirst && !stop && !this.#isStanding
+    const gathered = gathers ? await this.#gather() : []
+    const isTaken = new Promise<Captured>((resolve, reject) => { this.#captures.push({ resolve, reject }) })
+    this.#worker.tell({ kind: 'capture', stop, full: isFirst && !gathers })
     this.#isStanding ||= stop
-    const captured = await isTaken
-    const capture: WorkerCapture = new WorkerCapture(captured, this.#ports.output.end, previous, place => {
+    const { changed, ...captured } = await isTaken
+    const copies = { ...captured, changed: [...gathered, ...changed] }
+    const capture: WorkerCapture = new WorkerCapture(copies, this.#ports.output.end, previous, place => {
       return capture === this.#latest && this.#isStanding && this.#worker.ask(place, PAGE_WAIT_MS)
     })
     previous?.release()
@@ -154,6 +163,23 @@ export class WasmTask implements Task {
     this.#cancelRelease()
     this.#cancelRelease = this.#ports.clock.after(CAPTURE_KEPT_MS, () => this.#release())
     return capture
+  }
+
+  /** Has the worker copy pages little by little, so that a first capture does not hold the program up for long. */
+  async #gather (): Promise<Copies> {
+    const { clock } = this.#ports
+    const gathered: Array<Copies[number]> = []
+    const untilMs = clock.monotonicMs() + GATHER_MS_MAX
+    for (let isDone = false, afresh = true; !isDone && clock.monotonicMs() < untilMs; afresh = false) {
+      const more = new Promise<Gathered>((resolve, reject) => { this.#gathers.push({ resolve, reject }) })
+      this.#worker.tell({ kind: 'gather', afresh })
+      const { copies, ...rest } = await more
+      isDone = rest.isDone
+      gathered.push(...copies)
+      if (!isDone) await sleep(clock, GATHER_PAUSE_MS)
+    }
+    this.#checkRuns()
+    return gathered
   }
 
   resume: NonNullable<Task['resume']> = async () => {
@@ -175,9 +201,9 @@ export class WasmTask implements Task {
     this.#worker.terminate()
   }
 
-  /** Gives the worker a part of the state that it is to go on from. */
-  feed (from: number, isThere: boolean[], bytes: Uint8Array<ArrayBuffer>): void {
-    this.#worker.tell({ kind: 'pages', from, isThere, bytes }, [bytes.buffer])
+  /** Gives the worker a part of what it is to go on from. */
+  tell (order: Extract<Order, { kind: 'state' | 'pages' }>, transfer: ArrayBuffer[] = []): void {
+    this.#worker.tell(order, transfer)
   }
 
   /** Called with how many pages the worker has taken. */
@@ -211,6 +237,7 @@ export class WasmTask implements Task {
           if (!this.#isOver) this.#worker.tell({ kind: 'reply', requestId: news.call.requestId, bytes })
         })
         break
+      case 'gathered': this.#gathers.shift()?.resolve(news); break
       case 'captured': this.#captures.shift()?.resolve(news); break
       case 'not-captured': this.#captures.shift()?.reject(new CloudError('ENOSYS', news.reason)); break
       case 'ended': this.#finish(this.#exitOf(news.end)); break
@@ -264,9 +291,9 @@ export class WasmTask implements Task {
         ...memoryBytesMax === undefined ? {} : { memoryBytesMax }
       }
     }
+    this.#begin?.resolve()
     this.#over()
     this.#worker.terminate()
-    this.#begin?.resolve()
     void this.#ports.onEnd(end).then(() => { this.#settle(end) })
   }
 
@@ -275,7 +302,9 @@ export class WasmTask implements Task {
     this.#cancelGrace()
     this.#release()
     this.#wakeReaders()
-    for (const { reject } of this.#captures.splice(0)) reject(new CloudError('ESRCH', 'The task has ended.'))
+    this.#begin?.reject(new CloudError('ESTALE', 'This state was discarded.'))
+    const ended = new CloudError('ESRCH', 'The task has ended.')
+    for (const { reject } of [...this.#captures.splice(0), ...this.#gathers.splice(0)]) reject(ended)
   }
 
   /** The copies of its pages go. */

@@ -1,6 +1,10 @@
+import { createHash } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
-import type { BlobId, Driver, OutputPosition, Task, TaskCapture, TaskSpec, TaskState } from '@welkin/interface'
+import type {
+  BlobId, Driver, OutputPosition, RestoredTask, Task, TaskCapture, TaskSpec, TaskState
+} from '@welkin/interface'
 import { failureOf, fileOf, ID, idOf, Room, specOf, textOf, toolbox, toolboxBytes, untilOutput } from './room.ts'
 
 interface Kept { state: TaskState & { output: OutputPosition }, pages: Map<BlobId, Uint8Array> }
@@ -10,6 +14,8 @@ function keep ({ header, pages, output, read }: TaskCapture): Kept {
   return { state: { header, pages, output }, pages: new Map(contents) }
 }
 
+const pageOf = ({ pages }: Kept) => async (page: BlobId): Promise<Uint8Array> => pages.get(page) as Uint8Array
+
 const capture = async (task: Task, stop = true): Promise<TaskCapture> =>
   await (task as Required<Task>).capture({ stop })
 
@@ -17,8 +23,8 @@ function flip (bytes: Uint8Array, at: number, bit: number): void {
   bytes[at] = (bytes[at] ?? 0) ^ 1 << bit
 }
 
-async function goOn (driver: Driver, spec: TaskSpec, { state, pages }: Kept): Promise<Task> {
-  const restored = await driver.restore?.(spec, state, async page => pages.get(page) as Uint8Array)
+async function goOn (driver: Driver, spec: TaskSpec, kept: Kept): Promise<Task> {
+  const restored = await driver.restore?.(spec, kept.state, pageOf(kept))
   return await restored?.start() as Task
 }
 
@@ -59,6 +65,67 @@ describe('a WebAssembly task that moves', () => {
     expect((await task.ended).exit).to.deep.equal({ kind: 'exited', code: 0 })
     expect(text).to.equal(whole)
     expect(moves).to.be.at.least(3)
+  })
+
+  it('has done so, too, where it was made ready while it ran on', async () => {
+    const spec = specOf(toolbox('pi', '6000'))
+    await (await here.run({ ...spec, id: idOf(1) })).ended
+    const whole = await textOf(here, 'stdout', idOf(1))
+    const machines = [await room.driver('there'), here]
+    let driver = here
+    let task = await driver.run(spec)
+    let text = ''
+    let moves = 0
+    for (let hasEnded = false; !hasEnded; moves++) {
+      const next = machines[moves % machines.length] as Driver
+      let ready: RestoredTask | undefined
+      const taken = await (async () => {
+        const first = keep(await capture(task, false))
+        ready = await next.restore?.(spec, first.state, pageOf(first))
+        for (const stop of [false, true]) {
+          const later = keep(await capture(task, stop))
+          await ready?.renew?.(later.state, pageOf(later))
+        }
+        return true
+      })().catch((error: unknown) => {
+        expect(error).to.have.property('code', 'ESRCH') // it has ended meanwhile
+        return false
+      })
+      hasEnded = !taken
+      if (hasEnded) await task.ended
+      const chunks = await driver.output(ID).read({ stdout: text.length, stderr: 0 }, 1 << 20)
+      text += Buffer.concat(chunks.map(({ bytes }) => bytes)).toString()
+      if (hasEnded) await ready?.discard()
+      else {
+        await (task as Required<Task>).leave()
+        driver = next
+        task = await (ready as RestoredTask).start()
+        await sleep(moves * 3)
+      }
+    }
+    expect(text).to.equal(whole)
+    expect(moves).to.be.at.least(3)
+  })
+
+  it('leaves no thread behind where it was made ready and does not go on', async () => {
+    const threads = async (): Promise<number> => (await readdir('/proc/self/task')).length
+    const spec = specOf(toolbox('count', '10'))
+    const task = await here.run(spec)
+    await untilOutput(here, /3\n/)
+    const taken = keep(await capture(task, false))
+    const there = await room.driver('there')
+    const readied = async () => await there.restore?.(spec, taken.state, pageOf(taken))
+    await (await readied())?.discard()
+    const before = await threads()
+    const [discarded, failed] = [await readied(), await readied(), await readied()]
+    expect(await threads()).to.be.greaterThan(before)
+    await discarded?.discard()
+    const cut = { ...taken.state, pages: [] }
+    const failure = await failureOf((async () => await failed?.renew?.(cut, pageOf(taken)))())
+    expect(failure).to.have.property('code', 'EINVAL')
+    await there.stop() // and with it the third
+    while (await threads() > before) await sleep(5)
+    expect(await failureOf((async () => await discarded?.start())())).to.have.property('code', 'ESTALE')
   })
 
   it('takes along its files, open or not, its input, and what is left of a wait', async () => {
@@ -170,9 +237,15 @@ describe('a WebAssembly task that moves', () => {
     for (let round = 0; round < 30; round++) {
       const forged = content.slice()
       for (let nth = 0; nth < 3; nth++) flip(forged, (round * 7919 + nth * 104_729) % end, (round + nth) % 8)
-      const read = async (page: BlobId): Promise<Uint8Array> => page === body ? forged : pages.get(page) as Uint8Array
+      const name = createHash('sha256').update(forged).digest('hex')
+      const names = [...state.pages.slice(0, -1), name]
+      const digest = createHash('sha256').update(names.join('\n')).digest('hex')
+      const written = { ...JSON.parse(Buffer.from(state.header).toString()) as object, pages: digest }
+      const other = { ...state, header: Buffer.from(JSON.stringify(written)), pages: names }
+      const read = async (page: BlobId): Promise<Uint8Array> => page === name ? forged : pages.get(page) as Uint8Array
       try {
-        const restored = await there.restore?.(spec, state, read)
+        const restored = await there.restore?.(spec, round % 2 === 0 ? other : state, read)
+        if (round % 2 === 1) await restored?.renew?.(other, read)
         const forgedTask = await restored?.start()
         await forgedTask?.stop(0)
         await forgedTask?.ended

@@ -137,6 +137,55 @@ export function captureFacts (fact: Fact<CapturePorts>): void {
     await end(task)
   })
 
+  fact('is made ready while the task runs on, and goes on from the last of its states', async ports => {
+    if (!can(ports) || ports.driver.abilities.checkpoint !== 'live') return
+    const { task, argv } = await counting(ports)
+    const driver = await ports.elsewhere?.()
+    if (driver === undefined) return await end(task)
+    const first = keep(await task.capture({ stop: false }))
+    const restored = await driver.restore?.(specOf(argv), first.state, async page => await read(first, page))
+    if (restored?.renew === undefined) {
+      await restored?.discard()
+      return await end(task)
+    }
+    let before = first
+    for (const [line, stop] of [['6\n', false], ['9\n', true]] as const) {
+      await outputHas(ports.driver.output(ID), line)
+      const next = keep(await task.capture({ stop }))
+      await restored.renew(next.state, async page => {
+        expect([...before.pages.keys()]).to.not.include(page)
+        return await read(next, page)
+      })
+      before = next
+    }
+    expect(await driver.recover(ID)).to.equal(undefined)
+    const text = await outputText(ports.driver.output(ID))
+    await task.leave()
+    const there = await restored.start()
+    await outputHas(driver.output(ID), `${text.split('\n').length + 3}\n`)
+    const chunks = await driver.output(ID).read(before.state.output, 1 << 20)
+    expect(chunks[0]?.offset).to.equal(before.state.output.stdout)
+    expectCounted(text + chunks.map(({ bytes }) => new TextDecoder().decode(bytes)).join(''))
+    await end(there)
+  })
+
+  fact('is discarded by a later state that is none, and goes on nowhere', async ports => {
+    if (!can(ports) || ports.driver.abilities.checkpoint !== 'live') return
+    const { task, argv } = await counting(ports)
+    const driver = await ports.elsewhere?.()
+    if (driver === undefined) return await end(task)
+    const { state, ...kept } = keep(await task.capture({ stop: false }))
+    const readKept = async (page: BlobId): Promise<Uint8Array> => await read({ state, ...kept }, page)
+    const restored = await driver.restore?.(specOf(argv), state, readKept)
+    if (restored?.renew !== undefined) {
+      await rejects(restored.renew({ ...state, pages: state.pages.slice(1) }, readKept), 'EINVAL')
+      await rejects(restored.start(), 'ESTALE')
+      expect(await driver.recover(ID)).to.equal(undefined)
+    }
+    await restored?.discard()
+    await end(task)
+  })
+
   fact('refuses what is no whole state of its own, with nothing left', async ports => {
     if (!can(ports)) return
     const { task, argv } = await counting(ports)

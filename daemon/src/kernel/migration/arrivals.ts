@@ -1,28 +1,22 @@
 import { backOffMs, mapConcurrently, repeat, sleep } from '@welkin/async'
 import type { ArgsOf } from '@welkin/syscalls'
 import {
-  CloudError, ignoreFault, isCloudError, PAGE_BYTES, toHex, type BlobId, type Cancel, type NodeId, type ObjectId,
-  type OutputPosition, type RestoredTask
+  CloudError, ignoreFault, isCloudError, type BlobId, type Cancel, type NodeId, type ObjectId
 } from '@welkin/interface'
 import { resourceNames, type Caller } from '../../dispatch/index.ts'
 import type { Beginning, ObjectRecord, Resident } from '../../residents.ts'
-import { discard, unpack } from './belongings.ts'
+import { ArrivingState, type WholeState } from './arriving-state.ts'
+import { discard } from './belongings.ts'
 import type { MigrationMetrics } from './metrics.ts'
 import type { MigrationOptions } from './options.ts'
 import type { MigrationPorts } from './ports.ts'
 import { targetAfter, type TargetDeed, type TargetEvent, type TargetState } from './protocol.ts'
-import { restoreFrom } from './restoring.ts'
 
 /** A reservation outlasts what it waits for; what lapses gives it up. */
 const ROOM_MS = 3_600_000
 const WIDTH = 8
-/** Of a task that asks for no limit of memory. */
-const STATE_BYTES_MAX = 4 * 2 ** 30
-/** Of what hangs on an object. */
-const BELONGINGS_BYTES_MAX = 2 ** 30
 
 type Offer = ArgsOf<'move.offer'>['record']
-type State = Omit<ArgsOf<'move.state'>, 'output'> & { output: OutputPosition }
 
 /** An object that comes. */
 interface Coming {
@@ -31,11 +25,7 @@ interface Coming {
   readonly record: ObjectRecord
   readonly reservation: ObjectId
   state: TargetState
-  pages: Map<BlobId, Uint8Array>
-  /** Of the last list. */
-  awaited: BlobId[]
-  object: Resident | undefined
-  restored: RestoredTask | undefined
+  readonly arriving: ArrivingState
   lapse: Cancel
   /** Settles when it was begun, or could not be. */
   taken: Promise<boolean> | undefined
@@ -85,8 +75,8 @@ export class Arrivals {
     const { reservation, why } = objects.reserve({ driver, limits, isolation, network, count: 1, ttlMs: ROOM_MS })
     if (reservation === undefined) throw new CloudError('EAGAIN', `This node has no room for it: ${why}.`)
     const coming: Coming = {
-      move, source, record, reservation, state: 'none', pages: new Map(), awaited: [], object: undefined,
-      restored: undefined, lapse: () => {}, taken: undefined
+      move, source, record, reservation, state: 'none', arriving: new ArrivingState(this.#ports, record),
+      lapse: () => {}, taken: undefined
     }
     this.#coming.set(id, coming)
     this.#hear(coming, 'expected')
@@ -95,55 +85,52 @@ export class Arrivals {
 
   /** Which of these pages are not here, by their places; those that are not among them are forgotten. */
   lacks (move: string, id: ObjectId, pages: readonly BlobId[], caller: Caller): number[] {
-    const coming = this.#expected(move, id, caller)
-    const { memoryBytes = STATE_BYTES_MAX } = coming.record.spec.limits
-    if (pages.length * PAGE_BYTES > 2 * memoryBytes + BELONGINGS_BYTES_MAX) {
-      throw new CloudError('ENOSPC', 'This state is larger than what its object may have.', { fields: { object: id } })
-    }
-    const wanted = new Set(pages)
-    for (const page of coming.pages.keys()) if (!wanted.has(page)) coming.pages.delete(page)
-    coming.awaited = pages.filter(page => !coming.pages.has(page))
-    return pages.flatMap((page, at) => coming.pages.has(page) ? [] : at)
+    return this.#expected(move, id, caller).arriving.lacks(pages)
   }
 
-  /** Takes pages that were lacking. Rejects EINVAL for any other, ESTALE. */
+  /** Takes pages that were lacking; gives how many there are. Rejects EINVAL for any other, ESTALE. */
   async take (move: string, id: ObjectId, input: AsyncIterable<Uint8Array>, caller: Caller): Promise<number> {
-    const coming = this.#expected(move, id, caller)
-    const awaited = new Set(coming.awaited)
-    for await (const bytes of input) {
-      const page = toHex(this.#ports.keys.digest().update(bytes).done())
-      if (!awaited.delete(page) || this.#expected(move, id, caller) !== coming) throw forged(id)
-      coming.pages.set(page, bytes.slice())
-    }
-    return coming.pages.size
+    const { arriving } = this.#expected(move, id, caller)
+    return await arriving.takePages(this.#whileExpected(move, id, input, caller))
   }
 
-  /** The whole state: makes it ready. Rejects as the driver does, ENOENT (a page or a piece of output is missing). */
-  async complete ({ move, object: id, ...state }: State, caller: Caller): Promise<void> {
+  /** The whole state: makes it ready. Rejects as the driver does, ENOENT (a page is missing). */
+  async complete (state: ArgsOf<'move.state'>, caller: Caller): Promise<void> {
+    await this.#makeReady({ ...state, tail: [] }, caller, false)
+  }
+
+  /** The same by what has changed since the last state, with its pages; it may be that the object runs on. */
+  async ready (
+    { move, object: id, runsOn, ...change }: ArgsOf<'move.ready'>, input: AsyncIterable<Uint8Array>, caller: Caller
+  ): Promise<void> {
+    const { arriving } = this.#expected(move, id, caller)
+    const state = arriving.wholeOf(change)
+    await arriving.takePages(this.#whileExpected(move, id, input, caller), change)
+    await this.#makeReady({ move, object: id, ...state }, caller, runsOn)
+  }
+
+  async #makeReady (
+    { move, object: id, ...state }: WholeState & { move: string, object: ObjectId }, caller: Caller, runsOn: boolean
+  ): Promise<void> {
     const coming = this.#expected(move, id, caller)
-    const { blobs, carriers, objects } = this.#ports
-    const { record } = coming
-    record.earlier = state.earlier
-    if (state.manner === 'restart') record.outputBase = state.output
-    for (const { blob } of state.earlier) await blobs.fetch(blob)
-    const object = objects.newcomer(record)
-    const spec = await object.taskSpec({ signal: new AbortController().signal })
-    const read = async (page: BlobId): Promise<Uint8Array> => {
-      const content = coming.pages.get(page)
-      if (content === undefined) throw new CloudError('ENOENT', `Page ${page} of this state did not come.`)
-      return content
-    }
-    const restored = await restoreFrom(objects.driverOf(object), spec, state, read)
     try {
-      await unpack(carriers, id, state.belongings ?? [], read)
-      if (this.#coming.get(id) !== coming || coming.state !== 'expecting') throw gone(id)
+      await coming.arriving.makeReady(state, () => this.#expected(move, id, caller))
+      this.#expected(move, id, caller)
     } catch (error) {
-      await restored.discard()
       this.#discard(id)
       throw error
     }
-    Object.assign(coming, { object, restored, pages: new Map() })
-    this.#hear(coming, 'completed')
+    if (!runsOn) this.#hear(coming, 'completed')
+  }
+
+  async * #whileExpected<T> (
+    move: string, id: ObjectId, input: AsyncIterable<T>, caller: Caller
+  ): AsyncGenerator<T> {
+    const coming = this.#expected(move, id, caller)
+    for await (const item of input) {
+      if (this.#expected(move, id, caller) !== coming) throw gone(id)
+      yield item
+    }
   }
 
   /** Told to take it over: whether it is here now, and runs. Rejects EAGAIN while that is not known. */
@@ -241,12 +228,12 @@ export class Arrivals {
 
   async #begin (coming: Coming): Promise<boolean> {
     const { log, objects } = this.#ports
-    const { object, record, reservation, restored } = coming as Required<Coming>
-    const { id } = record
+    const { arriving, record: { id }, reservation } = coming
     coming.lapse()
     try {
-      if (!await this.#admits(object as Resident)) throw new CloudError('EAGAIN', 'No keeper lets it run here.')
-      await objects.arrive(object as Resident, reservation, async () => await (restored as RestoredTask).start())
+      if (!await this.#admits(arriving.object)) throw new CloudError('EAGAIN', 'No keeper lets it run here.')
+      await arriving.outputKept()
+      await objects.arrive(arriving.object, reservation, async () => await arriving.start())
       this.#hear(coming, 'begun')
       this.#metrics.arrived.add()
       return true
@@ -271,7 +258,7 @@ export class Arrivals {
     const { id } = coming.record
     coming.lapse()
     this.#ports.objects.release(coming.reservation)
-    coming.restored?.discard().catch(ignoreFault)
+    coming.arriving.discard()
     if (this.#coming.get(id) === coming) this.#coming.delete(id)
     this.#discard(id)
   }
@@ -325,9 +312,4 @@ function notFromSource (id: ObjectId): CloudError {
 function gone (id: ObjectId): CloudError {
   const message = `This node does not expect object ${id} by that move (any more); begin another.`
   return new CloudError('ESTALE', message, { fields: { object: id } })
-}
-
-function forged (id: ObjectId): CloudError {
-  const message = `What came is no page of the state of object ${id}, or was here already.`
-  return new CloudError('EINVAL', message, { fields: { object: id } })
 }

@@ -50,14 +50,10 @@ function serveSource (ports: MigrationCallPorts): Cancel[] {
     calls.serve('move.spec', async ({ id }) => ({ spec: ports.objects.get(id).record.spec })),
     calls.serve('move.size', async ({ id, to, ...options }) => await sizeUp(ports, id, to, options)),
     calls.serve('move.copy', (request, { caller, signal }) => departures.copy(request, caller, signal)),
-    calls.serve('move.stop', async ({ object, move, alone }) => {
-      const { bytes, rounds, downMs } = await departures.stop(object, move, alone)
-      return { bytes, rounds, ...downMs === undefined ? {} : { downMs } }
-    }),
+    calls.serve('move.stop', async ({ object, move, alone }) => await departures.stop(object, move, alone)),
     calls.serve('move.go', async ({ object, move, verdict }) => {
       migration.checkStarted()
-      const { outcome, downMs } = await departures.go(object, move, verdict)
-      return { outcome, ...downMs === undefined ? {} : { downMs } }
+      return await departures.go(object, move, verdict)
     }),
     calls.serve('move.verdict', async ({ move }) => {
       migration.checkStarted()
@@ -111,6 +107,10 @@ function serveTarget ({ calls, migration }: MigrationCallPorts): Cancel[] {
     }),
     calls.serve('move.state', async (state, { caller }) => {
       await arrivals.complete(state, caller)
+      return {}
+    }),
+    calls.serve('move.ready', async (state, { caller, input }) => {
+      await arrivals.ready(state, input, caller)
       return {}
     }),
     calls.serve('move.take', async ({ move, object }, { caller }) => {

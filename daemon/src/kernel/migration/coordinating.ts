@@ -121,8 +121,8 @@ export class Coordinating {
   async * #finishOne (move: string, begun: Begun): AsyncGenerator<Item> {
     const { part: { id, source }, to } = begun
     try {
-      const { bytes, rounds, downMs = 0 } = await this.#at(source).stop({ move, object: id, alone: true })
-      yield this.#moved(begun, { id, from: source, to, bytes, rounds, downMs })
+      const { downMs = 0, ...told } = await this.#at(source).stop({ move, object: id, alone: true })
+      yield this.#moved(begun, { id, from: source, to, downMs, ...told })
     } catch (error) {
       if (!isCloudError(error, 'ECONNRESET', 'ETIMEDOUT', 'EHOSTDOWN', 'EHOSTUNREACH')) throw error
       if (error.fields['object'] === id) throw error
@@ -141,14 +141,14 @@ export class Coordinating {
     this.#step(move, 'all offered')
     const outcomes = await this.#pursue(move, legs)
     for (const [at, one] of begun.entries()) {
-      const { outcome, downMs = 0 } = outcomes[at] as ReplyOf<'move.go'>
+      const { outcome, downMs = 0, ...told } = outcomes[at] as ReplyOf<'move.go'>
       const { part: { id, source: from }, to } = one
       if (outcome === 'here') {
         const message = `Node ${to} failed while it took object ${id} over, which goes on where it was.`
         throw new CloudError('ECONNRESET', message, { fields: { object: id, node: to } })
       }
       const { bytes = 0, rounds = 0 } = offered[at] ?? {}
-      yield this.#moved(one, { id, from, to, bytes, rounds, downMs })
+      yield this.#moved(one, { id, from, to, bytes, rounds, downMs, ...told })
     }
   }
 

@@ -1,22 +1,23 @@
 import { backOffMs, sleep } from '@welkin/async'
 import {
-  CloudError, ignoreFault, isCloudError, PAGE_BYTES, type BlobId, type Cancel, type NodeId, type ObjectId,
+  CloudError, ignoreFault, isCloudError, PAGE_BYTES, type Cancel, type NodeId, type ObjectId, type OutputPosition,
   type TaskCapture, type TaskOutput
 } from '@welkin/interface'
 import type { Caller } from '../../dispatch/index.ts'
 import type { Beginning, EarlierPiece, Resident } from '../../residents.ts'
 import { pack } from './belongings.ts'
 import { stale, stayed, taskOf, tooFast } from './errors.ts'
+import { DownTime, type DownTold } from './down-time.ts'
 import { comeBack } from './guarding.ts'
 import { capture, mannerOfMove, type Manner } from './manner.ts'
 import type { MigrationMetrics } from './metrics.ts'
 import type { MigrationOptions } from './options.ts'
-import { piecesSince } from './output-pieces.ts'
+import { piecesSince, tailSince } from './output-pieces.ts'
 import type { MigrationPorts } from './ports.ts'
 import { sourceAfter, type SourceDeed, type SourceEvent, type SourceState } from './protocol.ts'
 import { recordFor } from './record-for.ts'
 import { afterRounds, type Patience, type Round } from './rounds.ts'
-import { Sending } from './sending.ts'
+import { Sending, type Written } from './sending.ts'
 
 /** An object on its way from this node. */
 interface Leg {
@@ -32,13 +33,12 @@ interface Leg {
   earlier: EarlierPiece[]
   release: Cancel
   lapse: Cancel
-  stoppedMs: number | undefined
+  readonly down: DownTime
   /** Settles when it is known where the object goes on. */
   readonly settled: Promise<'here' | 'gone'>
   settle: (where: 'here' | 'gone') => void
   /** While the first note is on its way to the disk. */
   noting: Promise<void> | undefined
-  downMs: number | undefined
 }
 
 export interface CopyRequest extends Patience {
@@ -79,7 +79,7 @@ export class Departures {
     try {
       await this.#offer(leg, caller, signal)
       yield { phase: 'reserved' }
-      leg.earlier.push(...await piecesSince(leg.earlier, this.#outputOf(leg.object), this.#ports.blobs))
+      await this.#written(leg, await this.#outputOf(leg.object).size())
       if (leg.manner === 'live') yield * this.#preCopy(leg, request, signal)
       leg.lapse = this.#ports.clock.after(this.#options.lapseMs, () => { void this.#fail(leg) })
       isCopied = true
@@ -94,7 +94,7 @@ export class Departures {
    */
   async stop (
     id: ObjectId, move: string, alone: boolean
-  ): Promise<{ bytes: number, rounds: number, downMs: number | undefined }> {
+  ): Promise<{ bytes: number, rounds: number } & DownTold> {
     const leg = this.#legOf(id, move)
     if (leg.state !== 'here') throw stale(id)
     leg.lapse()
@@ -109,24 +109,25 @@ export class Departures {
     } finally {
       leg.noting = undefined
     }
+    leg.down.reached('noteMs', this.#ports.clock.monotonicMs())
     void this.#hear(leg, alone ? 'decided' : 'offered')
     if (alone && await leg.settled === 'here') throw stayed(id, leg.target)
     if (!alone) leg.lapse = this.#ports.clock.after(this.#options.lapseMs, () => { void this.#askCoordinator(leg) })
-    return { bytes: leg.sending.bytes, rounds: leg.rounds.length, downMs: leg.downMs }
+    return { bytes: leg.sending.bytes, rounds: leg.rounds.length, ...leg.down.told() }
   }
 
   /** The coordinator's word; resolves when the object is gone, or goes on here. */
   async go (
     id: ObjectId, move: string, verdict: 'committed' | 'aborted'
-  ): Promise<{ outcome: 'gone' | 'here', downMs: number | undefined }> {
+  ): Promise<{ outcome: 'gone' | 'here' } & DownTold> {
     const leg = this.#legs.get(id)
-    if (leg?.move !== move) return { outcome: this.#isHere(id) ? 'here' : 'gone', downMs: undefined }
+    if (leg?.move !== move) return { outcome: this.#isHere(id) ? 'here' : 'gone' }
     leg.lapse()
     // A note that is on its way to the disk cannot be taken back: what it says holds.
     await leg.noting?.catch(ignoreFault)
     if (leg.state === 'offered') void this.#hear(leg, verdict)
     else if (verdict === 'aborted' && (leg.state === 'here' || leg.state === 'still')) await this.#fail(leg)
-    return { outcome: await leg.settled, downMs: leg.downMs }
+    return { outcome: await leg.settled, ...leg.down.told() }
   }
 
   /** Whether the object is here still, as far as that move goes. `lost`: the target has lost what it had taken. */
@@ -177,7 +178,7 @@ export class Departures {
       move, object, target: to, coordinator, manner, state: 'here', rounds: [], settled, settle,
       sending: new Sending(this.#ports, to, { move, object: object.record.id }, this.#options.patienceMs),
       earlier: [...object.record.earlier ?? []], release: () => {}, lapse: () => {},
-      stoppedMs: undefined, downMs: undefined, noting: undefined
+      down: new DownTime(), noting: undefined
     }
     this.#legs.set(object.record.id, leg)
     return leg
@@ -199,35 +200,43 @@ export class Departures {
 
   async * #preCopy (leg: Leg, patience: Patience, signal: AbortSignal): AsyncGenerator<CopyProgress> {
     const { clock } = this.#ports
+    const { manner, rounds, sending } = leg
     for (;;) {
       const state = await capture(taskOf(leg.object), false)
-      const lacks = await leg.sending.lacks(state, signal)
-      const next = leg.rounds.length === 0 ? 'again' : afterRounds(leg.rounds, lacks.length * PAGE_BYTES, patience)
+      const dirtyBytes = sending.lacks(state).length * PAGE_BYTES
+      const next = rounds.length === 0 ? 'again' : afterRounds(rounds, dirtyBytes, patience)
       if (next === 'give up') throw tooFast(leg.object.record.id)
       if (next === 'stop') return
+      const written = await this.#written(leg, state.output)
       const sinceMs = clock.monotonicMs()
-      const bytes = await leg.sending.send(state, lacks, signal)
-      leg.rounds.push({ bytes, ms: clock.monotonicMs() - sinceMs })
-      yield { phase: 'copying', round: leg.rounds.length, bytes: leg.sending.bytes }
+      const bytes = await sending.send(state, { manner, runsOn: true, ...written }, { signal })
+      rounds.push({ bytes, ms: clock.monotonicMs() - sinceMs })
+      yield { phase: 'copying', round: rounds.length, bytes: sending.bytes }
     }
   }
 
   async #stopAndSend (leg: Leg): Promise<void> {
     const { carriers, clock, keys } = this.#ports
-    const { object, sending } = leg
+    const { manner, object, sending } = leg
     const task = taskOf(object)
     leg.release = object.hold()
-    leg.stoppedMs = clock.monotonicMs()
+    leg.down.since(clock.monotonicMs())
     this.#step(leg, 'stopped')
-    const state = leg.manner === 'restart' ? await this.#nothing(object) : await capture(task, true)
-    leg.earlier.push(...await piecesSince(leg.earlier, this.#outputOf(object), this.#ports.blobs, state.output))
-    const { belongings, contents } = await pack(carriers, object.record.id, keys)
-    const whole = {
-      ...state, pages: [...state.pages, ...contents.keys()],
-      read: (page: BlobId) => contents.get(page) ?? (state as TaskCapture).read(page)
-    }
-    await sending.send(whole, await sending.lacks(whole))
-    await sending.state(state, leg.manner, leg.earlier, belongings)
+    const state = manner === 'restart' ? await this.#nothing(object) : await capture(task, true)
+    leg.down.reached('captureMs', clock.monotonicMs())
+    const written = await this.#written(leg, state.output)
+    const packed = await pack(carriers, object.record.id, keys)
+    const how = { manner, runsOn: false, ...written, ...packed }
+    await sending.send(state, how, { timeoutMs: 6 * this.#options.patienceMs })
+    leg.down.reached('copyMs', clock.monotonicMs())
+  }
+
+  /** What it wrote, until then: as blobs, but for the end where that is not much. Rejects ENOSPC, EIO. */
+  async #written ({ earlier, object }: Leg, until: OutputPosition): Promise<Written> {
+    const output = this.#outputOf(object)
+    const tail = await tailSince(earlier, output, until)
+    if (tail === undefined) earlier.push(...await piecesSince(earlier, output, this.#ports.blobs, until))
+    return { earlier: [...earlier], tail: tail ?? [] }
   }
 
   /** What starts anew is ended first; nothing goes along but what it has written. */
@@ -297,6 +306,7 @@ export class Departures {
     const { object, move, target } = leg
     object.record.departure = { move, target, coordinator: undefined }
     await this.#until(async () => await object.keep())
+    leg.down.reached('noteMs', this.#ports.clock.monotonicMs())
     await this.#hear(leg, 'decided')
   }
 
@@ -323,14 +333,15 @@ export class Departures {
 
   async #forget (leg: Leg): Promise<void> {
     const { clock, locator, objects } = this.#ports
-    const { object, target, stoppedMs } = leg
+    const { object, target } = leg
     const { id } = object.record
-    if (stoppedMs !== undefined) leg.downMs = clock.monotonicMs() - stoppedMs
+    leg.down.reached('takeMs', clock.monotonicMs())
     await this.#until(async () => await objects.depart(object, target))
     locator.leftFor(id, target)
     this.#metrics.left.add()
     this.#metrics.sent.add(leg.sending.bytes)
-    if (leg.downMs !== undefined) this.#metrics.downSeconds.observe(leg.downMs / 1000)
+    const { downMs } = leg.down.told()
+    if (downMs !== undefined) this.#metrics.downSeconds.observe(downMs / 1000)
     this.#end(leg, 'gone')
     await leg.sending.drop(true)
   }

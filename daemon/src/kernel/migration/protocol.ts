@@ -4,10 +4,10 @@
  *
  *   coordinator             source                  target
  *        |                     |------- offer ------->|   room is kept; what it hears from now on is in memory
- *        |------- copy ------->|------- pages ------->|   in rounds, while the object runs on
+ *        |------- copy ------->|------- pages ------->|   in rounds, while it runs on; a task is made ready of each
  *        |<------ copied ------|                      |
  *        |------- stop ------->|  it stands still     |
- *        |                     |--- the last pages -->|   checked, made ready, not begun
+ *        |                     |--- the last pages -->|   checked, made ready as well, not begun
  *        |                     |  notes OFFERED       |   durable: it runs here no more unless it is told to
  *        |<------ offered -----|                      |
  *   notes COMMITTED            |                      |   durable, once, for all objects: the decision

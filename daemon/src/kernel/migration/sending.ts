@@ -1,12 +1,15 @@
 import {
-  ignoreFault, PAGE_BYTES, type BlobId, type NodeId, type ObjectId, type TaskCapture
+  ignoreFault, PAGE_BYTES, type BlobId, type NodeId, type ObjectId, type OutputChunk, type TaskCapture
 } from '@welkin/interface'
 import type { EarlierPiece } from '../../residents.ts'
-import type { Belongings } from './belongings.ts'
+import type { Packed } from './belongings.ts'
 import type { Manner } from './manner.ts'
 import type { MigrationPorts } from './ports.ts'
 
 type State = Omit<TaskCapture, 'read'> & Partial<Pick<TaskCapture, 'read'>>
+/** What an object wrote: as blobs, and as it is. */
+export interface Written { earlier: EarlierPiece[], tail: OutputChunk[] }
+interface CallOptions { timeoutMs?: number, signal?: AbortSignal }
 
 /** What goes from a source to the target of one move, page by page. */
 export class Sending {
@@ -15,6 +18,9 @@ export class Sending {
   readonly #about: { move: string, object: ObjectId }
   readonly #patienceMs: number
   #bytes = 0
+  /** Of the state that was sent last, by their places. */
+  #pages: State['pages'] = []
+  #known: ReadonlySet<BlobId | ''> = new Set()
 
   constructor (
     ports: Pick<MigrationPorts, 'calls'>, target: NodeId, about: { move: string, object: ObjectId }, patienceMs: number
@@ -31,31 +37,32 @@ export class Sending {
   }
 
   /** The pages that the target has not got, each once. */
-  async lacks ({ pages }: State, signal?: AbortSignal): Promise<BlobId[]> {
-    const different = [...new Set(pages)].filter(page => page !== '')
-    if (different.length === 0) return []
-    const request = { ...this.#about, pages: different }
-    const { lacks } = await this.#there.lacks(request, { timeoutMs: this.#patienceMs, signal })
-    return lacks.flatMap(at => different[at] ?? [])
+  lacks ({ pages }: Pick<State, 'pages'>): BlobId[] {
+    return [...new Set(pages)].filter(page => page !== '' && !this.#known.has(page))
   }
 
-  async send ({ read }: State, pages: readonly BlobId[], signal?: AbortSignal): Promise<number> {
-    if (pages.length === 0 || read === undefined) return 0
-    const input = (async function * () { for (const page of pages) yield read(page) })()
-    await this.#there.pages(this.#about, { input, signal })
-    const bytes = pages.length * PAGE_BYTES
+  /** Has the target be ready to go on from this state; gives the bytes of its pages. Rejects as the target does. */
+  async send (
+    { header, output, pages, read }: State,
+    { contents = new Map(), ...how }: { manner: Manner, runsOn: boolean } & Written & Partial<Packed>,
+    options: CallOptions = {}
+  ): Promise<number> {
+    const lacks = this.lacks({ pages })
+    const hanging = [...contents.keys()].filter(page => !lacks.includes(page))
+    const input = (async function * () {
+      if (read !== undefined) for (const page of lacks) yield read(page)
+      for (const page of hanging) yield contents.get(page) as Uint8Array
+    })()
+    const places = [...pages.keys()].filter(place => pages[place] !== this.#pages[place])
+    await this.#there.ready({
+      ...this.#about, ...how, header, output: { ...output }, count: pages.length, places,
+      pages: places.map(place => pages[place] as BlobId)
+    }, { ...options, input })
+    this.#pages = pages
+    this.#known = new Set(pages)
+    const bytes = (lacks.length + hanging.length) * PAGE_BYTES
     this.#bytes += bytes
     return bytes
-  }
-
-  async state (
-    { header, pages, output }: State, manner: Manner, earlier: readonly EarlierPiece[],
-    belongings: readonly Belongings[]
-  ): Promise<void> {
-    const state = {
-      header, pages: [...pages], output: { ...output }, earlier: [...earlier], manner, belongings: [...belongings]
-    }
-    await this.#there.state({ ...this.#about, ...state }, { timeoutMs: 6 * this.#patienceMs })
   }
 
   async take (timeoutMs: number): Promise<boolean> {

@@ -206,9 +206,9 @@ class LocalProcesses implements Processes {
   }
 
   outputOf (object: SupervisedObject): TaskOutput {
-    const { earlier = [], id, outputBase } = object.record
+    const { earlier, id, outputBase, tail } = object.record
     const own = this.driverOf(object).output(id)
-    return earlier.length === 0 && !outputBase ? own : new WholeOutput(object.record, own, this.#ports.blobs)
+    return (earlier ?? outputBase ?? tail) === undefined ? own : new WholeOutput(object.record, own, this.#ports.blobs)
   }
 
   close (why: string): Cancel {

@@ -1,4 +1,4 @@
-import type { Blobs, Cancel, OutputChunk, OutputPosition, TaskOutput } from '@welkin/interface'
+import type { BlobId, Blobs, Cancel, OutputChunk, OutputPosition, TaskOutput } from '@welkin/interface'
 import { collectBytes } from '@welkin/async'
 import type { EarlierPiece, ObjectRecord } from '../../residents.ts'
 
@@ -6,15 +6,16 @@ const NOWHERE: OutputPosition = { stdout: 0, stderr: 0 }
 
 /** What an object has written: what it wrote on other nodes, from blobs, then what it writes here. */
 export class WholeOutput implements TaskOutput {
-  readonly #earlier: readonly EarlierPiece[]
+  readonly #earlier: ReadonlyArray<Omit<EarlierPiece, 'blob'> & (Pick<EarlierPiece, 'blob'> | { bytes: Uint8Array })>
   readonly #base: OutputPosition
   readonly #own: TaskOutput
   readonly #blobs: Blobs
 
   constructor (
-    { earlier = [], outputBase = NOWHERE }: Pick<ObjectRecord, 'earlier' | 'outputBase'>, own: TaskOutput, blobs: Blobs
+    { earlier = [], outputBase = NOWHERE, tail = [] }: Pick<ObjectRecord, 'earlier' | 'outputBase' | 'tail'>,
+    own: TaskOutput, blobs: Blobs
   ) {
-    this.#earlier = earlier
+    this.#earlier = [...earlier, ...tail.map(chunk => ({ ...chunk, sizeBytes: chunk.bytes.byteLength }))]
     this.#base = outputBase
     this.#own = own
     this.#blobs = blobs
@@ -24,12 +25,14 @@ export class WholeOutput implements TaskOutput {
     const chunks: OutputChunk[] = []
     const position = { ...from }
     let left = bytesMax
-    for (const { stream, offset, sizeBytes, blob } of this.#earlier) {
+    for (const piece of this.#earlier) {
+      const { stream, offset, sizeBytes } = piece
       const skip = Math.max(0, position[stream] - offset)
       const length = Math.min(sizeBytes - skip, left)
       if (length <= 0) continue
-      await this.#blobs.fetch(blob)
-      const bytes = await collectBytes(this.#blobs.read(blob, { from: skip, length }))
+      const bytes = 'bytes' in piece
+        ? piece.bytes.subarray(skip, skip + length)
+        : await this.#readBlob(piece.blob, skip, length)
       chunks.push({ stream, offset: offset + skip, bytes })
       position[stream] = offset + skip + length
       left -= length
@@ -48,6 +51,11 @@ export class WholeOutput implements TaskOutput {
       .filter(piece => piece.stream === stream)
       .reduce((end, { offset, sizeBytes }) => Math.max(end, offset + sizeBytes), own[stream] + this.#base[stream])
     return { stdout: endOf('stdout'), stderr: endOf('stderr') }
+  }
+
+  async #readBlob (blob: BlobId, from: number, length: number): Promise<Uint8Array> {
+    await this.#blobs.fetch(blob)
+    return await collectBytes(this.#blobs.read(blob, { from, length }))
   }
 
   watch (watcher: () => void): Cancel {

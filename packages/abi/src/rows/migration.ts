@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { nodeQuery } from '../query-schemas.ts'
 import { call, stream, upload } from '../row.ts'
 import {
-  blobId, bytes, capabilityChain, nodeId, objectId, objectName, objectRef, objectSpec, outputPosition, placeRef, ports
+  blobId, bytes, capabilityChain, nodeId, objectId, objectName, objectRef, objectSpec, outputChunk, outputPosition,
+  placeRef, ports
 } from '../schemas.ts'
 
 const family = 'processes'
@@ -38,8 +39,17 @@ const cost = z.strictObject({
   downMs: z.number().optional().describe('The part of it in which it stands still')
 })
 
+/** Parts of the time in which it stands still. */
+const down = z.strictObject({
+  captureMs: z.number().describe('Until its state is taken'),
+  copyMs: z.number().describe('Until the last of it is at the target, and ready there'),
+  noteMs: z.number().describe('Until it is noted, and decided, that it goes'),
+  takeMs: z.number().describe('Until it has begun there')
+}).optional()
+
 const moved = z.strictObject({
-  id: objectId, from: nodeId, to: nodeId, totalMs: z.number(), downMs: z.number(), bytes: z.number(), rounds: z.int()
+  id: objectId, from: nodeId, to: nodeId, totalMs: z.number(), downMs: z.number(), bytes: z.number(), rounds: z.int(),
+  down
 })
 
 /** Where an object was before. */
@@ -70,6 +80,12 @@ const piece = z.strictObject({
 const belongings = z.array(z.strictObject({
   carrier: z.string().max(64), pages: z.array(blobId).max(PAGES_MAX)
 })).max(16)
+
+/** All of a state but its pages. */
+const stateParts = {
+  manner, header: bytes, output: outputPosition, earlier: z.array(piece).max(10_000),
+  belongings: belongings.optional().describe('What others keep for it: mail')
+}
 
 const about = z.strictObject({ move, object })
 const example = { move: EXAMPLE, object: EXAMPLE }
@@ -203,7 +219,7 @@ export const migration = {
     family,
     manual: 'Have an object stand still, and its whole state be at its target.',
     request: z.strictObject({ move, object, alone: z.boolean().describe('It is the only one: that decides it') }),
-    reply: z.strictObject({ bytes: z.number(), rounds: z.int(), downMs: z.number().optional() }),
+    reply: z.strictObject({ bytes: z.number(), rounds: z.int(), downMs: z.number().optional(), down }),
     at: 'any',
     capability,
     peers: true,
@@ -216,7 +232,7 @@ export const migration = {
     family,
     manual: 'The move is decided, one way or the other.',
     request: z.strictObject({ move, object, verdict: z.enum(['committed', 'aborted']) }),
-    reply: z.strictObject({ outcome: z.enum(['gone', 'here']), downMs: z.number().optional() }),
+    reply: z.strictObject({ outcome: z.enum(['gone', 'here']), downMs: z.number().optional(), down }),
     at: 'any',
     capability,
     peers: true,
@@ -288,9 +304,7 @@ export const migration = {
     family,
     manual: 'Make a whole state ready to go on.',
     request: z.strictObject({
-      move, object, manner, header: bytes, pages: z.array(page).max(PAGES_MAX), output: outputPosition,
-      earlier: z.array(piece).max(10_000),
-      belongings: belongings.optional().describe('What others keep for it: mail')
+      move, object, ...stateParts, pages: z.array(page).max(PAGES_MAX)
     }),
     reply: z.strictObject({}),
     at: 'any',
@@ -299,6 +313,32 @@ export const migration = {
     repeat: 'safe',
     errors: ['ESTALE', 'ENOSPC', 'ENOENT', 'EIO'],
     example: { ...example, manner: 'live', header: new Uint8Array(), pages: [], output: {}, earlier: [] }
+  }),
+  'move.ready': upload({
+    number: 214,
+    family,
+    manual: 'Make a state ready to go on, of which only what has changed since the last one is sent.',
+    request: z.strictObject({
+      move,
+      object,
+      ...stateParts,
+      count: z.int().min(0).max(PAGES_MAX).describe('How many pages it has'),
+      places: z.array(z.int().min(0)).max(PAGES_MAX).describe('Where pages are others than before; at first, all'),
+      pages: z.array(page).max(PAGES_MAX).describe('Which they are there'),
+      tail: z.array(outputChunk).max(1000).describe('What it wrote last, and is no blob'),
+      runsOn: z.boolean().describe('The object runs on, and another state will follow')
+    }),
+    input: bytes.describe('Pages that the state before has not got, each once'),
+    reply: z.strictObject({}),
+    at: 'any',
+    capability,
+    peers: true,
+    repeat: 'safe',
+    errors: ['ESTALE', 'ENOSPC', 'ENOENT', 'EIO'],
+    example: {
+      ...example, manner: 'live', header: new Uint8Array(), output: {}, earlier: [], count: 0, places: [], pages: [],
+      tail: [], runsOn: true
+    }
   }),
   'move.take': call({
     number: 209,

@@ -24,10 +24,10 @@ export function isSuspending (module: string, name: string): boolean {
   return SUSPENDING[module]?.includes(name) ?? false
 }
 
+type Imports = Record<string, Record<string, (...args: never[]) => unknown>>
+
 /** What a program can import; `again` is what a call gives that asks to be made again. */
-export function createImports (
-  context: CallContext, again: unknown
-): Record<string, Record<string, (...args: never[]) => unknown>> {
+export function createImports (context: CallContext, again: unknown): Imports {
   const wasi = {
     ...processCalls(context), ...clockCalls(context), ...streamCalls(context), ...descriptorCalls(context),
     ...pathCalls(context), ...pollCalls(context)
@@ -35,6 +35,23 @@ export function createImports (
   return {
     [WASI]: guarded(wasi, again, errno => errno),
     [WELKIN]: guarded(welkinCalls(context), again, errno => WELKIN_FAULT - errno)
+  }
+}
+
+/** What a program can import whose state is known only once it has been given them, and before it calls any. */
+export function createLateImports (): { imports: Imports, bind: (context: CallContext, again: unknown) => void } {
+  let bound: Imports = {}
+  const lateCalls = (module: string, names: readonly string[]) => Object.fromEntries(names.map(name => {
+    let call: ((...args: never[]) => unknown) | undefined
+    return [name, (...args: never[]): unknown => {
+      call ??= bound[module]?.[name]
+      return call?.(...args)
+    }]
+  }))
+  const modules = Object.entries(importNames())
+  return {
+    imports: Object.fromEntries(modules.map(([module, names]) => [module, lateCalls(module, names)])),
+    bind: (context, again) => { bound = createImports(context, again) }
   }
 }
 

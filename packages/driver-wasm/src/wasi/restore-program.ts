@@ -35,8 +35,7 @@ export function restoreProgram (
   const state: ProgramState = {
     args: saved.args, environment: saved.environment, tree, roots: { work, temporary }, descriptors, limits,
     input: new InputQueue({ bytes: input, ended: saved.inputEnded }),
-    monotonicOffsetNs: BigInt(saved.monotonicNs) - clocks.monotonicNs(),
-    cpuOffsetNs: BigInt(saved.cpuNs) - clocks.cpuNs(),
+    ...offsetsNow(saved, clocks),
     waitingSinceNs: saved.waitingSinceNs === null ? undefined : BigInt(saved.waitingSinceNs),
     signals: saved.signals ?? undefined,
     calling: saved.calling ?? undefined,
@@ -44,6 +43,16 @@ export function restoreProgram (
     written: { ...saved.written }
   }
   return { state, files: filesAmong([...nodes.values()]) }
+}
+
+/** Of clocks that go on from now on where they were. */
+export function offsetsNow (
+  saved: Pick<SavedProgram, 'monotonicNs' | 'cpuNs'>, clocks: Pick<Outside, 'monotonicNs' | 'cpuNs'>
+): Pick<ProgramState, 'monotonicOffsetNs' | 'cpuOffsetNs'> {
+  return {
+    monotonicOffsetNs: BigInt(saved.monotonicNs) - clocks.monotonicNs(),
+    cpuOffsetNs: BigInt(saved.cpuNs) - clocks.cpuNs()
+  }
 }
 
 function makeNode (tree: Tree, saved: SavedNode): TreeNode {

@@ -9,15 +9,19 @@ import type { ProgramState } from '../wasi/program-state.ts'
 import { saveProgram } from '../wasi/save-program.ts'
 import { CONTROL, WINDOW_PAGES } from './control.ts'
 import { digestOf, isSame, isZero, sha256 } from './digest.ts'
-import type { Captured, WorkerStart } from './protocol.ts'
+import type { Captured, Copies, WorkerStart } from './protocol.ts'
 
 const NOTHING = new Uint8Array(0)
+/** So long a program is held up at a time while its pages are copied. */
+const GATHER_MS = 4
 
 /** Takes the states of one program, which is suspended meanwhile. */
 export class Capture {
   readonly #start: WorkerStart
   /** The pages of memory that the last state had, by their place, in copies that are shared with the daemon. */
   readonly #copies = new Map<number, { name: BlobId, copy: Uint8Array }>()
+  /** Before this place all pages have been gathered. */
+  #gatheredTo = 0
   /** Names of the last state's pages. */
   #known = new Set<BlobId | ''>()
   #pages: Pages | undefined
@@ -25,6 +29,25 @@ export class Capture {
 
   constructor (start: WorkerStart) {
     this.#start = start
+  }
+
+  /**
+   * Copies pages of the memory, for a few milliseconds; `isDone`: there are no more. The program may run on in between:
+   * what it writes to is found out by `take`.
+   */
+  gather (memory: Uint8Array, afresh: boolean): { isDone: boolean, copies: Copies } {
+    if (afresh) this.drop()
+    const untilMs = performance.now() + GATHER_MS
+    const count = memory.length / PAGE_BYTES
+    const copies: Array<readonly [BlobId, Uint8Array]> = []
+    for (; this.#gatheredTo < count && performance.now() < untilMs; this.#gatheredTo++) {
+      const page = memory.subarray(this.#gatheredTo * PAGE_BYTES, (this.#gatheredTo + 1) * PAGE_BYTES)
+      if (isZero(page)) continue
+      const [name, copy] = [sha256(page), shared(page)]
+      this.#copies.set(this.#gatheredTo, { name, copy })
+      copies.push([name, copy])
+    }
+    return { isDone: this.#gatheredTo >= count, copies }
   }
 
   /** `stop`: the program stands still, so that pages need not be copied until they are asked for. Throws as `save`. */
@@ -82,6 +105,7 @@ export class Capture {
   drop (): void {
     this.#copies.clear()
     this.#known.clear()
+    this.#gatheredTo = 0
   }
 
   /** To compare is several times faster than to hash. */

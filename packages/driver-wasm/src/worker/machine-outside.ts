@@ -13,7 +13,7 @@ const NS_PER_MS = 1_000_000n
 const KIBIBYTE = 1024
 
 /** What came that the program itself does not look at. */
-export type Wish = Extract<Order, { kind: 'capture' | 'resume' | 'go' | 'pages' }>
+export type Wish = Extract<Order, { kind: 'gather' | 'capture' | 'resume' | 'state' | 'go' | 'pages' }>
 
 /** The world of a program: this machine's clocks and chance, and the daemon, with which it shares a few numbers. */
 export class MachineOutside implements Outside {

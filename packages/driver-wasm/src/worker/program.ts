@@ -1,19 +1,16 @@
 import type { Outcome } from '@welkin/suspend'
 import { Guest, SUSPEND } from '@welkin/suspend/guest'
-import { restoreGuest } from '../state/body.ts'
 import { PAGE_BYTES } from '../state/page-bytes.ts'
 import type { CallContext } from '../wasi/context.ts'
-import type { FileNode } from '../wasi/files/nodes.ts'
 import { GuestMemory } from '../wasi/guest-memory.ts'
-import { createImports } from '../wasi/imports.ts'
+import { createImports, createLateImports } from '../wasi/imports.ts'
 import { ProgramEnd, type Outside } from '../wasi/outside.ts'
 import { createProgramState, type ProgramState } from '../wasi/program-state.ts'
-import { restoreProgram } from '../wasi/restore-program.ts'
 import { Capture } from './capture.ts'
 import { CONTROL } from './control.ts'
-import { isZero } from './digest.ts'
 import type { MachineOutside } from './machine-outside.ts'
-import type { RestoredStart, WorkerStart } from './protocol.ts'
+import type { WorkerStart } from './protocol.ts'
+import { Restoration } from './restoration.ts'
 import { WorkDirectory } from './work-directory.ts'
 
 /** Fuel at a time: a few milliseconds, which is how long a capture or a signal waits. */
@@ -21,43 +18,30 @@ const QUANTUM = 1_000_000
 const ENTRY = '_start'
 
 type Clocks = Pick<Outside, 'monotonicNs' | 'cpuNs'>
-interface Made { state: ProgramState, files: readonly FileNode[] }
 
 /** A program in its worker: its instance, what its calls keep, and its files. */
 export class Program {
   readonly #start: WorkerStart
   readonly #outside: MachineOutside
   readonly #directory: WorkDirectory
-  readonly #state: ProgramState
-  /** Files that were restored, in the order in which their pages come. */
-  readonly #files: readonly FileNode[]
+  #state: ProgramState
   readonly #capture: Capture
   #memory: { readonly buffer: ArrayBuffer } = { buffer: new ArrayBuffer(0) }
 
-  /** Throws the machine's own error where its files cannot be read, RangeError for a state that is none. */
+  /** Throws the machine's own error where its files cannot be read. */
   constructor (start: WorkerStart, outside: MachineOutside) {
     this.#start = start
     this.#outside = outside
     this.#directory = new WorkDirectory(start.directory)
-    const { state, files } = start.restored === undefined ? this.#begin() : this.#goOn(start.restored)
-    this.#state = state
-    this.#files = files
     this.#capture = new Capture(start)
-    outside.attach(state, () => this.#capture.drop())
+    this.#state = this.#begin()
   }
 
-  /** Runs to the end, which is thrown where it is not reached by returning. */
+  /** Runs to the end, which is thrown where it is not reached by returning. Throws RangeError for a forged state. */
   run (): void {
-    const context: CallContext = {
-      memory: new GuestMemory(() => this.#memory), state: this.#state, outside: this.#outside
-    }
-    const imports = createImports(context, SUSPEND)
     try {
-      if (this.#start.points === 'none') this.#runAsItIs(imports)
-      else {
-        const guest: Guest = new Guest(this.#start.module, imports, { refuel: () => this.#refuel(guest) })
-        this.#runSuspendable(guest)
-      }
+      if (this.#start.goesOn) this.#goOn()
+      else this.#runFromTheStart()
     } finally {
       this.#noteMemory() // who is not asked for fuel has not said how it grew
     }
@@ -68,20 +52,43 @@ export class Program {
     this.#directory.store(this.#state.roots.work)
   }
 
-  #begin (): Made {
-    const { args, environment, hasInput, limits } = this.#start
+  #begin (): ProgramState {
+    const { args, environment, goesOn, hasInput, limits } = this.#start
     const state = createProgramState({ args, environment }, limits, () => this.#outside.wallNs())
     if (!hasInput) state.input.end()
-    this.#directory.load(state.tree, state.roots.work)
-    return { state, files: [] }
+    if (!goesOn) this.#directory.load(state.tree, state.roots.work)
+    return state
   }
 
-  #goOn ({ body }: RestoredStart): Made {
-    const [, , input, reply] = body.parts as [Uint8Array, Uint8Array, Uint8Array, Uint8Array]
-    const { limits } = this.#start
-    const made = restoreProgram(body.program, { limits, input, reply, clocks: this.#outside })
-    if (made.state.signals !== undefined) this.#outside.handlesSignals()
-    return made
+  get #context (): CallContext {
+    return { memory: new GuestMemory(() => this.#memory), state: this.#state, outside: this.#outside }
+  }
+
+  #runFromTheStart (): void {
+    const imports = createImports(this.#context, SUSPEND)
+    this.#outside.attach(this.#state, () => this.#capture.drop())
+    if (this.#start.points === 'none') return this.#runAsItIs(imports)
+    const guest = this.#makeGuest(imports)
+    this.#tellStarted()
+    this.#runSuspendable(guest, guest.start(), false)
+  }
+
+  #makeGuest (imports: WebAssembly.Imports): Guest {
+    const guest: Guest = new Guest(this.#start.module, imports, { refuel: () => this.#refuel(guest) })
+    if (guest.memory !== undefined) this.#memory = guest.memory
+    return guest
+  }
+
+  #goOn (): void {
+    const { imports, bind } = createLateImports()
+    const guest = this.#makeGuest(imports)
+    const { entry, state } = new Restoration(guest, this.#outside, this.#start.limits).run()
+    this.#state = state
+    bind(this.#context, SUSPEND)
+    this.#outside.attach(state, () => this.#capture.drop())
+    if (state.signals !== undefined) this.#outside.handlesSignals()
+    this.#tellStarted()
+    this.#runSuspendable(guest, guest.resume(), entry === ENTRY)
   }
 
   #runAsItIs (imports: WebAssembly.Imports): void {
@@ -91,12 +98,9 @@ export class Program {
     ;(exports[ENTRY] as () => void)()
   }
 
-  #runSuspendable (guest: Guest): void {
-    if (guest.memory !== undefined) this.#memory = guest.memory
-    if (this.#start.restored !== undefined) this.#restore(guest, this.#start.restored)
-    this.#tellStarted()
-    let outcome: Outcome = this.#start.restored === undefined ? guest.start() : guest.resume()
-    let hasBegun = this.#start.restored?.body.guest.entry === ENTRY
+  #runSuspendable (guest: Guest, begun: Outcome, isInEntry: boolean): void {
+    let outcome = begun
+    let hasBegun = isInEntry
     for (;;) {
       if (outcome.kind === 'suspended') {
         this.#serve(guest)
@@ -134,6 +138,10 @@ export class Program {
     do {
       const wish = this.#outside.nextWish(() => this.#capture.answer(this.#start.control))
       if (wish.kind === 'resume') break
+      if (wish.kind === 'gather') {
+        const gathered = this.#capture.gather(new Uint8Array(this.#memory.buffer), wish.afresh)
+        this.#outside.tell({ kind: 'gathered', ...gathered })
+      }
       if (wish.kind !== 'capture') continue
       isStanding ||= wish.stop
       this.#outside.flush()
@@ -150,50 +158,6 @@ export class Program {
     } catch (error) {
       if (error instanceof ProgramEnd) throw error
       this.#outside.tell({ kind: 'not-captured', reason: error instanceof Error ? error.message : String(error) })
-    }
-  }
-
-  #restore (guest: Guest, { body, filePages, memoryPages }: RestoredStart): void {
-    guest.restore(restoreGuest(body.guest, body.parts, body.tables))
-    if (this.#memory.buffer.byteLength !== memoryPages * PAGE_BYTES) throw new RangeError('its memory has another size')
-    const places = this.#files.flatMap(({ content }) => {
-      return Array.from({ length: content.wholePages }, (_none, number) => ({ content, at: number * PAGE_BYTES }))
-    })
-    if (places.length !== filePages) throw new RangeError('its files have other sizes')
-    const tails = body.parts.slice(4 + body.tables)
-    if (tails.length !== this.#files.length) throw new RangeError('its files are others')
-    for (const [nth, { content }] of this.#files.entries()) {
-      const tail = tails[nth] as Uint8Array
-      if (tail.length !== content.sizeBytes % PAGE_BYTES) throw new RangeError('its files have other sizes')
-      content.write(content.sizeBytes - tail.length, tail)
-    }
-    this.#fill(memoryPages, places.length, (place, page) => {
-      const file = places[place - memoryPages]
-      if (file !== undefined) {
-        if (page !== undefined) file.content.write(file.at, page)
-        return
-      }
-      const there = new Uint8Array(this.#memory.buffer, place * PAGE_BYTES, PAGE_BYTES)
-      if (page !== undefined) there.set(page)
-      else if (!isZero(there)) there.fill(0)
-    })
-  }
-
-  /** Puts what comes into its place, until the program is to go on. */
-  #fill (memoryPages: number, filePages: number, put: (place: number, page: Uint8Array | undefined) => void): void {
-    this.#outside.tell({ kind: 'restored', pages: 0 })
-    let count = 0
-    for (;;) {
-      const wish = this.#outside.nextWish()
-      if (wish.kind === 'go') return
-      if (wish.kind !== 'pages') continue
-      const { bytes, from, isThere } = wish
-      if (from + isThere.length > memoryPages + filePages) throw new RangeError('it has too many pages')
-      for (const [nth, is] of isThere.entries()) {
-        put(from + nth, is ? bytes.subarray(nth * PAGE_BYTES, (nth + 1) * PAGE_BYTES) : undefined)
-      }
-      count += isThere.length
-      this.#outside.tell({ kind: 'restored', pages: count })
     }
   }
 }

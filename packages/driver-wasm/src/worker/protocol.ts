@@ -1,5 +1,6 @@
 import type { BlobId, ErrorCode, OutputStream } from '@welkin/interface'
 import type { Body } from '../state/body.ts'
+import type { PagePlan } from '../state/plan-pages.ts'
 import type { SystemCall } from '../wasi/outside.ts'
 import type { ProgramLimits } from '../wasi/program-state.ts'
 
@@ -17,11 +18,12 @@ export interface WorkerStart {
   readonly hasInput: boolean
   /** Whose files the program finds, and into which its own go at the end. */
   readonly directory: string
-  /** To go on where another one stopped, instead of beginning. */
-  readonly restored?: RestoredStart | undefined
+  /** It is told states, and goes on from the last of them, instead of beginning. */
+  readonly goesOn: boolean
 }
 
-export interface RestoredStart {
+/** A state to go on from, but for its pages. */
+export interface RestoredState extends PagePlan {
   readonly body: Body
   readonly memoryPages: number
   readonly filePages: number
@@ -32,6 +34,8 @@ export type Order =
   | { kind: 'input', bytes: Uint8Array }
   | { kind: 'end-input' }
   | { kind: 'signal', number: number }
+  /** Copies pages for some milliseconds, which a capture need not do then; `afresh`: those of before are not kept. */
+  | { kind: 'gather', afresh: boolean }
   /** `full`: with all pages, since those of the last state are not kept. */
   | { kind: 'capture', stop: boolean, full: boolean }
   | { kind: 'resume' }
@@ -40,14 +44,15 @@ export type Order =
   /** Ends the program, as by this signal, with its files kept. */
   | { kind: 'end', signal: string }
   | { kind: 'reply', requestId: string, bytes: Uint8Array }
-  /** Pages of the state to go on from, by their place in it; of those that are not there, zeros. */
-  | { kind: 'pages', from: number, isThere: boolean[], bytes: Uint8Array }
+  | { kind: 'state', state: RestoredState }
+  /** Pages of that state, by their places, one after the other. */
+  | { kind: 'pages', places: readonly number[], bytes: Uint8Array }
   | { kind: 'go' }
 
 /** What a worker tells the daemon. */
 export type News =
   | { kind: 'started', threadId: number | undefined }
-  /** It has its state, and then so many pages of it. */
+  /** It has the last state that it was told, and then so many of the pages that come. */
   | { kind: 'restored', pages: number }
   | { kind: 'written', stream: OutputStream, bytes: Uint8Array }
   | { kind: 'took', bytes: number }
@@ -55,18 +60,23 @@ export type News =
   /** It does as it was told, and keeps its files. */
   | { kind: 'ending' }
   | { kind: 'call', call: SystemCall }
+  /** `isDone`: there is nothing left to copy but what the program writes to. */
+  | { kind: 'gathered', isDone: boolean, copies: Copies }
   | ({ kind: 'captured' } & Captured)
   | { kind: 'not-captured', reason: string }
   | { kind: 'ended', end: ProgramExit, cpuNs: bigint }
   /** Through no fault of the program, or before it began. */
   | { kind: 'failed', message: string, code?: ErrorCode | undefined }
 
+/** Copies of pages. */
+export type Copies = ReadonlyArray<readonly [page: BlobId, content: Uint8Array]>
+
 export interface Captured {
   readonly header: Uint8Array
   readonly pages: ReadonlyArray<BlobId | ''>
   readonly written: { stdout: number, stderr: number }
-  /** Those that the last capture did not have, unless the program stands still. */
-  readonly changed: ReadonlyArray<readonly [page: BlobId, content: Uint8Array]>
+  /** Those that the last capture did not have and that were not gathered, unless the program stands still. */
+  readonly changed: Copies
   /** Where a program that stands still puts the pages that it is asked for. */
   readonly window: Uint8Array | undefined
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
+import { scriptOf } from '../worker-script.ts'
 import { CONTROL, makeControl, ring } from './control.ts'
 import type { News, Order, WorkerStart } from './protocol.ts'
 
@@ -10,6 +11,9 @@ const STACK_MEGABYTES = 32
 const NS_PER_SECOND = 1e9
 const PAGE_BYTES = 65_536
 const KIBIBYTE = 1024
+
+/** What all workers run; made for the first of them. */
+let script: string | undefined
 
 export interface WorkerEvents {
   onNews: (news: News) => void
@@ -28,8 +32,9 @@ export class RunningWorker {
   constructor (start: Omit<WorkerStart, 'control'>, { onNews, onExit }: WorkerEvents) {
     let outOfMemory = false
     const workerData: WorkerStart = { ...start, control: this.#control }
-    this.#worker = new Worker(new URL('main.js', import.meta.url), {
-      workerData, env: {}, execArgv: [], trackUnmanagedFds: false,
+    script ??= scriptOf(new URL('main.js', import.meta.url).href)
+    this.#worker = new Worker(script, {
+      eval: true, workerData, env: {}, execArgv: [], trackUnmanagedFds: false,
       resourceLimits: {
         maxOldGenerationSizeMb: HEAP_MEGABYTES_MAX, maxYoungGenerationSizeMb: 1, stackSizeMb: STACK_MEGABYTES
       }

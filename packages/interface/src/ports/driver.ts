@@ -202,9 +202,16 @@ export interface TaskCapture extends TaskState {
 
 /** A task that could go on, and has not begun to. */
 export interface RestoredTask {
-  /** It runs from now on. Rejects EAGAIN. */
+  /**
+   * It is to go on from this later state of the same task; `read` is asked only for pages that the state before had
+   * not got. Rejects as `restore` does, and then it is discarded. Left out: it is discarded and restored anew.
+   */
+  renew? (
+    state: TaskState & { output: OutputPosition }, read: (page: BlobId) => Promise<Uint8Array>
+  ): Promise<void>
+  /** It runs from now on. Rejects EAGAIN, ESTALE (discarded). */
   start (): Promise<Task>
-  /** It never will. */
+  /** It never will; what has been started is no worse for it. */
   discard (): Promise<void>
 }
 

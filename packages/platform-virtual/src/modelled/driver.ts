@@ -98,22 +98,39 @@ export class ModelledDriver implements Driver {
     await this.#life.alive()
     const program = parseProgram(spec.argv)
     checkLimits(spec)
-    const { progress, files } = decodeHeader(state.header, spec)
-    const pages = statePages(program, progress)
-    if (pages.length !== state.pages.length || !pages.every((page, at) => page === state.pages[at])) {
-      throw new CloudError('EINVAL', 'These pages are no state of this program.')
-    }
-    for (const page of state.pages) if (page !== '') await read(page)
-    await this.#life.pass(START_MS)
+    let known = new Set<BlobId | ''>([''])
     let discarded = false
+    const discard = async (): Promise<void> => { discarded = true }
+    const take = async (later: typeof state, readPage: typeof read) => {
+      try {
+        const taken = { ...decodeHeader(later.header, spec), output: later.output }
+        const pages = statePages(program, taken.progress)
+        if (pages.length !== later.pages.length || !pages.every((page, at) => page === later.pages[at])) {
+          throw new CloudError('EINVAL', 'These pages are no state of this program.')
+        }
+        for (const page of pages) if (!known.has(page)) await readPage(page)
+        known = new Set(['', ...pages])
+        return taken
+      } catch (error) {
+        await discard()
+        throw error
+      }
+    }
+    let last = await take(state, read)
+    await this.#life.pass(START_MS)
     return {
+      renew: async (later, readPage) => {
+        await this.#life.alive()
+        last = await take(later, readPage)
+      },
       start: async () => {
         await this.#life.alive()
         if (discarded) throw new CloudError('ESTALE', 'This state was discarded.')
-        const process = this.#processes.start(spec, program, files, { progress, output: state.output })
+        const { files, ...rest } = last
+        const process = this.#processes.start(spec, program, files, rest)
         return new ModelledTask(spec.id, process, this.#processes, this.#life)
       },
-      discard: async () => { discarded = true }
+      discard
     }
   }
 

@@ -90,6 +90,13 @@ export class Content {
     return this.#pages.get(number)
   }
 
+  /** Takes over a page of another content, which is of no use any more. */
+  adopt (number: number, page: Uint8Array): void {
+    this.#onGrowth(page.length - (this.#pages.get(number)?.length ?? 0))
+    this.#pages.set(number, page)
+    this.#hashes.delete(number)
+  }
+
   hash (number: number): string | undefined {
     return this.#hashes.get(number)
   }
