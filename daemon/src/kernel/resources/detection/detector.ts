@@ -262,9 +262,11 @@ export class Detector {
 
   /** Holds it to be down, unless somebody whom this node asks has heard the denial that it has missed. */
   async #judge (member: Member): Promise<void> {
-    const { gossip, random } = this.#ports
-    const witnesses = shuffled(random, gossip.neighbours())
-      .filter(({ handle, isMet, view }) => isMet && handle !== member.handle && view.suspected !== true)
+    const { gossip, random, transport } = this.#ports
+    // Where everybody is accused, those that are accused are better than nobody.
+    const witnesses = shuffled(random, gossip.around(transport.self))
+      .filter(({ handle, isMet, view }) => isMet && handle !== member.handle && view.state === 'up')
+      .toSorted((a, b) => Number(a.view.suspected ?? false) - Number(b.view.suspected ?? false))
     // All at once: a member of ill will may be among them, and who is down is to be known soon.
     await mapConcurrently(witnesses.slice(0, WITNESSES), WITNESSES, async ({ view: { id } }) =>
       await gossip.askAbout(id, member.handle, this.#options.probeTimeoutMs).catch(ignoreFault))
