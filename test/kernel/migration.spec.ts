@@ -3,6 +3,7 @@ import type { NodeId, ObjectId } from '@welkin/interface'
 import type { VirtualCloud } from '@welkin/sim'
 import type { ArgsOf, Syscalls } from '@welkin/syscalls'
 import { all, codeOf, inCloud, run, textOf } from './in-cloud.ts'
+import { runningOn } from './moving.ts'
 import { Outsider } from './outsider.ts'
 
 /** Counts lines, has a mebibyte and writes to it. */
@@ -15,10 +16,6 @@ async function counting (cloud: VirtualCloud, on: string, argv = COUNTING): Prom
   await cloud.until(() => runningOn(cloud, id).length > 0, { timeoutMs: 5000 })
   await cloud.pass(500)
   return id
-}
-
-function runningOn (cloud: VirtualCloud, id: ObjectId): NodeId[] {
-  return [...cloud.machines].flatMap(([name, { processes }]) => processes.runningObjects().includes(id) ? name : [])
 }
 
 async function move (cloud: VirtualCloud, args: ArgsOf<'migrate'>, asked = 'n1') {
@@ -239,11 +236,13 @@ describe('a target', () => {
         ...about, manner: 'live' as const, header, output, earlier: [], tail: [], count: pages.length,
         places: [...pages.keys()], pages: [...pages], runsOn: true
       }
-      const ready = async (other: Partial<typeof state>, of = names, from = there): Promise<string> =>
+      const ready = async (other: Partial<ArgsOf<'move.ready'>>, of = names, from = there): Promise<string> =>
         await codeOf(from.ready({ ...state, ...other }, { input: contents(of) }))
       await there.offer({ move: move7, source: 'n2', record })
       expect(await ready({ count: pages.length + 1 }), 'with a hole').to.equal('EINVAL')
       expect(await ready({ count: 1 << 20 }), 'too large').to.equal('ENOSPC')
+      const mail = { carrier: 'mail', pages: new Array<string>(33_000).fill(names[0] as string) }
+      expect(await ready({ belongings: [mail] }), 'too much mail').to.equal('ENOSPC')
       expect(await ready({ places: [], pages: [] }), 'not whole').to.equal('EINVAL')
       expect(await ready({}, [names[0] as string, ...names]), 'a page twice').to.equal('EINVAL')
       expect(await ready({}, names.slice(1), asNode(cloud, 'n1', 'n3').move), 'of another').to.equal('EACCES')
@@ -257,6 +256,27 @@ describe('a target', () => {
       expect((await there.take(about)).taken).to.equal(false)
       expect(runningOn(cloud, record.id)).to.deep.equal([])
       expect(cloud.node('n3')?.processes.promises().objects).to.equal(0)
+    })
+  })
+
+  it('takes over what an older source tells it: which pages, then these, then the whole state', async () => {
+    await inCloud({}, async cloud => {
+      const id = await counting(cloud, 'n2')
+      const record = await offerOf(cloud, id)
+      const there = asNode(cloud, 'n2', 'n3').move
+      const about = { move: move7, object: record.id }
+      const capture = await cloud.node('n2')?.processes.get(id).task?.capture?.({ stop: false })
+      const { header, pages, output, read } = capture as NonNullable<typeof capture>
+      const names = [...new Set(pages)].filter(page => page !== '')
+      async function * contents (of: readonly string[]) { for (const page of of) yield read(page) }
+      await there.offer({ move: move7, source: 'n2', record })
+      expect(await there.lacks({ ...about, pages: names })).to.deep.equal({ lacks: [...names.keys()] })
+      await there.pages(about, { input: contents(names.slice(1)) })
+      expect(await there.lacks({ ...about, pages: names })).to.deep.equal({ lacks: [0] })
+      await there.pages(about, { input: contents(names.slice(0, 1)) })
+      await there.state({ ...about, manner: 'live', header, pages: [...pages], output: { ...output }, earlier: [] })
+      expect((await there.take(about)).taken).to.equal(true)
+      expect(runningOn(cloud, record.id)).to.deep.equal(['n3'])
     })
   })
 

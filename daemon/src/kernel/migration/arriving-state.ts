@@ -10,8 +10,8 @@ import { restoreFrom } from './restoring.ts'
 
 /** Of a task that asks for no limit of memory. */
 const STATE_BYTES_MAX = 4 * 2 ** 30
-/** Of what hangs on an object. */
-const BELONGINGS_BYTES_MAX = 2 ** 30
+/** Of what hangs on an object: its mail at the most, which is 1 GiB, and what that is packed in. */
+const BELONGINGS_BYTES_MAX = 2 * 2 ** 30
 
 type Change = Omit<ArgsOf<'move.ready'>, 'move' | 'object' | 'runsOn'>
 export type WholeState = Omit<Change, 'count' | 'places'>
@@ -43,7 +43,7 @@ export class ArrivingState {
 
   /** Which of these pages are not here, by their places; those that are not among them are forgotten. Throws ENOSPC. */
   lacks (pages: readonly BlobId[]): number[] {
-    this.#checkSize(pages.length - BELONGINGS_BYTES_MAX / PAGE_BYTES)
+    this.#checkSize(pages.length)
     this.#forgetPages(new Set(pages))
     this.#awaited = pages.filter(page => !this.#pages.has(page))
     return pages.flatMap((page, at) => this.#pages.has(page) ? [] : at)
@@ -65,7 +65,7 @@ export class ArrivingState {
 
   /** A state of which only what has changed since the last one is told. Throws EINVAL, ENOSPC. */
   wholeOf ({ count, pages, places, ...rest }: Change): WholeState {
-    this.#checkSize(count)
+    this.#checkSize(count, rest.belongings)
     const changed = new Map(places.map((place, nth) => [place, pages[nth]]))
     const names = Array.from({ length: count }, (_none, place) => changed.get(place) ?? this.#names[place])
     if (names.includes(undefined)) throw this.#forged()
@@ -152,10 +152,12 @@ export class ArrivingState {
     for (const page of this.#pages.keys()) if (!but.has(page)) this.#pages.delete(page)
   }
 
-  #checkSize (pages: number): void {
+  #checkSize (pages: number, belongings: WholeState['belongings'] = []): void {
     const { id, spec: { limits: { memoryBytes = STATE_BYTES_MAX } } } = this.#record
-    if (pages * PAGE_BYTES <= 2 * memoryBytes) return
-    throw new CloudError('ENOSPC', 'This state is larger than what its object may have.', { fields: { object: id } })
+    const hanging = belongings.reduce((sum, each) => sum + each.pages.length, 0)
+    if (pages * PAGE_BYTES <= 2 * memoryBytes && hanging * PAGE_BYTES <= BELONGINGS_BYTES_MAX) return
+    const message = `The state of object ${id}, or its mail, is larger than it may be; it stays where it is.`
+    throw new CloudError('ENOSPC', message, { fields: { object: id } })
   }
 
   #forged (): CloudError {

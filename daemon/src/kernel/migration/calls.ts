@@ -99,6 +99,7 @@ function serveTarget ({ calls, migration }: MigrationCallPorts): Cancel[] {
       arrivals.offer(move, source, record, caller)
       return {}
     }),
+    // By the next three sources tell a state that know nothing of `move.ready`.
     calls.serve('move.lacks', async ({ move, object, pages }, { caller }) => {
       return { lacks: arrivals.lacks(move, object, pages, caller) }
     }),

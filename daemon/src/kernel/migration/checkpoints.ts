@@ -58,7 +58,7 @@ export class Checkpoints {
     const { id, cp, spec, attempt, epoch = 0 } = object.record
     const { header, output } = state
     const manifest: Manifest = {
-      node: self, object: id, cp, spec, attempt, epoch, takenAtMs: clock.wallMs(), header, 
+      node: self, object: id, cp, spec, attempt, epoch, takenAtMs: clock.wallMs(), header,
       pages: [...state.pages, ...belongings.flatMap(({ pages }) => pages)],
       belongings, output: { ...output }
     }
