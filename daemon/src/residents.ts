@@ -1,8 +1,7 @@
 import type { ObjectSpec, OutputFile } from '@welkin/abi'
 import type {
-  AbortOptions, BlobId, Cancel, CloudProcessId, Driver, NodeId, ObjectId, OutputChunk, OutputPosition,
-  OutputStream, Task, TaskEnd,
-  TaskExit, TaskOutput, TaskSpec, TaskUsage
+  AbortOptions, BlobId, Cancel, CloudProcessId, Driver, NodeId, ObjectId, OutputChunk, OutputPosition, OutputStream,
+  Task, TaskEnd, TaskExit, TaskOutput, TaskSpec, TaskUsage
 } from '@welkin/interface'
 import type { ObjectRights } from './dispatch/index.ts'
 

@@ -1,8 +1,8 @@
 import { Mailbox, mapConcurrently, SharedWork } from '@welkin/async'
 import {
   CloudError, isCloudError, shuffled, throwIfAborted, toHex, type AbortOptions, type BlobId, type BlobInfo, type Blobs,
-  type Clock, type Disk, type Keys, type Lending, type Logger, type Membership, type MetricRegister, type NodeId,
-  type Random
+  type Clock, type Disk, type Keys, type Logger, type Membership, type MetricRegister, type NodeId, type Random,
+  type SpareOption
 } from '@welkin/interface'
 import type { Calls } from '../../dispatch/index.ts'
 import { registerMetrics, type BlobMetrics } from './metrics.ts'
@@ -49,7 +49,7 @@ class DiskBlobs implements Blobs {
 
   async put (
     content: AsyncIterable<Uint8Array>,
-    { expected, signal, spare = false }: AbortOptions & Lending & { expected?: BlobId | undefined } = {}
+    { expected, signal, spare = false }: AbortOptions & SpareOption & { expected?: BlobId | undefined } = {}
   ): Promise<BlobInfo> {
     const { disk: { files }, keys } = this.#ports
     const draft = await files.create()
@@ -85,20 +85,20 @@ class DiskBlobs implements Blobs {
   }
 
   async has (blob: BlobId): Promise<BlobInfo | undefined> {
-    return await this.#sizeOf(fileOf(blob), blob) ?? await this.#sizeOf(fileOf(blob, true), blob)
+    return (await this.#find(blob))?.info
   }
 
-  async fetch (blob: BlobId, { signal, spare = false }: AbortOptions & Lending = {}): Promise<BlobInfo> {
-    for (const file of spare ? [fileOf(blob), fileOf(blob, true)] : [fileOf(blob)]) {
-      const here = this.#verified.has(file) ? await this.#sizeOf(file, blob) : undefined
+  async fetch (blob: BlobId, { signal, spare = false }: AbortOptions & SpareOption = {}): Promise<BlobInfo> {
+    for (const file of spare ? filesOf(blob) : [fileOf(blob)]) {
+      const here = this.#verified.has(file) ? await this.#infoOf(file, blob) : undefined
       if (here !== undefined) return here
     }
     return await this.#fetches.join(fileOf(blob, spare), async until => {
-      const here = await this.#goodCopy(blob, fileOf(blob), until)
-      if (here !== undefined) return here
-      const lent = await this.#goodCopy(blob, fileOf(blob, true), until)
-      if (lent === undefined) return await this.#bring(blob, spare, until)
-      return spare ? lent : await this.put(this.#readVerified(blob, fileOf(blob, true)), { expected: blob })
+      const own = await this.#goodCopy(blob, fileOf(blob), until)
+      if (own !== undefined) return own
+      const there = await this.#goodCopy(blob, fileOf(blob, true), until)
+      if (there === undefined) return await this.#bring(blob, spare, until)
+      return spare ? there : await this.put(this.#readVerified(blob, fileOf(blob, true)), { expected: blob })
     }, { signal })
   }
 
@@ -106,9 +106,7 @@ class DiskBlobs implements Blobs {
     blob: BlobId, range: { from?: number, length?: number | undefined } = {}
   ): AsyncGenerator<Uint8Array> {
     const { from = 0, length } = range
-    const isLent = await this.#sizeOf(fileOf(blob), blob) === undefined &&
-      await this.#sizeOf(fileOf(blob, true), blob) !== undefined
-    const file = fileOf(blob, isLent)
+    const { file } = await this.#find(blob) ?? { file: fileOf(blob) }
     const isWhole = from === 0 && length === undefined
     yield * isWhole ? this.#readVerified(blob, file) : this.#ports.disk.files.read(file, range)
   }
@@ -125,7 +123,7 @@ class DiskBlobs implements Blobs {
   }
 
   async remove (blob: BlobId): Promise<void> {
-    for (const file of [fileOf(blob), fileOf(blob, true)]) await this.#removeFile(file)
+    for (const file of filesOf(blob)) await this.#removeFile(file)
   }
 
   async spares (): Promise<BlobId[]> {
@@ -141,7 +139,16 @@ class DiskBlobs implements Blobs {
     await this.#ports.disk.files.remove(file)
   }
 
-  async #sizeOf (file: string, blob: BlobId): Promise<BlobInfo | undefined> {
+  /** The copy that is here; of two, that which is no spare one. */
+  async #find (blob: BlobId): Promise<{ file: string, info: BlobInfo } | undefined> {
+    for (const file of filesOf(blob)) {
+      const info = await this.#infoOf(file, blob)
+      if (info !== undefined) return { file, info }
+    }
+    return undefined
+  }
+
+  async #infoOf (file: string, blob: BlobId): Promise<BlobInfo | undefined> {
     const sizeBytes = await this.#ports.disk.files.size(file)
     return sizeBytes === undefined ? undefined : { blob, sizeBytes }
   }
@@ -169,7 +176,7 @@ class DiskBlobs implements Blobs {
 
   /** The copy in this file, read to its end to see that it is good; undefined: there is none (any more). */
   async #goodCopy (blob: BlobId, file: string, signal: AbortSignal): Promise<BlobInfo | undefined> {
-    const here = await this.#sizeOf(file, blob)
+    const here = await this.#infoOf(file, blob)
     if (here === undefined) return undefined
     try {
       for await (const _piece of this.#readVerified(blob, file)) throwIfAborted(signal)
@@ -255,4 +262,8 @@ class DiskBlobs implements Blobs {
 /** Two levels of folders, so that none grows too large. */
 function fileOf (blob: BlobId, spare = false): string {
   return `${spare ? SPARES : 'blobs/'}${blob.slice(0, 2)}/${blob}`
+}
+
+function filesOf (blob: BlobId): string[] {
+  return [fileOf(blob), fileOf(blob, true)]
 }

@@ -87,7 +87,7 @@ export class Checkpoints {
     let fresh = 0
     await mapConcurrently(pages, WIDTH, async page => {
       if (await blobs.has(page) !== undefined) {
-        if (!spare) await blobs.fetch(page) // a copy that is only lent is not enough
+        if (!spare) await blobs.fetch(page) // a spare copy is not enough
         return
       }
       fresh += PAGE_BYTES

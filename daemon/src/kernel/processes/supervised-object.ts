@@ -2,8 +2,8 @@ import { backOffMs, type Gate } from '@welkin/async'
 import type { ObjectInfo, ObjectState, OutputFile } from '@welkin/abi'
 import {
   CloudError, ignoreFault, isCloudError, onAbort, type AbortOptions, type BlobId, type Blobs, type Cancel, type Clock,
-  type Driver, type Events, type Logger, type NodeId, type Random, type Task,
-  type TaskEnd, type TaskFile, type TaskSpec, type Zone
+  type Driver, type Events, type Logger, type NodeId, type Random, type Task, type TaskEnd, type TaskFile,
+  type TaskSpec, type Zone
 } from '@welkin/interface'
 import type { Beginning, ObjectRecord, Resident } from '../../residents.ts'
 import { flatExit, restartsAfter } from './after-end.ts'

@@ -3,14 +3,14 @@ import type { BlobId, NodeId } from '../ids.ts'
 
 export interface BlobInfo { blob: BlobId, sizeBytes: number }
 
-/** `spare`: the copy is only lent, until `discard`; what others put or fetch for themselves is a copy of their own. */
-export interface Lending { spare?: boolean | undefined }
+/** `spare`: the copy is one that `discard` removes; what is put or fetched without this is another, and stays. */
+export interface SpareOption { spare?: boolean | undefined }
 
 /** Immutable bytes by the SHA-256 of their content. */
 export interface Blobs {
   /** Resolves when durable here. `expected`: rejects EIO and keeps nothing if the content has another hash. */
   put (
-    content: AsyncIterable<Uint8Array>, options?: AbortOptions & Lending & { expected?: BlobId | undefined }
+    content: AsyncIterable<Uint8Array>, options?: AbortOptions & SpareOption & { expected?: BlobId | undefined }
   ): Promise<BlobInfo>
   /** Has it here, good or damaged; undefined: no. */
   has (blob: BlobId): Promise<BlobInfo | undefined>
@@ -19,7 +19,7 @@ export interface Blobs {
    * and so is, once in a life of the node, what was here already; a damaged copy is replaced. Rejects ENOENT when
    * nobody who answers has it, EIO when no holder delivers it, ENOSPC. Aborting ends this caller's wait alone.
    */
-  fetch (blob: BlobId, options?: AbortOptions & Lending): Promise<BlobInfo>
+  fetch (blob: BlobId, options?: AbortOptions & SpareOption): Promise<BlobInfo>
   /**
    * The copy that is here. Rejects ENOENT when there is none. Reading all of it verifies it: a damaged one ends with
    * EIO and is removed, so that the next `fetch` brings another. A part is not verified.
