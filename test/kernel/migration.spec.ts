@@ -241,7 +241,7 @@ describe('a target', () => {
       await there.offer({ move: move7, source: 'n2', record })
       expect(await ready({ count: pages.length + 1 }), 'with a hole').to.equal('EINVAL')
       expect(await ready({ count: 1 << 20 }), 'too large').to.equal('ENOSPC')
-      const mail = { carrier: 'mail', pages: new Array<string>(33_000).fill(names[0] as string) }
+      const mail = { carrier: 'mail', pages: Array.from({ length: 33_000 }, () => names[0] as string) }
       expect(await ready({ belongings: [mail] }), 'too much mail').to.equal('ENOSPC')
       expect(await ready({ places: [], pages: [] }), 'not whole').to.equal('EINVAL')
       expect(await ready({}, [names[0] as string, ...names]), 'a page twice').to.equal('EINVAL')

@@ -62,8 +62,8 @@ export class Communication implements Service {
   readonly #mending: Mending
   readonly #random: Random
   readonly #options: CommunicationOptions
-  /** To whom somebody talks, by object. */
-  readonly #ways = new Map<ObjectId, Set<Channel>>()
+  /** Streams to objects' ports that are no sessions here, by object. */
+  readonly #streams = new Map<ObjectId, Set<Channel>>()
   readonly #cancels: Cancel[] = []
   #open = 0
 
@@ -167,8 +167,8 @@ export class Communication implements Service {
   async #join (args: ServeArgs, port: Port, channel: Channel, signal: AbortSignal): Promise<void> {
     const { id, session } = args
     const { stream, isOver } = await this.#reach(args, port, signal)
-    const ways = this.#ways.get(id) ?? new Set()
-    this.#ways.set(id, ways.add(stream))
+    const streams = this.#streams.get(id) ?? new Set()
+    this.#streams.set(id, streams.add(stream))
     this.#metrics.open.set(++this.#open)
     try {
       // Who goes on with it says so first, or that it knows nothing of it.
@@ -181,8 +181,8 @@ export class Communication implements Service {
       throw error
     } finally {
       this.#metrics.open.set(--this.#open)
-      ways.delete(stream)
-      if (ways.size === 0) this.#ways.delete(id)
+      streams.delete(stream)
+      if (streams.size === 0) this.#streams.delete(id)
       isOver()
     }
   }
@@ -191,7 +191,7 @@ export class Communication implements Service {
   #breakOff (object: ObjectId): void {
     const message = `Object ${object} has moved to another node; dial it again.`
     const why = new CloudError('ECONNRESET', message, { fields: { object } })
-    for (const stream of this.#ways.get(object) ?? []) stream.fail(why)
+    for (const stream of this.#streams.get(object) ?? []) stream.fail(why)
     this.#sessions.drop(object, why)
   }
 

@@ -28,8 +28,8 @@ export interface DirectoryPorts {
 
 /** How often what has run out is forgotten. */
 const TIDY_PERIOD_MS = 60_000
-/** How soon a node looks for its neighbours in other sites, after it has started. */
-const FIRST_LOOK_MS = 10_000
+/** How often a node considers to look for its neighbours in other sites; the first time sooner, by chance. */
+const LOOK_AROUND_MS = 10_000
 
 /** A directory over the Transport, kept by all nodes of the cloud. */
 export function createDirectory (ports: DirectoryPorts, options: DirectoryOptions): Directory & Service {
@@ -88,7 +88,7 @@ class KademliaDirectory implements Directory, Service {
       this.#peers.start(),
       this.#handOver.start(),
       repeat(clock, TIDY_PERIOD_MS, () => this.#tidy(), TIDY_PERIOD_MS * random.unit()),
-      repeat(clock, FIRST_LOOK_MS, async () => await this.#lookAround(), FIRST_LOOK_MS * random.unit()))
+      repeat(clock, LOOK_AROUND_MS, async () => await this.#lookAround(), LOOK_AROUND_MS * random.unit()))
   }
 
   async stop (): Promise<void> {

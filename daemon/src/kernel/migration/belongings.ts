@@ -11,8 +11,8 @@ export interface Carrier {
    * here yet: a node that starts anew and has not got it forgets this. Rejects EINVAL, ESTALE, ENOSPC, EIO.
    */
   unpack (object: ObjectId, packed: Uint8Array): Promise<void>
-  /** The object does not come after all. */
-  discard (object: ObjectId): Promise<void>
+  /** The object is not here, or does not come after all. */
+  remove (object: ObjectId): Promise<void>
 }
 
 /** What one carrier has packed, in pages by their hash; the last may be shorter. */
@@ -55,5 +55,5 @@ export async function unpack (
 
 /** Resolves when nothing is left of what was unpacked. Rejects as the carriers do. */
 export async function discard (carriers: readonly Carrier[], object: ObjectId): Promise<void> {
-  for (const carrier of carriers) await carrier.discard(object)
+  for (const carrier of carriers) await carrier.remove(object)
 }

@@ -24,8 +24,8 @@ interface MoveOptions extends CommonOptions, CopyOptions {
 
 export function addMv (program: Command): void {
   const command = addCloudCommand(program, 'mv',
-    'Move objects while they run, all or none. They keep their ids, names and output; calls and readers follow them. ' +
-    'What comes last is where to, unless --near, --away-from or --where says it.',
+    'Move objects while they run, all or none. They keep their ids, names, mail and output; calls and readers follow ' +
+    'them. What comes last is where to, unless --near, --away-from or --where says it.',
     'welkin mv crunch node7',
     'welkin mv web.0 web.1 local/site2',
     'welkin mv crunch --near n3',
@@ -42,7 +42,8 @@ export function addMv (program: Command): void {
 export function addCopyOptions (command: Command): Command {
   return command
     .option('--rounds <n>', 'copies of what has changed, at the most, while it runs on', wholeNumber(1, 100), 10)
-    .option('--down-time <ms>', 'stop it when the last copy will take no longer', wholeNumber(1, 600_000), 300)
+    .option('--down-time <ms>', 'stop it when the last copy will take no longer, and another would not halve that',
+      wholeNumber(1, 600_000), 300)
     .option('--give-up', 'give up what writes faster than can be copied, rather than stop it for longer')
     .option('--restart-elsewhere', 'end what cannot move with its state, and start it there anew')
 }

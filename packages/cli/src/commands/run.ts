@@ -96,7 +96,7 @@ export function addRun (program: Command): void {
       .choices([...ISOLATIONS]))
     .addOption(new Option('--network <which>', 'that of its node, or one that leads nowhere').choices([...NETWORKS]))
     .option('--port <name=port>', 'a TCP port on which it will listen, by name or the number alone (repeatable)', port)
-    .option('--builtin', 'PROGRAM is a module that every node has; an unknown one is told which there are')
+    .option('--builtin', 'PROGRAM is a module in the daemon, e.g. topic; the error for an unknown one lists them')
     .option('--wasm', 'PROGRAM is a WebAssembly module of ours, which goes with the object')
     .addOption(new Option('--snapshot-points <where>', 'where a WebAssembly program can be taken up, to be moved')
       .choices([...SNAPSHOT_POINTS]))

@@ -33,8 +33,8 @@ export function addUp (program: Command): void {
 /** What `up` and `join` have in common. */
 export function addNodeOptions (command: Command): Command {
   return command
-    .option('--listen <address>', 'where others reach it (repeatable; default: /ip4/127.0.0.1/tcp/0), or off: ' +
-      'only through those with whom it speaks', addressOrOff)
+    .option('--listen <address>', 'where others reach it (repeatable; default: /ip4/127.0.0.1/tcp/0), or off: it ' +
+      'listens nowhere, and others reach it through nodes with which it speaks', addressOrOff)
     .option('--zone <zone>', 'where it stands: cloud/site/rack', zone)
     .option('--name <name>', 'what it is called (default: the name of the machine)')
     .option('--data <dir>', 'where it keeps all that it must not forget (default: $WELKIN_HOME/node)')

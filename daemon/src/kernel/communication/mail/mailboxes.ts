@@ -177,10 +177,6 @@ export class Mailboxes {
     })
   }
 
-  async discard (object: ObjectId): Promise<void> {
-    await this.remove(object)
-  }
-
   /** Who reads here is told. */
   #close (object: ObjectId): void {
     const boxes = this.#boxes.get(object)
