@@ -1,5 +1,5 @@
-import { CloudError, type ByteStream, type Cancel, type Clock } from '@welkin/interface'
-import { Conversation, type SessionState } from '@welkin/resumable'
+import type { ByteStream, Clock } from '@welkin/interface'
+import { Conversation, isGivenUp, KeptConversations, type Kept, type SessionState } from '@welkin/resumable'
 import { accept, listening, type Caller, type ListenOptions } from './dial.ts'
 
 const GRACE_MS = 60_000
@@ -16,30 +16,28 @@ export interface Dialled { id: string | undefined, from: string, stream: ByteStr
 /** All that is known of conversations: plain data, for the object's own state. */
 export type ConversationsState = Array<{ id: string, from: string, session: SessionState }>
 
-interface Known { from: string, conversation: Conversation, cancelGrace: Cancel }
-
 /**
  * Conversations of an object that go on where they were over broken connections, and wherever the object goes on from
  * a state of its own that has `state` in it: nothing is lost or doubled, measured by what was read of each stream and
  * sent on it at the moment of that state.
  */
 export class Conversations {
-  readonly #options: Required<ConversationsOptions>
-  readonly #known = new Map<string, Known>()
+  /** By who has dialled. */
+  readonly #kept: KeptConversations<string>
 
   /** `state`: those to be gone on with; see `all`. */
   constructor ({ clock, graceMs = GRACE_MS }: ConversationsOptions, state: ConversationsState = []) {
-    this.#options = { clock, graceMs }
-    for (const { id, from, session } of state) this.#begin(id, from, session)
+    this.#kept = new KeptConversations(clock, graceMs)
+    for (const { id, from, session } of state) this.#kept.add(id, from, new Conversation(session))
   }
 
   get state (): ConversationsState {
-    return this.#going().map(([id, { from, conversation }]) => ({ id, from, session: conversation.state }))
+    return this.#going().map(({ id, about: from, conversation }) => ({ id, from, session: conversation.state }))
   }
 
   /** Those that go on now. */
   get all (): Dialled[] {
-    return this.#going().map(([id, { from, conversation: stream }]) => ({ id, from, stream }))
+    return this.#going().map(({ id, about: from, conversation: stream }) => ({ id, from, stream }))
   }
 
   /**
@@ -49,45 +47,19 @@ export class Conversations {
   async * listen (caller: Caller, port: string, options: ListenOptions = {}): AsyncGenerator<Dialled> {
     for await (const { connection, from, session: id, again } of listening(caller, port, true, options)) {
       const channel = accept(caller, connection, options)
-      const known = id === undefined ? undefined : this.#known.get(id)
       if (id === undefined) yield { id, from, stream: channel }
-      else if (known === undefined && again === true) {
-        channel.fail(new CloudError('ENOENT', 'This conversation was given up.', { fields: { session: id } }))
-      } else {
-        const { conversation } = known ?? this.#begin(id, from)
-        void this.#attach(id, channel)
-        if (known === undefined) yield { id, from, stream: conversation }
+      else if (this.#kept.get(id) !== undefined) void this.#kept.attach(id, channel)
+      else if (again === true) channel.fail(isGivenUp(id))
+      else {
+        const stream = new Conversation()
+        this.#kept.add(id, from, stream)
+        void this.#kept.attach(id, channel)
+        yield { id, from, stream }
       }
     }
   }
 
-  #going (): Array<[string, Known]> {
-    return [...this.#known].filter(([, { conversation }]) => !conversation.isOver)
-  }
-
-  #begin (id: string, from: string, state?: SessionState): Known {
-    const known: Known = { from, conversation: new Conversation(state), cancelGrace: () => {} }
-    this.#known.set(id, known)
-    this.#wait(id, known)
-    return known
-  }
-
-  async #attach (id: string, channel: ByteStream): Promise<void> {
-    const known = this.#known.get(id) as Known
-    known.cancelGrace()
-    await known.conversation.attach(channel)
-    this.#wait(id, known)
-  }
-
-  #wait (id: string, known: Known): void {
-    const { clock, graceMs } = this.#options
-    known.cancelGrace()
-    if (known.conversation.isConnected) return // over another
-    // Also when it is over: the other end may not know that yet.
-    known.cancelGrace = clock.after(graceMs, () => {
-      this.#known.delete(id)
-      known.conversation.fail(new CloudError(
-        'ECONNRESET', `Nobody went on with this conversation for ${graceMs} ms; it was given up.`))
-    })
+  #going (): Array<Kept<string>> {
+    return this.#kept.all().filter(({ conversation }) => !conversation.isOver)
   }
 }
