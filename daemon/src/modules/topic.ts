@@ -29,7 +29,7 @@ interface Saved {
  */
 export const topic: BuiltinModule = async context => {
   const { args: [kept = `${KEPT_DEFAULT}`] } = context
-  if (!/^\d{1,5}$/.test(kept)) throw new CloudError('EINVAL', `"${kept}" is no number of entries to keep.`)
+  if (!/^\d{1,5}$/.test(kept)) throw new CloudError('EINVAL', `"${kept}" is no number of entries to keep; say "topic 100".`)
   const saved = context.state === undefined ? undefined : decode(context.state) as Saved
   return await new Topic(context, Number(kept), saved).run()
 }
@@ -130,7 +130,7 @@ class Topic {
       reader.line = reader.line.subarray(end + 1)
     }
     if (reader.line.byteLength <= LINE_BYTES_MAX) return
-    reader.stream.fail(new CloudError('E2BIG', `A line has ${LINE_BYTES_MAX} bytes at the most.`))
+    reader.stream.fail(new CloudError('E2BIG', `A line has ${LINE_BYTES_MAX} bytes at the most; say it in several.`))
   }
 
   #publish (from: string, text: string): void {

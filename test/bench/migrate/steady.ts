@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { ArgsOf, Syscalls } from '@welkin/abi'
-import { isCloudError } from '@welkin/interface'
 
 const STEADY = fileURLToPath(new URL('../../../bench/migrate/steady.wasm', import.meta.url))
 const MODULE = 'steady.wasm'
@@ -82,25 +81,14 @@ class Ticks {
   }
 }
 
-/** What it writes, to its end. A reader that cannot be passed on once more asks for the rest where it is then. */
+/** What it writes, to its end, wherever it is. */
 function follow (syscalls: Syscalls, id: string, take: (text: string) => void): Promise<void> {
-  const followed = followToEnd(syscalls, id, take)
+  const followed = (async () => {
+    const decoder = new TextDecoder()
+    for await (const { stream, bytes } of syscalls.logs({ id, follow: true })) {
+      if (stream === 'stdout') take(decoder.decode(bytes, { stream: true }))
+    }
+  })()
   followed.catch(() => {}) // where the bench fails before it waits for it
   return followed
-}
-
-async function followToEnd (syscalls: Syscalls, id: string, take: (text: string) => void): Promise<void> {
-  const decoder = new TextDecoder()
-  const from = { stdout: 0, stderr: 0 }
-  for (;;) {
-    try {
-      for await (const { stream, offset, bytes } of syscalls.logs({ id, from, follow: true })) {
-        from[stream] = offset + bytes.byteLength
-        if (stream === 'stdout') take(decoder.decode(bytes, { stream: true }))
-      }
-      return
-    } catch (error) {
-      if (!isCloudError(error, 'EACCES', 'ESTALE')) throw error
-    }
-  }
 }

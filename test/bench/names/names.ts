@@ -56,7 +56,7 @@ export const names = bench('Binding and finding names among many nodes, when all
     targets,
     notes: [
       'One call at a time in each process, over loopback, after nodes have come to know one another.',
-      ' Cold: a node that has not asked for the name before; known: the same node again. Names of Welkin are bound as',
+      'Cold: a node that has not asked for the name before; known: the same node again. Names of Welkin are bound as',
       'users bind them: signed, looked up before, checked by the holders and synced to disk; the others put 200 bytes.',
       'Killed: at once, without a farewell; nobody tells the others. hyperdht speaks by datagrams, unencrypted.'
     ]
