@@ -29,7 +29,7 @@ interface Saved {
  */
 export const topic: BuiltinModule = async context => {
   const { args: [kept = `${KEPT_DEFAULT}`] } = context
-  if (!/^\d{1,5}$/.test(kept)) throw new CloudError('EINVAL', `"${kept}" is no number of entries to keep; say "topic 100".`)
+  if (!/^\d{1,5}$/.test(kept)) throw new CloudError('EINVAL', `"${kept}" is no number of entries; say "topic 100".`)
   const saved = context.state === undefined ? undefined : decode(context.state) as Saved
   return await new Topic(context, Number(kept), saved).run()
 }
