@@ -33,7 +33,7 @@ export async function capture (task: Task, stop: boolean): Promise<TaskCapture> 
 }
 
 function cannot (id: string, why: string): CloudError {
-  const message = `Object ${id} cannot move with its state: ${why}. ` +
-    'Allow that it starts anew there (--restart-elsewhere of mv, drain or run), or leave it where it is.'
+  const message = `The state of object ${id} cannot be taken: ${why}. ` +
+    'Without it, it moves only where it may start anew there (--restart-elsewhere of mv, drain or run).'
   return new CloudError('ENOSYS', message, { fields: { object: id } })
 }
