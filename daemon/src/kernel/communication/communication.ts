@@ -112,11 +112,11 @@ export class Communication implements Service {
       return { reached: found, first: await this.#connect(caller, found, { session }, soon) }
     })
     await channel.send(HERE)
-    let [node, tries] = [reached.node, 0]
+    let [last, tries] = [reached.node, 0]
     await this.#mending.talk(channel, first, async signal => {
       const deadline = { timeoutMs: this.#options.tryMs, signal, what: `Going on with ${target}` }
-      // At its node, or wherever somebody finds it.
-      if (tries++ % 2 === 1) node = keys.self
+      // Where it was last, or wherever somebody finds it.
+      let node = tries++ % 2 === 0 ? last : keys.self
       return await withDeadline(clock, deadline, async soon => {
         for (let moves = 0; ; moves++) {
           try {
@@ -124,7 +124,7 @@ export class Communication implements Service {
           } catch (error) {
             const movedTo = isCloudError(error, 'ESTALE') ? error.fields['node'] : undefined
             if (typeof movedTo !== 'string' || moves >= MOVES_MAX) throw error
-            node = movedTo
+            node = last = movedTo
           }
         }
       })
