@@ -1,5 +1,5 @@
 import { decode, encode } from '@welkin/abi'
-import { concatBytes, Mailbox } from '@welkin/async'
+import { concatBytes, Condition, Mailbox } from '@welkin/async'
 import type { BuiltinContext, BuiltinModule } from '@welkin/driver-builtin'
 import { CloudError, isCloudError, type ByteStream } from '@welkin/interface'
 import { Conversations, type ConversationsState, type Dialled } from '@welkin/syscalls'
@@ -40,7 +40,7 @@ class Topic {
   readonly #conversations: Conversations
   readonly #lettersKnown: Set<string>
   readonly #readers = new Map<string, Reader>()
-  readonly #waiting = new Set<() => void>()
+  readonly #change = new Condition()
   #kept: Entry[]
   #next: number
 
@@ -100,7 +100,7 @@ class Topic {
     const tell = async (): Promise<void> => {
       while (!reader.isOver) {
         const entry = this.#kept.find(({ number }) => number >= reader.next)
-        if (entry === undefined) await new Promise<void>(resolve => { this.#waiting.add(resolve) })
+        if (entry === undefined) await this.#change.wait()
         else {
           await stream.send(new TextEncoder().encode(`${JSON.stringify(entry)}\n`))
           reader.next = entry.number + 1
@@ -112,12 +112,12 @@ class Topic {
       for await (const bytes of stream) this.#hear(reader, bytes)
       if (reader.line.byteLength > 0) this.#publish(from, textOf(reader.line))
       reader.isOver = true
-      this.#wake()
+      this.#change.notifyAll()
     }
     void Promise.all([tell(), hear()]).catch((error: unknown) => {
       if (!isCloudError(error)) throw error
       reader.isOver = true
-      this.#wake()
+      this.#change.notifyAll()
     }).finally(() => {
       if (id !== undefined) this.#readers.delete(id)
     })
@@ -136,12 +136,7 @@ class Topic {
   #publish (from: string, text: string): void {
     this.#kept.push({ number: this.#next++, from, text })
     if (this.#kept.length > this.#keptMax) this.#kept.splice(0, this.#kept.length - this.#keptMax)
-    this.#wake()
-  }
-
-  #wake (): void {
-    for (const resolve of this.#waiting) resolve()
-    this.#waiting.clear()
+    this.#change.notifyAll()
   }
 }
 

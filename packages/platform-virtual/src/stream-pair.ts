@@ -1,4 +1,5 @@
-import { CloudError, type ByteStream, type Cancel } from '@welkin/interface'
+import { Condition } from '@welkin/async'
+import { CloudError, type ByteStream } from '@welkin/interface'
 
 /** Bytes that one side may send before the other takes any. */
 const ROOM_BYTES = 64 * 1024
@@ -32,7 +33,7 @@ function endOf (out: Direction, into: Direction, fail: (error: CloudError) => vo
 /** One way of it. */
 class Direction {
   readonly #messages: Uint8Array[] = []
-  readonly #waiting = new Set<Cancel>()
+  readonly #change = new Condition()
   #bytes = 0
   #ended = false
   #failure: CloudError | undefined
@@ -43,8 +44,8 @@ class Direction {
     if (message.byteLength === 0) return
     this.#messages.push(message.slice())
     this.#bytes += message.byteLength
-    this.#wake()
-    while (this.#bytes >= ROOM_BYTES && this.#failure === undefined) await this.#change()
+    this.#change.notifyAll()
+    while (this.#bytes >= ROOM_BYTES && this.#failure === undefined) await this.#change.wait()
     if (this.#failure !== undefined) throw this.#failure
   }
 
@@ -54,30 +55,21 @@ class Direction {
       const message = this.#messages.shift()
       if (message !== undefined) {
         this.#bytes -= message.byteLength
-        this.#wake()
+        this.#change.notifyAll()
         return message
       }
       if (this.#ended) return undefined
-      await this.#change()
+      await this.#change.wait()
     }
   }
 
   end (): void {
     this.#ended = true
-    this.#wake()
+    this.#change.notifyAll()
   }
 
   fail (error: CloudError): void {
     this.#failure ??= error
-    this.#wake()
-  }
-
-  async #change (): Promise<void> {
-    await new Promise<void>(resolve => { this.#waiting.add(resolve) })
-  }
-
-  #wake (): void {
-    for (const resolve of this.#waiting) resolve()
-    this.#waiting.clear()
+    this.#change.notifyAll()
   }
 }

@@ -1,3 +1,4 @@
+import { Condition } from '@welkin/async'
 import { CloudError, isCloudError, type ByteStream, type Channel } from '@welkin/interface'
 import { decodeFrame, encodeFrame } from './frames.ts'
 import { Session, type SessionState } from './session.ts'
@@ -13,7 +14,7 @@ export class Conversation implements ByteStream {
   /** Settles once, when both ends know that all is said and heard; rejects with why it ended before. */
   readonly over: Promise<void>
   readonly #session: Session
-  readonly #waiting = new Set<() => void>()
+  readonly #change = new Condition()
   #connection: Channel | undefined
   #failure: CloudError | undefined
   #isOver = false
@@ -43,7 +44,7 @@ export class Conversation implements ByteStream {
 
   /** Resolves when it is kept to be sent. Rejects EPIPE after the end, and with why it was given up. */
   async send (bytes: Uint8Array): Promise<void> {
-    while (!this.#session.hasRoom && !this.#isOver) await this.#change()
+    while (!this.#session.hasRoom && !this.#isOver) await this.#change.wait()
     this.#checkOpen()
     this.#session.write(bytes.slice())
     this.#changed()
@@ -63,7 +64,7 @@ export class Conversation implements ByteStream {
     this.#failure = error
     this.#connection?.fail(error)
     this.#reject(error)
-    this.#wake()
+    this.#change.notifyAll()
   }
 
   [Symbol.asyncIterator] (): AsyncIterator<Uint8Array> {
@@ -73,7 +74,7 @@ export class Conversation implements ByteStream {
           if (this.#failure !== undefined) throw this.#failure
           const piece = this.#session.peek()
           if (piece === 'end' || this.#isDeaf) return { done: true, value: undefined }
-          if (piece === undefined) await this.#change()
+          if (piece === undefined) await this.#change.wait()
           else {
             this.#session.taken()
             this.#changed()
@@ -98,7 +99,7 @@ export class Conversation implements ByteStream {
     this.#connection?.fail(new CloudError('ESTALE', 'The conversation goes on over another connection.'))
     this.#connection = connection
     this.#session.attach()
-    this.#wake()
+    this.#change.notifyAll()
     try {
       await Promise.all([this.#send(connection), this.#receive(connection)])
     } catch (error) {
@@ -120,7 +121,7 @@ export class Conversation implements ByteStream {
         await connection.send(encodeFrame(frame))
         this.#changed()
       } else if (this.#isOver) break
-      else await this.#change()
+      else await this.#change.wait()
     }
     await connection.end()
   }
@@ -131,7 +132,9 @@ export class Conversation implements ByteStream {
       const frame = decodeFrame(message)
       this.#session.receive(frame.kind === 'data' ? { ...frame, bytes: frame.bytes.slice() } : frame)
       this.#changed()
-      while (this.#session.untakenBytes >= BOUNDS.windowBytes && this.#connection === connection) await this.#change()
+      while (this.#session.untakenBytes >= BOUNDS.windowBytes && this.#connection === connection) {
+        await this.#change.wait()
+      }
     }
     if (!this.#isOver) throw new CloudError('ECONNRESET', 'The connection ended before the conversation.')
   }
@@ -147,15 +150,6 @@ export class Conversation implements ByteStream {
       this.#isOver = true
       this.#settle()
     }
-    this.#wake()
-  }
-
-  async #change (): Promise<void> {
-    await new Promise<void>(resolve => { this.#waiting.add(resolve) })
-  }
-
-  #wake (): void {
-    for (const resolve of this.#waiting) resolve()
-    this.#waiting.clear()
+    this.#change.notifyAll()
   }
 }
