@@ -79,7 +79,7 @@ export class Guarding {
   async #round (): Promise<void> {
     const kept = [...this.#ports.objects.all()].filter(({ record }) => record.spec.checkpoints !== undefined)
     for (const id of this.#shelved.keys()) {
-      if (!kept.some(({ record, hasEnded }) => record.id === id && !hasEnded)) void this.#shelve(id)
+      if (!kept.some(({ record, hasEnded }) => record.id === id && !hasEnded)) void this.#clearShelf(id)
     }
     for (const id of this.#guards.keys()) {
       if (kept.some(({ record }) => record.id === id)) continue
@@ -136,13 +136,17 @@ export class Guarding {
     })
   }
 
-  /** Its last few stay on the shelf; none given: nothing does. Those of an earlier life were swept at the start. */
-  async #shelve (id: ObjectId, ...checkpoints: BlobId[]): Promise<void> {
-    const all = [...this.#shelved.get(id) ?? [], ...checkpoints]
-    const kept = checkpoints.length === 0 ? [] : all.slice(-CHECKPOINTS_MAX)
-    if (kept.length === 0) this.#shelved.delete(id)
-    else this.#shelved.set(id, kept)
-    for (const old of all.slice(0, all.length - kept.length)) await this.#checkpoints.shelf.drop(old)
+  /** Its last few stay on the shelf. Those of an earlier life were swept at the start. */
+  async #shelve (id: ObjectId, checkpoint: BlobId): Promise<void> {
+    const all = [...this.#shelved.get(id) ?? [], checkpoint]
+    this.#shelved.set(id, all.slice(-CHECKPOINTS_MAX))
+    for (const old of all.slice(0, -CHECKPOINTS_MAX)) await this.#checkpoints.shelf.drop(old)
+  }
+
+  async #clearShelf (id: ObjectId): Promise<void> {
+    const all = this.#shelved.get(id) ?? []
+    this.#shelved.delete(id)
+    for (const checkpoint of all) await this.#checkpoints.shelf.drop(checkpoint)
   }
 
   /** What the keepers say; of `end`, who has it. One that lets it run is enough. */

@@ -36,10 +36,10 @@ export class Shelf {
   }
 
   /** It is needed once less; what is not needed at all any more is removed. One that is not held is no error. */
-  async drop (checkpoint: BlobId | undefined): Promise<void> {
+  async drop (checkpoint: BlobId): Promise<void> {
     await this.#gate.run(async () => {
-      const held = checkpoint === undefined ? undefined : this.#held.get(checkpoint)
-      if (checkpoint === undefined || held === undefined || --held.times > 0) return
+      const held = this.#held.get(checkpoint)
+      if (held === undefined || --held.times > 0) return
       this.#held.delete(checkpoint)
       await this.#discard([...held.blobs].filter(blob => {
         const needs = (this.#needs.get(blob) ?? 0) - 1
