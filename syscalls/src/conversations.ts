@@ -2,13 +2,8 @@ import type { ByteStream, Clock } from '@welkin/interface'
 import { Conversation, isGivenUp, KeptConversations, type Kept, type SessionState } from '@welkin/resumable'
 import { accept, listening, type Caller, type ListenOptions } from './dial.ts'
 
+/** A conversation is given up when its connection has been broken for so long. */
 const GRACE_MS = 60_000
-
-export interface ConversationsOptions {
-  clock: Pick<Clock, 'after'>
-  /** A conversation is given up when its connection has been broken for so long, milliseconds. */
-  graceMs?: number
-}
 
 /** Somebody who has dialled; `id`: as long as it goes on, or undefined, where the other end does not go on with it. */
 export interface Dialled { id: string | undefined, from: string, stream: ByteStream }
@@ -26,8 +21,8 @@ export class Conversations {
   readonly #kept: KeptConversations<string>
 
   /** `state`: those to be gone on with; see `all`. */
-  constructor ({ clock, graceMs = GRACE_MS }: ConversationsOptions, state: ConversationsState = []) {
-    this.#kept = new KeptConversations(clock, graceMs)
+  constructor ({ clock }: { clock: Pick<Clock, 'after'> }, state: ConversationsState = []) {
+    this.#kept = new KeptConversations(clock, GRACE_MS)
     for (const { id, from, session } of state) this.#kept.add(id, from, new Conversation(session))
   }
 

@@ -2,6 +2,4 @@
 export { createSyscalls, invoke, type SyscallOptions } from './client.ts'
 export type { ArgsOf, CallName, CallOptions, InputOf, ObjectInfo, ReplyOf, Syscalls } from '@welkin/abi'
 export { dial, listen, type Caller, type DialOptions } from './dial.ts'
-export {
-  Conversations, type ConversationsOptions, type ConversationsState, type Dialled
-} from './conversations.ts'
+export { Conversations, type ConversationsState, type Dialled } from './conversations.ts'

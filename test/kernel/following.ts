@@ -15,13 +15,12 @@ export interface FollowOutcome { broken: string[], moves: number, heard: number 
  * sent to it; connections are cut meanwhile. What was said must be heard once, and in order.
  */
 export async function tellFollowing (
-  { seed, moves, lines, faults, guarded = true }:
-  { seed: string, moves: number, lines: number, faults: boolean, guarded?: boolean }
+  { seed, moves, lines, faults }: { seed: string, moves: number, lines: number, faults: boolean }
 ): Promise<FollowOutcome> {
   const random = createVirtualRandom(seed)
   const outcome: FollowOutcome = { broken: [], moves: 0, heard: 0 }
   const nodeOptions = { migration: { patienceMs: 3000, againMsMax: 3000, lapseMs: 10_000 } }
-  await inCloud({ nodes: 4, seed, nodeOptions, modules: MODULES, guarded }, async cloud => {
+  await inCloud({ nodes: 4, seed, nodeOptions, modules: MODULES, guarded: true }, async cloud => {
     const id = await spawnTopic(cloud, 'news', 'n2', ['10000'])
     const stream = await dial(owner(cloud, 'n1'), 'news:topic', { resumable: true })
     let isDone = false
