@@ -6,7 +6,7 @@ import { CloudError, isCloudError } from '@welkin/interface'
 import { connect, type Connection, type ConnectOptions } from './connect.ts'
 
 /** A program's state: as it is, or in a file below its working directory, or in a blob. */
-export type GivenState = string | Uint8Array | { file: string } | { blob: string }
+export type ProgramState = string | Uint8Array | { file: string } | { blob: string }
 
 /** How a program that can be moved is asked. */
 export interface Cooperation {
@@ -43,14 +43,14 @@ export function restored (): Uint8Array | undefined {
  * told to whoever asks, and the program stays. Rejects as `connect` does; a node that comes back is found again.
  */
 export async function onCheckpoint (
-  give: () => GivenState | Promise<GivenState>, { resumed, ...options }: CooperateOptions = {}
+  give: () => ProgramState | Promise<ProgramState>, { resumed, ...options }: CooperateOptions = {}
 ): Promise<Cooperation> {
   return new Cooperating(give, resumed ?? (() => {}), options, await connect(options))
 }
 
 class Cooperating implements Cooperation {
   readonly closed: Promise<CloudError | undefined>
-  readonly #give: () => GivenState | Promise<GivenState>
+  readonly #give: () => ProgramState | Promise<ProgramState>
   readonly #resumed: () => void
   readonly #options: ConnectOptions
   readonly #ending = new AbortController()
@@ -58,7 +58,7 @@ class Cooperating implements Cooperation {
   #standing: { over: Promise<void>, end: () => void } | undefined
 
   constructor (
-    give: () => GivenState | Promise<GivenState>, resumed: () => void, options: ConnectOptions, connection: Connection
+    give: () => ProgramState | Promise<ProgramState>, resumed: () => void, options: ConnectOptions, connection: Connection
   ) {
     this.#give = give
     this.#resumed = resumed
@@ -135,7 +135,7 @@ class Cooperating implements Cooperation {
   }
 }
 
-function asAnswer (given: GivenState): Pick<InputOf<'handle'>, 'bytes' | 'file' | 'blob'> {
+function asAnswer (given: ProgramState): Pick<InputOf<'handle'>, 'bytes' | 'file' | 'blob'> {
   if (typeof given !== 'string' && !(given instanceof Uint8Array)) return given
   const bytes = typeof given === 'string' ? new TextEncoder().encode(given) : given
   if (bytes.byteLength <= BYTES_MAX) return { bytes }
