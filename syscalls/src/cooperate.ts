@@ -7,6 +7,7 @@ import { connect, type Connection, type ConnectOptions } from './connect.ts'
 
 /** A program's state: as it is, or in a file below its working directory, or in a blob. */
 export type ProgramState = string | Uint8Array | { file: string } | { blob: string }
+type Give = () => ProgramState | Promise<ProgramState>
 
 /** How a program that can be moved is asked. */
 export interface Cooperation {
@@ -43,23 +44,21 @@ export function restored (): Uint8Array | undefined {
  * told to whoever asks, and the program stays. Rejects as `connect` does; a node that comes back is found again.
  */
 export async function onCheckpoint (
-  give: () => ProgramState | Promise<ProgramState>, { resumed, ...options }: CooperateOptions = {}
+  give: Give, { resumed, ...options }: CooperateOptions = {}
 ): Promise<Cooperation> {
   return new Cooperating(give, resumed ?? (() => {}), options, await connect(options))
 }
 
 class Cooperating implements Cooperation {
   readonly closed: Promise<CloudError | undefined>
-  readonly #give: () => ProgramState | Promise<ProgramState>
+  readonly #give: Give
   readonly #resumed: () => void
   readonly #options: ConnectOptions
   readonly #ending = new AbortController()
   #connection: Connection
   #standing: { over: Promise<void>, end: () => void } | undefined
 
-  constructor (
-    give: () => ProgramState | Promise<ProgramState>, resumed: () => void, options: ConnectOptions, connection: Connection
-  ) {
+  constructor (give: Give, resumed: () => void, options: ConnectOptions, connection: Connection) {
     this.#give = give
     this.#resumed = resumed
     this.#options = options
