@@ -300,7 +300,7 @@ export class Dispatcher implements Calls {
   async #nodeOf (ref: string, { signal }: Arrival): Promise<{ id: NodeId }> {
     const membership = this.#membership as Membership
     const own = membership.nodes().find(({ id, name }) => id === ref || name === ref)
-    return own ?? resolveNode((await membership.everyone({ signal })).nodes, ref)
+    return own ?? resolveNode(await membership.everyone({ signal }), ref)
   }
 
   #aboutCaller (caller: Caller, { aboutName, ownObject }: Row): Resource | 'unknown' | undefined {
