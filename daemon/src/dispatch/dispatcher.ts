@@ -197,7 +197,7 @@ export class Dispatcher implements Calls {
           const left = timeLeft(arrival, clock.monotonicMs() - startedMs)
           const onward = this.#forwarded(call, row, caller, node, args)
           const { duplex } = row
-          const there = transport.link(node, SYSCALL_PROTOCOL).open(onward, { ...left, paced: duplex })
+          const there = transport.link(node, SYSCALL_PROTOCOL).open(onward, { ...left, paced: row.bulk !== true })
           if (readsOn(row, args)) await passReplies(there, channel)
           else await pipeBothWays(channel, there, { duplex })
         })

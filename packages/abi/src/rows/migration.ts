@@ -31,11 +31,11 @@ const cost = z.strictObject({
   from: nodeId,
   to: nodeId,
   manner,
-  bytes: z.number().describe('Of its state, zeros left out'),
+  bytes: z.number().describe('Of its state, zeros left out; of its memory where `manner` is stop'),
   dirtyBytesPerSecond: z.number().describe('What it writes to meanwhile'),
   bandwidthBytesPerSecond: z.number().optional(),
   rttMs: z.number().optional(),
-  totalMs: z.number().optional().describe('Expected; left out: the way is not known'),
+  totalMs: z.number().optional().describe('Expected; left out: the way is not known, or the state'),
   downMs: z.number().optional().describe('The part of it in which it stands still')
 })
 
