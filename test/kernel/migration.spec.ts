@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import type { NodeId, ObjectId } from '@welkin/interface'
 import type { VirtualCloud } from '@welkin/sim'
 import type { ArgsOf, Syscalls } from '@welkin/syscalls'
-import { all, codeOf, inCloud, run, textOf } from './in-cloud.ts'
+import { all, bytesOf, codeOf, inCloud, run, textOf } from './in-cloud.ts'
 import { Outsider } from './outsider.ts'
 
 /** Counts lines, has a mebibyte and writes to it. */
@@ -112,6 +112,30 @@ describe('a move', () => {
       await cloud.pass(1000)
       expect(ids.map(id => runningOn(cloud, id))).to.deep.equal([['n4'], ['n4']])
       for (const id of ids) expectCounted(await textOf(cloud.syscalls('n1').logs({ id })))
+    })
+  })
+
+  it('waits for what is being prepared still, and for where it was before to know that it came', async () => {
+    await inCloud({ nodes: 4 }, async cloud => {
+      const { blob } = await cloud.syscalls('n4').blob.put({}, { input: bytesOf('x'.repeat(2 ** 20)) })
+      const { id } = await run(cloud.syscalls('n1'), COUNTING, { on: 'n2', files: [{ path: 'data', blob }] })
+      expect(runningOn(cloud, id)).to.deep.equal([])
+      for (const to of ['n3', 'n2', 'n3']) expect((await move(cloud, { ids: [id], to })).at(-1)).to.include({ to })
+      await cloud.pass(500)
+      expect(runningOn(cloud, id)).to.deep.equal(['n3'])
+      expectCounted(await textOf(cloud.syscalls('n1').logs({ id })))
+    })
+  })
+
+  it('of what does not run in time says why, and of what has ended that it has', async () => {
+    await inCloud({ nodeOptions: { migration: { underWayMs: 500 } } }, async cloud => {
+      const failing = { restart: { policy: 'always' as const, firstMs: 60_000, maxMs: 60_000 } }
+      const { id } = await run(cloud.syscalls('n1'), ['exit', '1'], { on: 'n2', ...failing })
+      await cloud.pass(500)
+      const error = await move(cloud, { ids: [id], to: 'n3' }).catch((reason: unknown) => reason)
+      expect(error).to.include({ code: 'EAGAIN' }).and.have.property('message').that.includes('does not run yet')
+      const ended = await run(cloud.syscalls('n1'), ['exit', '0'], { on: 'n2' })
+      expect(await codeOf(move(cloud, { ids: [ended.id], to: 'n3' }))).to.equal('ESRCH')
     })
   })
 

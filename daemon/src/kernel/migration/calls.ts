@@ -47,7 +47,7 @@ function serveSource (ports: MigrationCallPorts): Cancel[] {
   const { calls, migration } = ports
   const { coordinating, departures } = migration
   return [
-    calls.serve('move.spec', async ({ id }) => ({ spec: ports.objects.get(id).record.spec })),
+    calls.serve('move.spec', async ({ id }, { signal }) => ({ spec: await migration.specOf(id, signal) })),
     calls.serve('move.size', async ({ id, to, ...options }) => await sizeUp(ports, id, to, options)),
     calls.serve('move.copy', (request, { caller, signal }) => departures.copy(request, caller, signal)),
     calls.serve('move.stop', async ({ object, move, alone }) => await departures.stop(object, move, alone)),

@@ -2,14 +2,15 @@ import { backOffMs, type Gate } from '@welkin/async'
 import type { ObjectInfo, ObjectState, OutputFile } from '@welkin/abi'
 import {
   CloudError, ignoreFault, isCloudError, onAbort, type AbortOptions, type BlobId, type Blobs, type Cancel, type Clock,
-  type Driver, type Events, type Logger, type NodeId, type Random, type Task,
-  type TaskEnd, type TaskFile, type TaskSpec, type Zone
+  type Driver, type Events, type Logger, type NodeId, type Random, type Task, type TaskEnd, type TaskFile,
+  type TaskSpec, type Zone
 } from '@welkin/interface'
 import type { Beginning, ObjectRecord, Resident } from '../../residents.ts'
 import { flatExit, restartsAfter } from './after-end.ts'
 import type { ProcessMetrics } from './metrics.ts'
 import { Presence } from './presence.ts'
 import type { ObjectRecords } from './records.ts'
+import { until } from './until.ts'
 
 /** Waits between two tries of what the disk or the driver does not let happen now. */
 const AGAIN = { firstMs: 200, maxMs: 30_000, factor: 2 }
@@ -92,12 +93,10 @@ export class SupervisedObject implements Resident {
     return this.#presence.isHeld
   }
 
-  /** It stands still: what would change it waits until it goes on, here or elsewhere. */
   hold (): Cancel {
     return this.#presence.hold()
   }
 
-  /** Resolves when it is not held. Rejects ESTALE, with where it went, when it is here no more. */
   async whenHere (options?: AbortOptions): Promise<void> {
     await this.#presence.whenHere(options)
   }
@@ -116,6 +115,11 @@ export class SupervisedObject implements Resident {
     await this.#presence.whenSettled(options)
   }
 
+  async whenUnderWay ({ signal }: { signal: AbortSignal }): Promise<void> {
+    await until(this, () => this.#task !== undefined || this.hasEnded, signal)
+    await this.whenSettled({ signal })
+  }
+
   /** Nothing of its task is here any more; what an earlier life of the node had stand still is found for that. */
   async leave (): Promise<void> {
     const { attempt, id } = this.record
@@ -131,13 +135,11 @@ export class SupervisedObject implements Resident {
     for (const listener of listeners) listener()
   }
 
-  /** Ends its task and starts it anew, as after a failure. */
   async restart (): Promise<void> {
     this.#isToRestart = true
     await this.#task?.stop(this.#graceMs)
   }
 
-  /** Resolves when its record is durable as it is now. Rejects ENOSPC, EIO. */
   async keep (): Promise<void> {
     await this.#ports.records.write([this.record])
   }

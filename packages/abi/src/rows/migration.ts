@@ -31,11 +31,11 @@ const cost = z.strictObject({
   from: nodeId,
   to: nodeId,
   manner,
-  bytes: z.number().describe('Of its state, zeros left out; of its memory where `manner` is stop'),
+  bytes: z.number().describe('Of its state, zeros left out'),
   dirtyBytesPerSecond: z.number().describe('What it writes to meanwhile'),
   bandwidthBytesPerSecond: z.number().optional(),
   rttMs: z.number().optional(),
-  totalMs: z.number().optional().describe('Expected; left out: the way is not known, or the state'),
+  totalMs: z.number().optional().describe('Expected; left out: the way is not known'),
   downMs: z.number().optional().describe('The part of it in which it stands still')
 })
 
@@ -190,7 +190,7 @@ export const migration = {
   'move.spec': call({
     number: 213,
     family,
-    manual: 'Say what an object is that somebody is to move, to find a node for it.',
+    manual: 'Say what an object is that somebody is to move, to find a node for it; wait a little until it can go.',
     request: z.strictObject({ id }),
     reply: z.strictObject({ spec: objectSpec }),
     at: 'object',
