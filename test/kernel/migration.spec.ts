@@ -10,8 +10,10 @@ const COUNTING = [
   'run', '--seconds', '60', '--count', '100', '--memory', `${2 ** 20}`, '--dirty', `${2 ** 18}`
 ]
 
-async function counting (cloud: VirtualCloud, on: string, argv = COUNTING): Promise<ObjectId> {
-  const { id } = await run(cloud.syscalls('n1'), argv, { on })
+async function counting (
+  cloud: VirtualCloud, on: string, argv = COUNTING, files: Array<{ path: string, blob: string }> = []
+): Promise<ObjectId> {
+  const { id } = await run(cloud.syscalls('n1'), argv, { on, files })
   await cloud.until(() => runningOn(cloud, id).length > 0, { timeoutMs: 5000 })
   await cloud.pass(500)
   return id
@@ -124,6 +126,24 @@ describe('a move', () => {
       await cloud.pass(500)
       expect(runningOn(cloud, id)).to.deep.equal(['n3'])
       expectCounted(await textOf(cloud.syscalls('n1').logs({ id })))
+    })
+  })
+
+  it('leads away from a node that was lost too often to count as up, but is heard', async () => {
+    await inCloud({ nodes: 4 }, async cloud => {
+      const { blob } = await cloud.syscalls('n2').blob.put({}, { input: bytesOf('only here') })
+      const id = await counting(cloud, 'n2', COUNTING, [{ path: 'data', blob }])
+      const backInMs = (): number | undefined => cloud.node('n1')?.membership.node('n2')?.backInMs
+      for (let losses = 0; losses < 3; losses++) {
+        cloud.crash('n2')
+        await cloud.until(() => cloud.node('n1')?.membership.node('n2')?.state === 'down', { timeoutMs: 60_000 })
+        await cloud.start('n2')
+        await cloud.until(() => cloud.node('n1')?.membership.node('n2')?.state === 'up' || backInMs() !== undefined,
+          { timeoutMs: 60_000 })
+      }
+      expect(backInMs()).to.be.within(1, 15_000)
+      expect((await move(cloud, { ids: [id], to: 'n3' })).at(-1)).to.include({ kind: 'moved', from: 'n2', to: 'n3' })
+      expect(backInMs(), 'it does not count as up yet').to.be.above(0)
     })
   })
 
