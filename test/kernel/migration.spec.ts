@@ -1,3 +1,4 @@
+import { Mailbox } from '@welkin/async'
 import { expect } from 'chai'
 import type { NodeId, ObjectId } from '@welkin/interface'
 import type { VirtualCloud } from '@welkin/sim'
@@ -217,6 +218,26 @@ describe('in a guarded cloud', () => {
       // By what its node was handed on it asks for itself, where it is now.
       expect((await cloud.objectSyscalls('n3', id).stat({ id })).node).to.equal('n3')
       expect((await cloud.syscalls('n4').kill({ id })).exit).to.deep.equal({ kind: 'signaled', signal: 'SIGTERM' })
+    })
+  })
+
+  it('who gives input by way of the asked node stays attached, and else is told to attach again', async () => {
+    await inCloud({ guarded: true }, async cloud => {
+      const { id } = await run(cloud.syscalls('n1'), ['cat'], { on: 'n2', input: true })
+      await cloud.pass(500)
+      const typed = new Mailbox<{ bytes: Uint8Array }>()
+      const attach = async (asked: string, input = new Mailbox<{ bytes: Uint8Array }>()) =>
+        await all(cloud.syscalls(asked).attach({ id, from: {}, input: true }, { input }))
+      const refused = attach('n1').catch((error: unknown) => error)
+      await cloud.pass(500)
+      await move(cloud, { ids: [id], to: 'n3' })
+      expect(await refused).to.include({ code: 'ESTALE' }).and.have.property('message').that.includes('attach again')
+      const attached = attach('n3', typed)
+      await cloud.pass(500)
+      await move(cloud, { ids: [id], to: 'n2' })
+      typed.put({ bytes: new TextEncoder().encode('hello') })
+      typed.end()
+      expect((await attached).map(({ kind }) => kind)).to.deep.equal(['output', 'exit'])
     })
   })
 
