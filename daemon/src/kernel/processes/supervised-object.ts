@@ -117,6 +117,7 @@ export class SupervisedObject implements Resident {
 
   async whenUnderWay ({ signal }: { signal: AbortSignal }): Promise<void> {
     await until(this, () => this.#task !== undefined || this.hasEnded, signal)
+    await this.#task?.whenMovable?.({ signal })
     await this.whenSettled({ signal })
   }
 
@@ -259,7 +260,6 @@ export class SupervisedObject implements Resident {
     }
   }
 
-  /** What its driver is to run, with its files at hand. Rejects ENOENT, EIO, ENOSPC (files), ECANCELED. */
   async taskSpec ({ looksMax = 1, signal }: { looksMax?: number, signal: AbortSignal }): Promise<TaskSpec> {
     const { id, attempt, spec: { isolation, limits, network, program: { argv, env, input, wasm } } } = this.record
     const files = await this.#files(looksMax, signal)
