@@ -123,6 +123,7 @@ describe('a move', () => {
       const { blob } = await cloud.syscalls('n4').blob.put({}, { input: bytesOf('x'.repeat(2 ** 20)) })
       const { id } = await run(cloud.syscalls('n1'), COUNTING, { on: 'n2', files: [{ path: 'data', blob }] })
       expect(runningOn(cloud, id)).to.deep.equal([])
+      expect((await cloud.syscalls('n1').checkpoint({ id })).bytes).to.be.above(0)
       for (const to of ['n3', 'n2', 'n3']) expect((await move(cloud, { ids: [id], to })).at(-1)).to.include({ to })
       await cloud.pass(500)
       expect(runningOn(cloud, id)).to.deep.equal(['n3'])

@@ -3,6 +3,7 @@ import { withDeadline } from '@welkin/async'
 import { CloudError, isCloudError, type NodeId, type ObjectId, type Service } from '@welkin/interface'
 import type { ReplyOf } from '@welkin/syscalls'
 import type { Caller } from '../../dispatch/index.ts'
+import type { Resident } from '../../residents.ts'
 import { Arrivals } from './arrivals.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { Coordinating, type CopyOptions, type Part } from './coordinating.ts'
@@ -91,8 +92,8 @@ export class Migration implements Service {
     return [...parts.values()]
   }
 
-  /** What an object is, as soon as it can go. Rejects ENOENT, ESTALE, EAGAIN (not soon, and why). */
-  async specOf (id: ObjectId, signal: AbortSignal): Promise<ObjectSpec> {
+  /** An object of this node, as soon as it can be taken up. Rejects ENOENT, ESTALE, EAGAIN (not soon, and why). */
+  async underWay (id: ObjectId, signal: AbortSignal): Promise<Resident> {
     const object = this.#ports.objects.get(id)
     const patience = { timeoutMs: this.#options.underWayMs, signal, what: `Object ${id}` }
     try {
@@ -101,7 +102,7 @@ export class Migration implements Service {
       if (!isCloudError(error, 'ETIMEDOUT')) throw error
       throw notUnderWay(object)
     }
-    return object.record.spec
+    return object
   }
 
   /** Where an object is and what; who asks in vain is told where it went. */

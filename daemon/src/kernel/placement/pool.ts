@@ -117,7 +117,7 @@ export class Pool {
     const { on, query: { where }, spec } = this.#job
     const driver = driverOf(spec)
     if (among?.every(({ state }) => state === 'down') === true) {
-      const message = `No node of "${on}" is up; "welkin nodes" shows who is.`
+      const message = `No node of "${on}" is up; "welkin nodes" shows who is, and who is on probation for how long.`
       return new CloudError('EHOSTDOWN', message, { fields: { on: on as string } })
     }
     if (where === undefined || why?.includes(`drivers has ${driver}`) === true) {
