@@ -8,6 +8,7 @@ export function programUpcalls (
 ): ProgramUpcalls {
   return {
     handles: (object, upcall) => processes().upcalls.handles(object, upcall),
+    whenHandled: async (object, upcall, { signal }) => await processes().upcalls.whenHandled(object, upcall, signal),
     askForState: async (object, { signal }) => {
       try {
         return await processes().upcalls.deliver(object, 'checkpoint', signal, { stop: true })

@@ -68,6 +68,11 @@ export interface Resident {
   hold (): Cancel
   /** Resolves when it is not held. Rejects ESTALE, with where it went, when it is here no more. */
   whenHere (options?: AbortOptions): Promise<void>
+  /**
+   * Resolves when it runs, and has had time to say how it can move, or has ended; is not held; and where it came from
+   * knows that it is here. Rejects as `whenHere` does.
+   */
+  whenUnderWay (options: { signal: AbortSignal }): Promise<void>
   /** Where it came from knows that it is here: it is this node's own, as any other. Rejects ENOSPC, EIO. */
   settle (): Promise<void>
   /** Resolves when its record is durable as it is now. Rejects ENOSPC, EIO. */

@@ -46,8 +46,9 @@ export function invoke (
     const item = decodeItem(row.reply, message)
     return options.checkReplies === true ? checkReply(name, row, item) : item
   }
-  if (row.streams) return converse(row, link.open(payload, requestOptions), input, read)
-  if (row.input !== undefined) return upload(row, link.open(payload, requestOptions), input, read)
+  const open = (): Channel => link.open(payload, { ...requestOptions, paced: row.bulk !== true })
+  if (row.streams) return converse(row, open(), input, read)
+  if (row.input !== undefined) return upload(row, open(), input, read)
   return link.request(payload, requestOptions).then(read)
 }
 

@@ -53,6 +53,22 @@ describe('the client', () => {
     expect(error).to.be.instanceOf(CloudError).and.to.deep.include({ code: 'ENOENT', fields: { object: 'x' } })
   })
 
+  it('says of all streams but those that come as fast as the way carries them that their pace is their own', () => {
+    const paced: Array<boolean | undefined> = []
+    const { link } = playing(async () => bytes())
+    const watched: Link = {
+      request: async payload => await link.request(payload),
+      open: (payload, options) => {
+        paced.push(options?.paced)
+        return link.open(payload, options)
+      }
+    }
+    const syscalls = createSyscalls(watched, { drawRequestId: () => REQUEST_ID })
+    syscalls.logs({ id: 'web', follow: true })
+    syscalls.blob.get({ blob: 'e3'.repeat(32) })
+    expect(paced).to.deep.equal([true, false])
+  })
+
   it('sends all input of an upload before it takes the reply', async () => {
     const { syscalls, seen } = playing(async ({ channel, input }) => {
       for await (const item of channel as Channel) input.push(item.slice())

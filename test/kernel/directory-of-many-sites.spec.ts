@@ -7,7 +7,8 @@ import { LightCloud } from '../bench/names/light-cloud.ts'
 import { note, noteKind, textOf } from './directory-kit.ts'
 
 describe('the directory of many sites', () => {
-  it('finds from everywhere what was put anywhere, though all nodes have started at once', async () => {
+  it('finds from everywhere what was put anywhere, though all nodes have started at once', async function () {
+    this.timeout(60_000)
     const timeline = new Timeline()
     await timeline.until((async () => {
       const cloud = new LightCloud(timeline, {

@@ -154,6 +154,7 @@ describe('measure', () => {
       expect(far?.rttMs).to.be.within(30, 40)
       expect(near?.rttMs).to.be.below(2)
       expect(near?.bandwidthBytesPerSecond).to.be.above(far?.bandwidthBytesPerSecond as number)
+      await cloud.syscalls('n1').measure({ peers: ['n2'], bytes: 1000 }) // tells of delays
       expect((await cloud.syscalls('n1').distance({ to: 'n2' })).way?.bandwidth?.samples).to.equal(1)
     })
   })

@@ -1,8 +1,9 @@
+import { Mailbox } from '@welkin/async'
 import { expect } from 'chai'
 import type { NodeId, ObjectId } from '@welkin/interface'
 import type { VirtualCloud } from '@welkin/sim'
 import type { ArgsOf, Syscalls } from '@welkin/syscalls'
-import { all, codeOf, inCloud, run, textOf } from './in-cloud.ts'
+import { all, bytesOf, codeOf, inCloud, run, textOf } from './in-cloud.ts'
 import { runningOn } from './moving.ts'
 import { Outsider } from './outsider.ts'
 
@@ -11,8 +12,10 @@ const COUNTING = [
   'run', '--seconds', '60', '--count', '100', '--memory', `${2 ** 20}`, '--dirty', `${2 ** 18}`
 ]
 
-async function counting (cloud: VirtualCloud, on: string, argv = COUNTING): Promise<ObjectId> {
-  const { id } = await run(cloud.syscalls('n1'), argv, { on })
+async function counting (
+  cloud: VirtualCloud, on: string, argv = COUNTING, files: Array<{ path: string, blob: string }> = []
+): Promise<ObjectId> {
+  const { id } = await run(cloud.syscalls('n1'), argv, { on, files })
   await cloud.until(() => runningOn(cloud, id).length > 0, { timeoutMs: 5000 })
   await cloud.pass(500)
   return id
@@ -112,6 +115,49 @@ describe('a move', () => {
     })
   })
 
+  it('waits for what is being prepared still, and for where it was before to know that it came', async () => {
+    await inCloud({ nodes: 4 }, async cloud => {
+      const { blob } = await cloud.syscalls('n4').blob.put({}, { input: bytesOf('x'.repeat(2 ** 20)) })
+      const { id } = await run(cloud.syscalls('n1'), COUNTING, { on: 'n2', files: [{ path: 'data', blob }] })
+      expect(runningOn(cloud, id)).to.deep.equal([])
+      expect((await cloud.syscalls('n1').checkpoint({ id })).bytes).to.be.above(0)
+      for (const to of ['n3', 'n2', 'n3']) expect((await move(cloud, { ids: [id], to })).at(-1)).to.include({ to })
+      await cloud.pass(500)
+      expect(runningOn(cloud, id)).to.deep.equal(['n3'])
+      expectCounted(await textOf(cloud.syscalls('n1').logs({ id })))
+    })
+  })
+
+  it('leads away from a node that was lost too often to count as up, but is heard', async () => {
+    await inCloud({ nodes: 4 }, async cloud => {
+      const { blob } = await cloud.syscalls('n2').blob.put({}, { input: bytesOf('only here') })
+      const id = await counting(cloud, 'n2', COUNTING, [{ path: 'data', blob }])
+      const backInMs = (): number | undefined => cloud.node('n1')?.membership.node('n2')?.backInMs
+      for (let losses = 0; losses < 3; losses++) {
+        cloud.crash('n2')
+        await cloud.until(() => cloud.node('n1')?.membership.node('n2')?.state === 'down', { timeoutMs: 60_000 })
+        await cloud.start('n2')
+        await cloud.until(() => cloud.node('n1')?.membership.node('n2')?.state === 'up' || backInMs() !== undefined,
+          { timeoutMs: 60_000 })
+      }
+      expect(backInMs()).to.be.within(1, 15_000)
+      expect((await move(cloud, { ids: [id], to: 'n3' })).at(-1)).to.include({ kind: 'moved', from: 'n2', to: 'n3' })
+      expect(backInMs(), 'it does not count as up yet').to.be.above(0)
+    })
+  })
+
+  it('of what does not run in time says why, and of what has ended that it has', async () => {
+    await inCloud({ nodeOptions: { migration: { underWayMs: 500 } } }, async cloud => {
+      const failing = { restart: { policy: 'always' as const, firstMs: 60_000, maxMs: 60_000 } }
+      const { id } = await run(cloud.syscalls('n1'), ['exit', '1'], { on: 'n2', ...failing })
+      await cloud.pass(500)
+      const error = await move(cloud, { ids: [id], to: 'n3' }).catch((reason: unknown) => reason)
+      expect(error).to.include({ code: 'EAGAIN' }).and.have.property('message').that.includes('does not run yet')
+      const ended = await run(cloud.syscalls('n1'), ['exit', '0'], { on: 'n2' })
+      expect(await codeOf(move(cloud, { ids: [ended.id], to: 'n3' }))).to.equal('ESRCH')
+    })
+  })
+
   it('says what it would cost, and moves nothing', async () => {
     await inCloud({}, async cloud => {
       const id = await counting(cloud, 'n2')
@@ -170,6 +216,26 @@ describe('in a guarded cloud', () => {
       // By what its node was handed on it asks for itself, where it is now.
       expect((await cloud.objectSyscalls('n3', id).stat({ id })).node).to.equal('n3')
       expect((await cloud.syscalls('n4').kill({ id })).exit).to.deep.equal({ kind: 'signaled', signal: 'SIGTERM' })
+    })
+  })
+
+  it('who gives input by way of the asked node stays attached, and else is told to attach again', async () => {
+    await inCloud({ guarded: true }, async cloud => {
+      const { id } = await run(cloud.syscalls('n1'), ['cat'], { on: 'n2', input: true })
+      await cloud.pass(500)
+      const typed = new Mailbox<{ bytes: Uint8Array }>()
+      const attach = async (asked: string, input = new Mailbox<{ bytes: Uint8Array }>()) =>
+        await all(cloud.syscalls(asked).attach({ id, from: {}, input: true }, { input }))
+      const refused = attach('n1').catch((error: unknown) => error)
+      await cloud.pass(500)
+      await move(cloud, { ids: [id], to: 'n3' })
+      expect(await refused).to.include({ code: 'ESTALE' }).and.have.property('message').that.includes('attach again')
+      const attached = attach('n3', typed)
+      await cloud.pass(500)
+      await move(cloud, { ids: [id], to: 'n2' })
+      typed.put({ bytes: new TextEncoder().encode('hello') })
+      typed.end()
+      expect((await attached).map(({ kind }) => kind)).to.deep.equal(['output', 'exit'])
     })
   })
 

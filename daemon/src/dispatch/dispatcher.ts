@@ -197,7 +197,7 @@ export class Dispatcher implements Calls {
           const left = timeLeft(arrival, clock.monotonicMs() - startedMs)
           const onward = this.#forwarded(call, row, caller, node, args)
           const { duplex } = row
-          const there = transport.link(node, SYSCALL_PROTOCOL).open(onward, { ...left, paced: duplex })
+          const there = transport.link(node, SYSCALL_PROTOCOL).open(onward, { ...left, paced: row.bulk !== true })
           if (readsOn(row, args)) await passReplies(there, channel)
           else await pipeBothWays(channel, there, { duplex })
         })
@@ -300,7 +300,7 @@ export class Dispatcher implements Calls {
   async #nodeOf (ref: string, { signal }: Arrival): Promise<{ id: NodeId }> {
     const membership = this.#membership as Membership
     const own = membership.nodes().find(({ id, name }) => id === ref || name === ref)
-    return own ?? resolveNode((await membership.everyone({ signal })).nodes, ref)
+    return own ?? resolveNode(await membership.everyone({ signal }), ref)
   }
 
   #aboutCaller (caller: Caller, { aboutName, ownObject }: Row): Resource | 'unknown' | undefined {

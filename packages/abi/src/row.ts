@@ -49,6 +49,8 @@ export interface Row<
    * had come (`stdout`, `stderr`); these are the arguments by which whoever was asked reads on there.
    */
   readOn? (args: z.output<Request>, from: { stdout: number, stderr: number }): z.input<Request>
+  /** Comes as fast as the way carries it, not as it happens: what it takes tells of the way. */
+  readonly bulk?: true
   /** Both sides send bytes, and each ends its own direction: the conversation is over when both have. */
   readonly duplex?: true
   /** It is about the object that asks. */

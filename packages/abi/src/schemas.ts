@@ -268,6 +268,8 @@ export const nodeView = z.strictObject({
   ...nodeRecord.shape,
   state: z.enum(['up', 'down']),
   suspected: z.boolean().optional().describe('It does not answer, and has some seconds to deny that it is down'),
+  backInMs: z.number().optional()
+    .describe('It is heard again; lost several times of late, it counts as up in so many milliseconds, if it stays'),
   ageMs: z.number().describe('Since it was heard of')
 })
 

@@ -10,6 +10,9 @@ import { givenContent } from './state/given-content.ts'
 import { TakenState } from './state/taken-state.ts'
 import { SegmentOutput } from './task-output.ts'
 
+/** So long after its start a program that has not registered to give its state may do so yet. */
+const REGISTER_MS = 5000
+
 export interface CooperationPorts {
   directory: string
   clock: Clock
@@ -39,6 +42,20 @@ export class Cooperation {
     return upcalls.handles(this.#id, 'checkpoint')
       ? undefined
       : 'the program has not registered for "checkpoint", by which it gives its state (docs/migration.md)'
+  }
+
+  /** Resolves when it has registered to give its state, or has had time to since it was started. */
+  async whenMovable (startedAtMs: number, { signal }: { signal: AbortSignal }): Promise<void> {
+    const { clock, upcalls } = this.#ports
+    const timeoutMs = startedAtMs + REGISTER_MS - clock.wallMs()
+    if (upcalls === undefined || timeoutMs <= 0) return
+    try {
+      await withDeadline(clock, { timeoutMs, signal, what: 'Its registration' }, async until => {
+        await upcalls.whenHandled(this.#id, 'checkpoint', { signal: until })
+      })
+    } catch (error) {
+      if (!isCloudError(error, 'ETIMEDOUT')) throw error
+    }
   }
 
   /** Rejects ENOSYS, ETIMEDOUT (no answer), and as the program says; it goes on then. */

@@ -50,6 +50,10 @@ export class NativeTask implements Task {
     return this.#cooperation.immovable
   }
 
+  async whenMovable (options: { signal: AbortSignal }): Promise<void> {
+    await this.#cooperation.whenMovable(this.startedAtMs, options)
+  }
+
   async signal (name: string): Promise<void> {
     if (!Object.hasOwn(constants.signals, name)) {
       throw new CloudError('EINVAL', `There is no signal "${name}" here; give a POSIX name such as SIGHUP.`)

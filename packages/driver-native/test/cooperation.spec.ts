@@ -8,14 +8,17 @@ import {
 } from '@welkin/interface'
 import { COUNTS, playedUpcalls } from './played-program.ts'
 import {
-  failureOf, ID, isTask, longTime, pidsWith, Room, shell, specOf, textOf, untilNoneWith, untilOutput
+  clock, failureOf, ID, isTask, longTime, pidsWith, Room, shell, specOf, textOf, untilNoneWith, untilOutput
 } from './room.ts'
 
-type Capturing = Required<Pick<Task, 'capture' | 'resume' | 'leave' | 'leash'>> & Task
+type Capturing = Required<Pick<Task, 'capture' | 'resume' | 'leave' | 'leash' | 'whenMovable'>> & Task
 
 /** Programs that answer like this, whatever they do. */
 function answering (answer: () => Promise<GivenState>, rest: Partial<ProgramUpcalls> = {}): ProgramUpcalls {
-  return { handles: () => true, askForState: answer, resume: () => {}, async * readBlob () {}, ...rest }
+  return {
+    handles: () => true, whenHandled: async () => {}, askForState: answer, resume: () => {}, async * readBlob () {},
+    ...rest
+  }
 }
 
 /**
@@ -65,6 +68,24 @@ describe('a native program that is asked for its state', () => {
     expect(task.immovable).to.contain('has not registered')
     expect(await failureOf(task.capture({ stop: true }))).to.have.property('code', 'ENOSYS')
     await goesOn(task)
+  })
+
+  it('has some time after its start to register, and is waited for no longer', async () => {
+    let register = (): void => {}
+    const registered = new Promise<void>(resolve => { register = resolve })
+    const { signal } = new AbortController()
+    const late = answering(async () => ({}), { whenHandled: async () => await registered })
+    const driver = await room.driver({ upcalls: late, clock: { ...clock, wallMs: () => Date.now() + 60_000 } })
+    const old = await running(driver)
+    await old.whenMovable({ signal })
+    await goesOn(old)
+    const young = await sleeping(late)
+    const movable = young.whenMovable({ signal }).then(() => 'movable')
+    const turn = new Promise<string>(resolve => { setImmediate(resolve, 'not yet') })
+    expect(await Promise.race([movable, turn])).to.equal('not yet')
+    register()
+    expect(await movable).to.equal('movable')
+    await goesOn(young)
   })
 
   it('goes on when it does not answer in time', async () => {

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Driver, TaskSpec } from '@welkin/interface'
 import {
-  failureOf, ID, idOf, longTime, pidsWith, Room, shell, specOf as plainSpecOf, textOf, untilNoneWith, untilOutput
+  failureOf, ID, idOf, longTime, parentOf, pidsWith, Room, shell, specOf as plainSpecOf, textOf, untilGone,
+  untilNoneWith, untilOutput
 } from './room.ts'
 
 const specOf = (argv: readonly string[], rest: Partial<TaskSpec> = {}): TaskSpec =>
@@ -203,6 +204,15 @@ describe('Where there is no bubblewrap', () => {
     const { attributes, reason } = await driver.facts()
     expect(attributes['isolation']).to.equal(isRoot ? 'user' : 'none')
     expect(reason).to.include('install bubblewrap')
+  })
+
+  it('tasks of the superuser end with their shepherd, though no daemon sees to it', async function () {
+    if (!isRoot) return this.skip()
+    const task = await driver.run(specOf(['/usr/bin/sleep', '1000']))
+    const pid = task.pid as number
+    await driver.stop()
+    process.kill(await parentOf(pid), 'SIGKILL')
+    await untilGone(pid)
   })
 
   it('tasks of the superuser are users of their own, who keep to their files', async function () {

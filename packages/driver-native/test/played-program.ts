@@ -22,6 +22,7 @@ export function playedUpcalls (work: (path: string, id: ObjectId) => string): Pr
   const asked = new Set<ObjectId>()
   return {
     handles: () => true,
+    whenHandled: async () => {},
     askForState: async (id, { signal }) => {
       asked.add(id)
       await rm(work('state', id), { force: true })

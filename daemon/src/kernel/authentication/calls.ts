@@ -95,7 +95,7 @@ const KEY_CHARACTERS_MIN = 40
 
 /**
  * A delegation by its id, or the beginning of one that was granted here; a node by its name or id; any principal by its
- * key. Rejects ENOENT, EINVAL (several).
+ * key. Rejects ENOENT, EINVAL (several), EHOSTDOWN (it may be a node that does not answer).
  */
 async function targetOf (
   { membership }: AuthenticationCallPorts, granted: Granted, ref: string, signal: AbortSignal
@@ -105,10 +105,11 @@ async function targetOf (
   if (second !== undefined) throw new CloudError('EINVAL', `Several grants begin with ${ref}; give more of the id.`)
   if (first !== undefined) return first.id
   try {
-    return resolveNode((await membership.everyone({ signal })).nodes, ref).id
+    return resolveNode(await membership.everyone({ signal }), ref).id
   } catch (error) {
-    if (!isCloudError(error, 'ENOENT')) throw error
+    if (!isCloudError(error, 'ENOENT', 'EHOSTDOWN')) throw error
     if (ref.length >= KEY_CHARACTERS_MIN) return ref
+    if (error.code === 'EHOSTDOWN') throw error
     const message = `No grant of this node and no node of the cloud goes by "${ref}"; give the whole id. Users are ` +
       'removed by "welkin user rm".'
     throw new CloudError('ENOENT', message, { cause: error })

@@ -1,8 +1,8 @@
 import { Mailbox, mapConcurrently, SharedWork } from '@welkin/async'
 import {
-  CloudError, isCloudError, shuffled, throwIfAborted, toHex, type AbortOptions, type BlobId, type BlobInfo, type Blobs,
-  type Clock, type Disk, type Keys, type Logger, type Membership, type MetricRegister, type NodeId, type Random,
-  type SpareOption
+  CloudError, isCloudError, isHeard, shuffled, throwIfAborted, toHex, type AbortOptions, type BlobId, type BlobInfo,
+  type Blobs, type Clock, type Disk, type Keys, type Logger, type Membership, type MetricRegister, type NodeId,
+  type Random, type SpareOption
 } from '@welkin/interface'
 import type { Calls } from '../../dispatch/index.ts'
 import { registerMetrics, type BlobMetrics } from './metrics.ts'
@@ -224,7 +224,7 @@ class DiskBlobs implements Blobs {
     const ask = async (): Promise<void> => {
       try {
         const nodes = (await membership.everyone()).nodes
-          .filter(({ id, state }) => state === 'up' && id !== membership.self)
+          .filter(node => isHeard(node) && node.id !== membership.self)
         await mapConcurrently(shuffled(this.#random, nodes), ASK_WIDTH, async ({ id }) => {
           if (await this.#isAt(id, blob, signal)) holders.put(id)
         })

@@ -18,8 +18,8 @@ export interface MeasurementCallPorts {
 /** Serves `measure`. */
 export function serveMeasurement ({ calls, drivers, machine, measurement, membership }: MeasurementCallPorts): Cancel {
   return calls.serve('measure', async ({ peers, probes, bytes }, { signal }) => {
-    const everyone = peers.length === 0 ? [] : (await membership.everyone({ signal })).nodes
-    const nodes = peers.map(ref => resolveNode(everyone, ref).id)
+    const cloud = peers.length === 0 ? { nodes: [], silent: [] } : await membership.everyone({ signal })
+    const nodes = peers.map(ref => resolveNode(cloud, ref).id)
     return {
       node: membership.self,
       machine: { ...await machine.facts() },

@@ -6,7 +6,7 @@ import {
 } from '@welkin/interface'
 import { ECHO_PROTOCOL, packEcho, unpackEcho } from './echo.ts'
 import { registerMetrics, type MeasurementMetrics } from './metrics.ts'
-import { observedTransport } from './observed-transport.ts'
+import { observedTransport, TRANSFER_BYTES_MIN } from './observed-transport.ts'
 import type { MeasurementOptions } from './options.ts'
 import { Ways } from './ways.ts'
 
@@ -155,7 +155,7 @@ class LatencyMeasurement implements MeasuringNode {
     await Promise.all(Array.from({ length: PIECES_AT_A_TIME }, send))
     const seconds = Math.max(0.001, clock.monotonicMs() - startMs - rttMs) / 1000
     const bytesPerSecond = Math.min(bytes, PROBE_BYTES_MAX) / seconds
-    this.#ways.transfer(peer, bytesPerSecond, clock.monotonicMs())
+    if (bytes >= TRANSFER_BYTES_MIN) this.#ways.transfer(peer, bytesPerSecond, clock.monotonicMs())
     return { bytesPerSecond }
   }
 

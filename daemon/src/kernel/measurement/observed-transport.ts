@@ -6,7 +6,7 @@ import {
 /** By these a request says that its answer was lost on the way, or the question. */
 const LOSSES = ['ETIMEDOUT', 'ECONNRESET', 'EHOSTDOWN'] as const
 /** A shorter transfer tells of delays rather than of bandwidth. */
-const TRANSFER_BYTES_MIN = 512 * 1024
+export const TRANSFER_BYTES_MIN = 512 * 1024
 
 /** Who wants to know what requests and transfers tell of the way. */
 export interface TransportObserver {

@@ -1,7 +1,6 @@
 import { toHex, type Cancel, type NodeId, type Random } from '@welkin/interface'
 import type { ReplyOf } from '@welkin/syscalls'
 import type { Access, Calls } from '../../dispatch/index.ts'
-import type { Residents } from '../../residents.ts'
 import type { Answer } from './lease.ts'
 import type { Migration } from './migration.ts'
 import type { MigrationPorts } from './ports.ts'
@@ -11,12 +10,11 @@ export interface MigrationCallPorts extends MigrationPorts {
   migration: Migration
   access: Access
   calls: Calls
-  objects: MigrationPorts['objects'] & Residents
 }
 
 /** Serves `migrate`, `checkpoint`, `restore`, `drain`, and what nodes ask of one another for these. */
 export function serveMigration (ports: MigrationCallPorts): Cancel[] {
-  const { access, calls, migration, objects } = ports
+  const { access, calls, migration } = ports
   const { checkpoints, coordinating } = migration
   const random = ports.random.fork('migration ids')
   return [
@@ -26,7 +24,9 @@ export function serveMigration (ports: MigrationCallPorts): Cancel[] {
       if (explain) yield * migration.explain(parts, copying, { caller, signal })
       else if (parts.length > 0) yield * coordinating.move(parts, copying, caller, signal)
     }),
-    calls.serve('checkpoint', async ({ id }) => await checkpoints.take(objects.get(id))),
+    calls.serve('checkpoint', async ({ id }, { signal }) => {
+      return await checkpoints.take(await migration.underWay(id, signal))
+    }),
     calls.serve('restore', async ({ checkpoint, name, ...wanted }, { caller, signal }) => {
       const id = drawId(random)
       return { id, node: await migration.restore(checkpoint, id, name, wanted, { caller, signal }) }
@@ -47,7 +47,10 @@ function serveSource (ports: MigrationCallPorts): Cancel[] {
   const { calls, migration } = ports
   const { coordinating, departures } = migration
   return [
-    calls.serve('move.spec', async ({ id }) => ({ spec: ports.objects.get(id).record.spec })),
+    calls.serve('move.spec', async ({ id }, { signal }) => {
+      const { record: { spec } } = await migration.underWay(id, signal)
+      return { spec }
+    }),
     calls.serve('move.size', async ({ id, to, ...options }) => await sizeUp(ports, id, to, options)),
     calls.serve('move.copy', (request, { caller, signal }) => departures.copy(request, caller, signal)),
     calls.serve('move.stop', async ({ object, move, alone }) => await departures.stop(object, move, alone)),

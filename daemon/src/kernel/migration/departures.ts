@@ -6,7 +6,7 @@ import {
 import type { Caller } from '../../dispatch/index.ts'
 import type { Beginning, EarlierPiece, Resident } from '../../residents.ts'
 import { pack } from './belongings.ts'
-import { stale, stayed, taskOf, tooFast } from './errors.ts'
+import { notUnderWay, stale, stayed, taskOf, tooFast } from './errors.ts'
 import { DownTime, type DownTold } from './down-time.ts'
 import { comeBack } from './guarding.ts'
 import { capture, mannerOfMove, type Manner } from './manner.ts'
@@ -161,10 +161,7 @@ export class Departures {
     if (this.#legs.has(request.id)) {
       throw new CloudError('EBUSY', `Object ${request.id} is on its way already.`, { fields: { object: request.id } })
     }
-    if (object.record.arrival !== undefined) {
-      const message = `Object ${request.id} has just come, and where it was does not know yet; try again in a moment.`
-      throw new CloudError('EAGAIN', message, { fields: { object: request.id } })
-    }
+    if (object.record.arrival !== undefined) throw notUnderWay(object)
     if (request.to === self) throw new CloudError('EINVAL', `Object ${request.id} is on this node already.`)
     return this.#newLeg(object, request, mannerOfMove(object, objects.driverOf(object), request.restart))
   }

@@ -7,6 +7,16 @@ export function taskOf ({ record: { id }, task }: Resident): Task {
   throw new CloudError('ESRCH', `Object ${id} has ended, or is about to start again.`, { fields: { object: id } })
 }
 
+/** Why an object cannot go for now. */
+export function notUnderWay ({ record: { arrival, id }, task }: Resident): CloudError {
+  const why = task === undefined
+    ? `does not run yet; "welkin stat ${id}" says why. Move it when it does.`
+    : arrival === undefined
+      ? 'stands still for another move; wait for the end of that.'
+      : `has just come, and node ${arrival.source}, where it was, does not know yet; move it when that answers.`
+  return new CloudError('EAGAIN', `Object ${id} ${why}`, { fields: { object: id } })
+}
+
 export function stale (id: ObjectId): CloudError {
   const message = `That move of object ${id} is over, or was given up; begin another.`
   return new CloudError('ESTALE', message, { fields: { object: id } })

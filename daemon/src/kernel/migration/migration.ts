@@ -1,11 +1,14 @@
 import type { ObjectSpec } from '@welkin/abi'
+import { withDeadline } from '@welkin/async'
 import { CloudError, isCloudError, type NodeId, type ObjectId, type Service } from '@welkin/interface'
 import type { ReplyOf } from '@welkin/syscalls'
 import type { Caller } from '../../dispatch/index.ts'
+import type { Resident } from '../../residents.ts'
 import { Arrivals } from './arrivals.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { Coordinating, type CopyOptions, type Part } from './coordinating.ts'
 import { Departures } from './departures.ts'
+import { notUnderWay } from './errors.ts'
 import { Guarding } from './guarding.ts'
 import { Keepers } from './keepers.ts'
 import { registerMetrics } from './metrics.ts'
@@ -28,12 +31,14 @@ export class Migration implements Service {
   readonly guarding: Guarding
   readonly keepers: Keepers
   readonly #ports: MigrationPorts
+  readonly #options: MigrationOptions
   #started = false
 
   constructor (ports: MigrationPorts, options: MigrationOptions) {
     const own = { ...ports, random: ports.random.fork('migration') }
     const metrics = registerMetrics(ports.metrics)
     this.#ports = own
+    this.#options = options
     this.departures = new Departures(own, options, metrics)
     this.checkpoints = new Checkpoints(own)
     this.guarding = new Guarding(own, options, this.checkpoints)
@@ -85,6 +90,19 @@ export class Migration implements Service {
       parts.set(id, { id, source, targets: others })
     }
     return [...parts.values()]
+  }
+
+  /** An object of this node, as soon as it can be taken up. Rejects ENOENT, ESTALE, EAGAIN (not soon, and why). */
+  async underWay (id: ObjectId, signal: AbortSignal): Promise<Resident> {
+    const object = this.#ports.objects.get(id)
+    const patience = { timeoutMs: this.#options.underWayMs, signal, what: `Object ${id}` }
+    try {
+      await withDeadline(this.#ports.clock, patience, async until => await object.whenUnderWay({ signal: until }))
+    } catch (error) {
+      if (!isCloudError(error, 'ETIMEDOUT')) throw error
+      throw notUnderWay(object)
+    }
+    return object
   }
 
   /** Where an object is and what; who asks in vain is told where it went. */

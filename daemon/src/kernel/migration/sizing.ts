@@ -9,7 +9,10 @@ import { expectedCost } from './rounds.ts'
 /** Between two looks at a state, to see how fast it changes. */
 const LOOK_MS = 250
 
-/** What it would cost to move an object of this node, by its state and the way as they are. Rejects as `copy` does. */
+/**
+ * What it would cost to move an object of this node, by its state and the way as they are. A program that is asked for
+ * its state shows only then how large that is: nothing is foretold of how long it takes. Rejects as `copy` does.
+ */
 export async function sizeUp (
   { clock, measurement, objects, self }: MigrationPorts, id: ObjectId, to: NodeId, options: CopyOptions
 ): Promise<ReplyOf<'move.size'>> {
@@ -25,7 +28,7 @@ export async function sizeUp (
     bytes = pages.length * PAGE_BYTES
     dirtyBytesPerSecond = pages.filter(page => !before.has(page)).length * PAGE_BYTES * 1000 / LOOK_MS
   } else if (manner === 'stop') bytes = (await object.task?.usage())?.memoryBytes ?? 0
-  const expected = expectedCost({ bytes, dirtyBytesPerSecond }, way, options)
+  const expected = manner === 'stop' ? {} : expectedCost({ bytes, dirtyBytesPerSecond }, way, options)
   const known = Object.entries({ ...way, ...expected }).filter(([, value]) => value !== undefined)
   return { id, from: self, to, manner, bytes, dirtyBytesPerSecond, ...Object.fromEntries(known) }
 }

@@ -98,7 +98,7 @@ async function follow (
   }
 }
 
-/** What a name is to stand for, by its whole id. Rejects ENOENT, EINVAL. */
+/** What a name is to stand for, by its whole id. Rejects ENOENT, EINVAL, EHOSTDOWN. */
 async function subjectOf (
   { locator, membership }: NameCallPorts, to: Target, signal: AbortSignal
 ): Promise<Subject> {
@@ -106,7 +106,7 @@ async function subjectOf (
     const { id, node } = await locator.locate(to.object, { signal })
     return { kind: 'object', id, node }
   }
-  if ('node' in to) return { kind: 'node', id: resolveNode((await membership.everyone({ signal })).nodes, to.node).id }
+  if ('node' in to) return { kind: 'node', id: resolveNode(await membership.everyone({ signal }), to.node).id }
   if ('blob' in to) return { kind: 'blob', id: to.blob }
   return { kind: 'alias', id: canonicalName(to.alias) }
 }

@@ -71,7 +71,7 @@ export class Pool {
     return (this.#found?.rows ?? []).map(({ node, total }) => ({ node, cost: total }))
   }
 
-  /** Rejects ENOENT (a place that is nowhere), EHOSTDOWN (one that is down), ENOSYS (no such driver), EAGAIN. */
+  /** Rejects ENOENT (no such place), EHOSTDOWN (one that is down, or may be), ENOSYS (no such driver), EAGAIN. */
   async found (): Promise<FoundNodes> {
     return this.#found ??= await this.#look()
   }
@@ -85,7 +85,7 @@ export class Pool {
   async #look (): Promise<FoundNodes> {
     const { find, membership, random } = this.#ports
     const { on, signal } = this.#job
-    const among = on === undefined ? undefined : resolvePlace((await membership.everyone({ signal })).nodes, on)
+    const among = on === undefined ? undefined : resolvePlace(await membership.everyone({ signal }), on)
     if (among !== undefined) this.#whole = true
     const limit = this.#whole ? ROWS_MAX : this.#rowsWanted
     const query = { ...this.#ordered(), limit }
@@ -117,7 +117,7 @@ export class Pool {
     const { on, query: { where }, spec } = this.#job
     const driver = driverOf(spec)
     if (among?.every(({ state }) => state === 'down') === true) {
-      const message = `No node of "${on}" is up; "welkin nodes" shows who is.`
+      const message = `No node of "${on}" is up; "welkin nodes" shows who is, and who is on probation for how long.`
       return new CloudError('EHOSTDOWN', message, { fields: { on: on as string } })
     }
     if (where === undefined || why?.includes(`drivers has ${driver}`) === true) {

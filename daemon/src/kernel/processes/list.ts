@@ -28,14 +28,14 @@ export async function listObjects (
   const { access, calls, log, membership } = ports
   const isSeen = (object: ObjectInfo): boolean => access.maySee(caller, 'processes.read', resourceOf(object))
   if (args.here) return page([ownObjects(ports, args)], args, [], isSeen)
-  const { nodes, silent: silentSites } = await membership.everyone({ signal })
-  const wanted = args.on === undefined ? nodes : resolvePlace(nodes, args.on)
+  const cloud = await membership.everyone({ signal })
+  const wanted = args.on === undefined ? cloud.nodes : resolvePlace(cloud, args.on)
   const { answers, silent } = await askNodes(wanted, async ({ id }, options): Promise<Part> => {
     if (id === membership.self) return ownObjects(ports, args)
     const { objects, next } = await calls.at(id).list({ ...args, on: undefined, here: true }, options)
     return { objects, more: next !== undefined }
   }, { log, signal, timeoutMs: ASK_TIMEOUT_MS })
-  const unheard = [...args.on === undefined ? silentSites : [], ...silent.map(({ id }) => id)]
+  const unheard = [...args.on === undefined ? cloud.silent : [], ...silent.map(({ id }) => id)]
   return page(answers, args, unheard, isSeen)
 }
 

@@ -1,6 +1,7 @@
 import { Mailbox } from '@welkin/async'
 import {
-  CloudError, isCloudError, onAbort, throwIfAborted, type Cancel, type OutputChunk, type OutputPosition, type TaskExit
+  CloudError, isCloudError, onAbort, throwIfAborted, type Cancel, type NodeId, type ObjectId, type OutputChunk,
+  type OutputPosition, type TaskExit
 } from '@welkin/interface'
 import type { ReplyOf } from '@welkin/syscalls'
 import type { CallContext, Calls, StreamContext } from '../../dispatch/index.ts'
@@ -31,7 +32,10 @@ export async function * logs (
 
 interface AttachOptions { from?: OutputPosition | undefined, input: boolean }
 
-/** The same with what goes in, and how it ends. With input, what comes from where it moves to is passed on. */
+/**
+ * The same with what goes in, and how it ends. With input, what comes from where it moves to is passed on, where this
+ * node may ask for that in the caller's name, as who was asked by him may; else rejects ESTALE.
+ */
 export async function * attach (
   { calls, processes }: OutputCallPorts, object: SupervisedObject, { from, input }: AttachOptions,
   context: StreamContext<Input>
@@ -59,13 +63,24 @@ export async function * attach (
       const { movedTo, record: { id } } = object
       if (movedTo === undefined) break
       if (!input) throw hasMoved(object.record.id, movedTo, value)
-      yield * calls.at(movedTo, caller).attach({ id, from: value, input }, { signal, input: afar })
+      try {
+        yield * calls.at(movedTo, caller).attach({ id, from: value, input }, { signal, input: afar })
+      } catch (error) {
+        throw isCloudError(error, 'EACCES') ? cannotPassOn(id, movedTo, error) : error
+      }
       return
     }
   } finally {
     ignoreAbort()
   }
   if (object.hasEnded) yield { kind: 'exit', exit: object.record.exit as TaskExit }
+}
+
+/** What the caller gives was handed to this node alone, and output and input must not come apart. */
+function cannotPassOn (id: ObjectId, node: NodeId, cause: CloudError): CloudError {
+  const message = `Object ${id} has moved to node ${node}, where its input cannot follow by way of the node that it ` +
+    'left; attach again. What was given since it moved has not reached it.'
+  return new CloudError('ESTALE', message, { fields: { id, node }, cause })
 }
 
 /** What is written here, until it has ended or moved; returns how far that was. */

@@ -10,6 +10,7 @@ import { flatExit, restartsAfter } from './after-end.ts'
 import type { ProcessMetrics } from './metrics.ts'
 import { Presence } from './presence.ts'
 import type { ObjectRecords } from './records.ts'
+import { until } from './until.ts'
 
 /** Waits between two tries of what the disk or the driver does not let happen now. */
 const AGAIN = { firstMs: 200, maxMs: 30_000, factor: 2 }
@@ -92,12 +93,10 @@ export class SupervisedObject implements Resident {
     return this.#presence.isHeld
   }
 
-  /** It stands still: what would change it waits until it goes on, here or elsewhere. */
   hold (): Cancel {
     return this.#presence.hold()
   }
 
-  /** Resolves when it is not held. Rejects ESTALE, with where it went, when it is here no more. */
   async whenHere (options?: AbortOptions): Promise<void> {
     await this.#presence.whenHere(options)
   }
@@ -116,6 +115,12 @@ export class SupervisedObject implements Resident {
     await this.#presence.whenSettled(options)
   }
 
+  async whenUnderWay ({ signal }: { signal: AbortSignal }): Promise<void> {
+    await until(this, () => this.#task !== undefined || this.hasEnded, signal)
+    await this.#task?.whenMovable?.({ signal })
+    await this.whenSettled({ signal })
+  }
+
   /** Nothing of its task is here any more; what an earlier life of the node had stand still is found for that. */
   async leave (): Promise<void> {
     const { attempt, id } = this.record
@@ -131,13 +136,11 @@ export class SupervisedObject implements Resident {
     for (const listener of listeners) listener()
   }
 
-  /** Ends its task and starts it anew, as after a failure. */
   async restart (): Promise<void> {
     this.#isToRestart = true
     await this.#task?.stop(this.#graceMs)
   }
 
-  /** Resolves when its record is durable as it is now. Rejects ENOSPC, EIO. */
   async keep (): Promise<void> {
     await this.#ports.records.write([this.record])
   }
@@ -257,7 +260,6 @@ export class SupervisedObject implements Resident {
     }
   }
 
-  /** What its driver is to run, with its files at hand. Rejects ENOENT, EIO, ENOSPC (files), ECANCELED. */
   async taskSpec ({ looksMax = 1, signal }: { looksMax?: number, signal: AbortSignal }): Promise<TaskSpec> {
     const { id, attempt, spec: { isolation, limits, network, program: { argv, env, input, wasm } } } = this.record
     const files = await this.#files(looksMax, signal)

@@ -19,6 +19,8 @@ interface Registration {
 /** The handlers that objects have registered, which is the paper's "system call handler": calls the other way. */
 export class Upcalls {
   readonly #registrations = new Map<ObjectId, Registration>()
+  /** Called at each registration. */
+  readonly #waiting = new Set<() => void>()
   #number = 0
 
   /** One registration an object. Rejects EBUSY for a second. What is pending at its cancellation gets ECONNRESET. */
@@ -28,6 +30,7 @@ export class Upcalls {
     }
     const registration: Registration = { signals: new Set(signals), send, end, pending: new Map() }
     this.#registrations.set(object, registration)
+    for (const look of this.#waiting) look()
     return () => {
       if (this.#registrations.get(object) === registration) this.#registrations.delete(object)
       const error = new CloudError('ECONNRESET', 'The object has dropped its handler.', { fields: { object } })
@@ -43,6 +46,22 @@ export class Upcalls {
 
   handles (object: ObjectId, signal: string): boolean {
     return this.#registrations.get(object)?.signals.has(signal) === true
+  }
+
+  /** Resolves as soon as there is a handler for it. Rejects as `abort` does. */
+  async whenHandled (object: ObjectId, signal: string, abort: AbortSignal): Promise<void> {
+    throwIfAborted(abort)
+    if (this.handles(object, signal)) return
+    const cancels: Cancel[] = []
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const look = (): void => { if (this.handles(object, signal)) resolve() }
+        this.#waiting.add(look)
+        cancels.push(() => { this.#waiting.delete(look) }, onAbort(abort, reject))
+      })
+    } finally {
+      for (const cancel of cancels) cancel()
+    }
   }
 
   /**

@@ -190,7 +190,7 @@ export const migration = {
   'move.spec': call({
     number: 213,
     family,
-    manual: 'Say what an object is that somebody is to move, to find a node for it.',
+    manual: 'Say what an object is that somebody is to move, to find a node for it; wait a little until it can go.',
     request: z.strictObject({ id }),
     reply: z.strictObject({ spec: objectSpec }),
     at: 'object',

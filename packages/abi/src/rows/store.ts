@@ -30,6 +30,7 @@ export const store = {
       here
     }),
     reply: bytes,
+    bulk: true,
     at: 'any',
     capability: 'store.get',
     peers: true,

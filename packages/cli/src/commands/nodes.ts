@@ -31,8 +31,8 @@ export function addNodes (program: Command): void {
   addCloudCommand(program, 'nodes',
     'List the nodes of the cloud, with what they have and how far they are. RTT is the round trip from the node that ' +
     'is asked, LOAD how full a node is of what it has least of (CPUs, memory or places for objects), AGE how long ' +
-    'ago ' +
-    'it told all this.',
+    'ago it told all this. A node that was lost several times within minutes gets nothing new until it has stayed ' +
+    'for a while: it is "down, back in 30s", and what is on it can be had.',
     'welkin nodes', 'welkin nodes --sort cpu --zone acme/lyon')
     .addOption(new Option('--sort <what>', 'by what they are listed').choices([...NODE_SORTS]).default('name'))
     .option('--reverse', 'the other way round')

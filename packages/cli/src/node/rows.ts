@@ -1,4 +1,5 @@
 import type { ReplyOf } from '@welkin/syscalls'
+import { formatAge } from '../print/durations.ts'
 import { note } from '../print/output.ts'
 import { paint, type Format } from '../print/paint.ts'
 import { formatNumber } from '../print/words.ts'
@@ -19,10 +20,11 @@ export function stateOf ({ state, suspected }: NodeView): NodeState {
   return state === 'up' && suspected === true ? 'suspected' : state
 }
 
-/** The same for people, in its colour. */
+/** The same for people, in its colour; of one that was lost too often of late, when it counts as up again. */
 export function formatNodeState (node: NodeView): string {
   const state = stateOf(node)
-  return paint(COLOURS[state], state)
+  const back = node.backInMs === undefined ? '' : `, back in ${formatAge(node.backInMs)}`
+  return paint(COLOURS[state], `${state}${back}`)
 }
 
 /** Share of its memory that is in use; undefined where the machine does not tell how much it has. */

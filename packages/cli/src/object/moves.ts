@@ -28,7 +28,9 @@ export function describeCost (
   const { id, from, to, manner, bytes, dirtyBytesPerSecond, bandwidthBytesPerSecond, totalMs, downMs } = cost
   const way = `${id.slice(0, 12)} ${nameOf(from)} -> ${nameOf(to)}`
   if (manner === 'restart') return `${way}: ends here and starts anew there`
-  const state = `${formatSize(bytes)}, written at ${formatRate(dirtyBytesPerSecond)}`
+  const state = manner === 'stop'
+    ? `how large its state is shows when it is asked for it (its memory: ${formatSize(bytes)})`
+    : `${formatSize(bytes)}, written at ${formatRate(dirtyBytesPerSecond)}`
   const pace = bandwidthBytesPerSecond === undefined
     ? 'the way is not measured yet (welkin measure)'
     : `at ${formatRate(bandwidthBytesPerSecond)}`

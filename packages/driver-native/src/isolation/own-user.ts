@@ -13,9 +13,9 @@ export function userOf (id: ObjectId): number {
 }
 
 /** The command that becomes this user, for good and without any right, and runs what is added to it. */
-export function ownUserCommand (setpriv: string, user: number): string[] {
+export function ownUserCommand (setpriv: readonly string[], user: number): string[] {
   return [
-    setpriv, `--reuid=${user}`, `--regid=${user}`, '--clear-groups', '--no-new-privs', '--bounding-set=-all',
+    ...setpriv, `--reuid=${user}`, `--regid=${user}`, '--clear-groups', '--no-new-privs', '--bounding-set=-all',
     '--inh-caps=-all', '--'
   ]
 }

@@ -15,8 +15,8 @@ export interface Means {
   bwrap?: string
   /** A file with a filter of system calls, which sandboxes can have. */
   filter?: string
-  /** Makes tasks run as users of their own. */
-  setpriv?: string
+  /** Makes tasks run as users of their own: the beginning of a command. */
+  setpriv?: readonly string[]
   /** What is missing for more, and how to get it. */
   reason?: string
 }
@@ -27,7 +27,7 @@ export interface Means {
  */
 export async function probeMeans (directory: string, view: View, filter: string | undefined): Promise<Means> {
   const isRoot = process.geteuid?.() === 0
-  const setpriv = isRoot ? await ifItRuns('setpriv', path => ownUserCommand(path, TRIAL_USER)) : undefined
+  const setpriv = isRoot ? await probeOwnUsers() : undefined
   if (setpriv !== undefined) {
     const made = await probeSandboxes(view, filter, setpriv)
     if (made !== undefined) return { ...made, setpriv }
@@ -43,6 +43,15 @@ export async function probeMeans (directory: string, view: View, filter: string 
   return { reason: `${lacking}. ${AS_DAEMON}` }
 }
 
+/** A task ends with its shepherd, without whom nobody holds its leash, where setpriv knows how (util-linux 2.33). */
+async function probeOwnUsers (): Promise<readonly string[] | undefined> {
+  for (const tether of [['--pdeathsig=KILL'], []]) {
+    const path = await ifItRuns('setpriv', setpriv => ownUserCommand([setpriv, ...tether], TRIAL_USER))
+    if (path !== undefined) return [path, ...tether]
+  }
+  return undefined
+}
+
 const AS_DAEMON = 'They run as the daemon\'s user and can do what it can.'
 
 async function whyNoSandbox (): Promise<string> {
@@ -53,7 +62,7 @@ async function whyNoSandbox (): Promise<string> {
 
 /** With a filter of system calls, if that can be had. */
 async function probeSandboxes (
-  view: View, filter: string | undefined, setpriv?: string
+  view: View, filter: string | undefined, setpriv?: readonly string[]
 ): Promise<Pick<Means, 'bwrap' | 'filter' | 'reason'> | undefined> {
   const filtered = filter === undefined ? undefined : await probeSandbox(view, filter, setpriv)
   if (filter !== undefined && filtered !== undefined) return { bwrap: filtered, filter }
@@ -61,7 +70,9 @@ async function probeSandboxes (
   return bwrap === undefined ? undefined : { bwrap, reason: 'System calls of tasks are not filtered (seccomp).' }
 }
 
-async function probeSandbox (view: View, filter?: string, setpriv?: string): Promise<string | undefined> {
+async function probeSandbox (
+  view: View, filter?: string, setpriv?: readonly string[]
+): Promise<string | undefined> {
   const directory = await mkdtemp(join(tmpdir(), 'welkin-trial-'))
   try {
     if (setpriv !== undefined) await giveTo(TRIAL_USER, directory)

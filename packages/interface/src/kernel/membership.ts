@@ -41,8 +41,15 @@ export interface NodeView extends NodeRecord {
   state: 'up' | 'down'
   /** It does not answer; it has some seconds to deny that before it is held to be down. */
   suspected?: boolean | undefined
+  /** Held to be down, but heard again: lost too often of late, it counts as up in so many milliseconds, if it stays. */
+  backInMs?: number | undefined
   /** Milliseconds since it said what stands here. */
   ageMs: number
+}
+
+/** Whether it was heard since it was last lost, so that what it has can be had, though nothing new is put there yet. */
+export function isHeard ({ state, backInMs }: NodeView): boolean {
+  return state === 'up' || backInMs !== undefined
 }
 
 /** Nodes of the whole cloud, and the sites of which nobody answered in time: theirs are missing. */

@@ -132,6 +132,8 @@ export interface Task {
   readonly startedAtMs: number
   /** Why it cannot be captured, where its driver can capture others; a part of a sentence. */
   readonly immovable?: string | undefined
+  /** Resolves when `immovable` is not for its having just begun. Rejects as `signal` aborts. */
+  whenMovable? (options: { signal: AbortSignal }): Promise<void>
   /** Settles once, never rejects. */
   readonly ended: Promise<TaskEnd>
   /** A POSIX name (`SIGHUP`) to the task's main process; ESRCH when it has ended, EINVAL for an unknown name. */
@@ -173,6 +175,8 @@ export interface GivenState { file?: string | undefined, blob?: BlobId | undefin
 /** Calls the other way, to programs that have registered for them by `handle`. */
 export interface ProgramUpcalls {
   handles (object: ObjectId, upcall: string): boolean
+  /** Resolves as soon as it does. Rejects as `signal` aborts. */
+  whenHandled (object: ObjectId, upcall: string, options: { signal: AbortSignal }): Promise<void>
   /**
    * What the program answers to `checkpoint`, after which it stands still by itself until it hears `resume`. Rejects
    * with what it says instead, ESRCH, ECONNRESET (it has dropped its handler), as `signal` aborts.

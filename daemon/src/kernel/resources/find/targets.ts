@@ -15,7 +15,8 @@ export interface TargetPorts {
 
 /**
  * Where the targets of a query stand: nodes, zones (their centres), or objects (their nodes). Looks at this site first,
- * then at the whole cloud, then for objects. Rejects ENOENT.
+ * then at the whole cloud, then for objects. Rejects ENOENT, EHOSTDOWN (it may be
+ * where nobody answers).
  */
 export async function resolveTargets (
   targets: readonly string[], ports: TargetPorts, options: AbortOptions
@@ -29,20 +30,23 @@ async function resolveTarget (target: string, ports: TargetPorts, options: Abort
   if (target === HERE) return { id: membership.self, coordinate: coordinate() }
   const own = membership.nodes().find(({ id, name }) => id === target || name === target)
   if (own !== undefined) return own
-  const { nodes } = await membership.everyone(options)
+  const cloud = await membership.everyone(options)
+  const { nodes } = cloud
   const inZone = isZone(target) ? nodes.filter(({ zone, state }) => state === 'up' && zoneContains(target, zone)) : []
   if (inZone.length > 0) return { coordinate: centreOf(inZone)?.coordinate }
   try {
-    return resolveNode(nodes, target)
+    return resolveNode(cloud, target)
   } catch (error) {
-    if (!isCloudError(error, 'ENOENT')) throw error
+    if (!isCloudError(error, 'ENOENT', 'EHOSTDOWN')) throw error
   }
   try {
     const { node } = await locator.locate(target, options)
     return nodes.find(({ id }) => id === node) ?? { id: node }
   } catch (error) {
     if (!isCloudError(error, 'ENOENT', 'EHOSTDOWN')) throw error
-    const message = `Nothing goes by "${target}": no node, no zone and no object. See "welkin nodes" and "welkin ps".`
-    throw new CloudError('ENOENT', message, { fields: { target }, cause: error })
+    const where = error.code === 'EHOSTDOWN' ? ' where nodes answer' : ''
+    const message = `Nothing goes by "${target}"${where}: no node, no zone and no object. ` +
+      'See "welkin nodes" and "welkin ps".'
+    throw new CloudError(error.code, message, { fields: { target }, cause: error })
   }
 }

@@ -106,9 +106,9 @@ export class SiteTable {
     const isUp = !vitals.leaving && (wasUp || this.#hasWaited(member, isRestarted, nowMs))
     Object.assign(member.view, viewOf(vitals), { state: isUp ? 'up' : 'down', suspected: undefined })
     if (wasUp !== isUp) member.changedMs = nowMs
-    if (vitals.leaving) return wasUp ? 'left' : 'stale'
-    if (!isUp) return 'damped'
+    if (!isUp && !vitals.leaving) return 'damped'
     member.backMs = undefined
+    if (vitals.leaving) return wasUp ? 'left' : 'stale'
     if (isRestarted) return 'restarted'
     return wasUp ? 'refreshed' : 'returned'
   }
@@ -225,7 +225,7 @@ function newView (
 ): NodeView {
   return {
     id, name, zone, addresses, version, machine, drivers, load, coordinate, price, state: 'up', suspected: undefined,
-    ageMs: 0
+    backInMs: undefined, ageMs: 0
   }
 }
 
@@ -238,8 +238,9 @@ function sortedByName (all: Iterable<Member>): { members: Member[], views: NodeV
   return { members, views: members.map(({ view }) => view) }
 }
 
-function aged ({ view, statedMs }: Member, nowMs: number): NodeView {
+function aged ({ backMs = 0, view, statedMs }: Member, nowMs: number): NodeView {
   view.ageMs = Math.max(0, nowMs - statedMs)
+  view.backInMs = backMs > nowMs ? backMs - nowMs : undefined
   return view
 }
 

@@ -202,9 +202,12 @@ describe('a node that is lost again and again', () => {
   })
 
   it('counts as down until it has been heard for long enough', () => {
-    const { member, hear, mayReturn } = flapping()
+    const { member, hear, mayReturn, table } = flapping()
     expect(mayReturn(0)).to.equal(true)
+    const backInMs = (nowMs: number): number | undefined => table.view(member(n1).view.id, nowMs)?.backInMs
+    expect(backInMs(0)).to.equal(undefined)
     expect(hear(1000, 10)).to.equal('damped')
+    expect([backInMs(1000), backInMs(15_999), backInMs(16_000)]).to.deep.equal([15_000, 1, undefined])
     expect([mayReturn(1000), mayReturn(15_999), mayReturn(16_000)]).to.deep.equal([false, false, true])
     expect(hear(10_000, 11)).to.equal('damped')
     expect(member(n1).view).to.include({ state: 'down' })
