@@ -1,4 +1,4 @@
-import { isCloudError, type Logger, type ObjectId } from '@welkin/interface'
+import { CloudError, isCloudError, type Logger, type ObjectId } from '@welkin/interface'
 import type { WasmDriverOptions } from './options.ts'
 import type { SystemCall } from './wasi/outside.ts'
 
@@ -12,6 +12,7 @@ export class SystemCalls {
   readonly #call: WasmDriverOptions['call']
   readonly #log: Logger
   readonly #underWay = new Set<string>()
+  readonly #end = new AbortController()
 
   constructor (id: ObjectId, { call, log }: { call: WasmDriverOptions['call'], log: Logger }) {
     this.#id = id
@@ -29,10 +30,15 @@ export class SystemCalls {
     })
   }
 
+  /** Nobody waits for what is under way any more. */
+  end (): void {
+    this.#end.abort(new CloudError('ECANCELED', 'The program has ended, or is elsewhere.'))
+  }
+
   async #reply (call: SystemCall): Promise<Uint8Array> {
     try {
       if (this.#call === undefined) return failed({ code: 'ENOSYS', message: 'This node takes no system calls.' })
-      return marked(GOOD, await this.#call(this.#id, call))
+      return marked(GOOD, await this.#call(this.#id, call, { signal: this.#end.signal }))
     } catch (error) {
       if (isCloudError(error)) return failed(error.toJSON())
       this.#log.error('wasm.system_call_failed', { object: this.#id, call: call.name, error: String(error) })
