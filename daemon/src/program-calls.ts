@@ -17,8 +17,9 @@ export function programCalls (
       throw new CloudError('ENOSYS', `${name} streams, and a program is given replies only; ask for it by HTTP.`)
     }
     const args = row === undefined ? undefined : fromJson(row.request, parse(text))
-    const options = { requestId, signal }
-    return JSON.stringify(toJson(await invoke(linkFor(object), { drawRequestId: () => requestId }, name, args, options)))
+    const drawRequestId = (): string => requestId
+    const reply = await invoke(linkFor(object), { drawRequestId }, name, args, { signal })
+    return JSON.stringify(toJson(reply))
   }
 }
 

@@ -13,8 +13,8 @@ interface CallOptions extends CommonOptions {
 
 export function addCall (program: Command): void {
   const call = addCloudCommand(program, 'call',
-    'Make a system call by its name. The reply is JSON, one item a line where it streams; bytes are base64, also as arguments. A call ' +
-    'that takes bytes reads them from standard input.',
+    'Make a system call by its name. The reply is JSON, one item a line where it streams; bytes are base64, also in ' +
+    'the arguments. A call that takes bytes reads them from standard input.',
     'welkin call list \'{"ended":true}\'', 'welkin call spawn --help', 'welkin call blob.put < data.csv')
     .argument('[name]', 'its name in the table')
     .argument('[arguments]', 'a JSON object', '{}')
