@@ -228,6 +228,24 @@ describe('a WebAssembly task that moves', () => {
     expect(await textOf(there)).to.equal('a from object:x: 656e64\nnone\n')
   })
 
+  it('waits for a letter no longer when a signal has come that it looks after', async () => {
+    const names: string[] = []
+    let tell = (): void => {}
+    const isAsked = new Promise<void>(resolve => { tell = resolve })
+    const call: WasmDriverOptions['call'] = async (_id, { name }) => {
+      names.push(name)
+      tell()
+      return await new Promise<never>(() => {})
+    }
+    const driver = await room.driver('asks', { call })
+    const task = await driver.run(specOf([MAIL, 'await-signal']))
+    await isAsked
+    await task.signal('SIGTERM')
+    expect((await task.ended).exit).to.deep.equal({ kind: 'exited', code: 0 })
+    expect(await textOf(driver)).to.equal('ready\nlength 0, signal 15\n')
+    expect(names).to.deep.equal(['mail.next'])
+  })
+
   it('is refused where its state is of another program, mixed, cut, forged, or too large', async () => {
     const spec = specOf(toolbox('count', '10'))
     const task = await here.run(spec)

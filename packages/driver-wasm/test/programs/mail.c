@@ -7,6 +7,7 @@
 
 #define WELKIN(name) __attribute__((import_module("welkin"), import_name(name)))
 WELKIN("reply") int32_t welkin_reply(char *into, size_t size);
+WELKIN("signal") int32_t welkin_signal(void);
 WELKIN("send") int32_t welkin_send(const char *args, size_t args_length, const void *body, size_t length);
 WELKIN("receive")
 int32_t welkin_receive(const char *mailbox, size_t mailbox_length, const char *ack, size_t ack_length,
@@ -54,6 +55,15 @@ static int read_all(const char *mailbox, int patience_ms) {
   }
 }
 
+// Waits for a letter or a signal.
+static int await_signal(void) {
+  welkin_signal();
+  puts("ready");
+  fflush(stdout);
+  int32_t length = welkin_receive("", 0, "", 0, -1);
+  return printf("length %d, signal %d\n", length, welkin_signal()) < 0;
+}
+
 int main(int argc, char **argv) {
   const char *what = argc > 1 ? argv[1] : "";
   const char *first = argc > 2 ? argv[2] : "";
@@ -61,6 +71,7 @@ int main(int argc, char **argv) {
   if (strcmp(what, "send") == 0) return send(first, second, strlen(second));
   if (strcmp(what, "send-bytes") == 0) return send_bytes(first);
   if (strcmp(what, "read") == 0) return read_all(first, argc > 3 ? atoi(second) : -1);
+  if (strcmp(what, "await-signal") == 0) return await_signal();
   fprintf(stderr, "what is \"%s\"?\n", what);
   return 2;
 }

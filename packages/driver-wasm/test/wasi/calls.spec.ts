@@ -178,6 +178,13 @@ describe('WASI calls', () => {
       return 'news'
     }
     expect(receive?.(0, 0, 0, 0, 0)).to.equal(-16)
+    world.state.signals = []
+    world.onWait = () => {
+      world.state.signals?.push(15)
+      return 'news'
+    }
+    expect(receive?.(0, 0, 0, 0, -1)).to.equal(0)
+    expect([world.state.calling, world.state.reply]).to.deep.equal([undefined, undefined])
     expect(receive?.(0, 0, 70_000, 1, 0)).to.be.below(-0x4000_0000)
   })
 

@@ -24,7 +24,7 @@ export function welkinCalls (context: CallContext): Calls {
     },
     /**
      * Acknowledges a letter, unless that is empty, and waits for the first of the mailbox ("": `in`); patience below 0:
-     * as long as it takes. Gives as `sys` does how long the letter is, and 0 where none came in time.
+     * as long as it takes. Gives as `sys` does how long the letter is, and 0 where none came in time, or a signal did.
      */
     receive: (
       mailbox: number, mailboxLength: number, ack: number, ackLength: number, patienceMs: number
@@ -36,10 +36,10 @@ export function welkinCalls (context: CallContext): Calls {
           patienceMs: leftMs(patienceMs)
         }
         return { name: 'mail.next', args: JSON.stringify(args) }
-      })
+      }, () => (state.signals?.length ?? 0) > 0)
       if (length === AGAIN) return AGAIN
       state.waitingSinceNs = undefined
-      if (length < 0) return length
+      if (length <= 0) return length
       state.reply = letterBytes(state.reply as Uint8Array)
       return state.reply.length
     },
@@ -59,8 +59,11 @@ export function welkinCalls (context: CallContext): Calls {
     }
   }
 
-  /** `read` reads the call out of the memory, as it is now: again where it is made again. */
-  function ask (read: () => Omit<SystemCall, 'requestId'>): number | Again {
+  /**
+   * `read` reads the call out of the memory, as it is now: again where it is made again. Gives 0 as soon as it
+   * `isInterrupted` before there is a reply.
+   */
+  function ask (read: () => Omit<SystemCall, 'requestId'>, isInterrupted = () => false): number | Again {
     if (state.calling === undefined) {
       const call = read()
       if (outside.wantsSuspension()) return AGAIN
@@ -68,10 +71,11 @@ export function welkinCalls (context: CallContext): Calls {
       state.calling = { ...call, requestId: drawRequestId() }
       outside.call(state.calling)
     } else if (state.reply === undefined) outside.call({ ...state.calling, ...read() }) // made again, maybe elsewhere
-    while (state.reply === undefined) {
+    while (state.reply === undefined && !isInterrupted()) {
       if (outside.wait(undefined) === 'suspend') return AGAIN
     }
     state.calling = undefined
+    if (state.reply === undefined) return NOTHING
     const isGood = state.reply[0] === 1
     state.reply = state.reply.subarray(1)
     return isGood ? state.reply.length : -state.reply.length
