@@ -163,7 +163,7 @@ export async function createNode (ports: NodePorts, settings: NodeSettings): Pro
   const cancels: Cancel[] = [
     ...serveProcesses({ access, calls, log, membership, processes }),
     ...serveCommunication({
-      calls, clock, communication, objects: processes, random,
+      calls, clock, communication, objects: processes,
       principalOf: caller => authentication?.principalOf(caller) ?? principalOf(caller)
     }),
     ...serveBlobs({ blobs, calls, membership }),

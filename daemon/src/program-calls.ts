@@ -1,5 +1,5 @@
-import { rowOf, toJson } from '@welkin/abi'
-import { CloudError, type Link, type ObjectId } from '@welkin/interface'
+import { fromJson, rowOf, toJson } from '@welkin/abi'
+import { CloudError, type AbortOptions, type Link, type ObjectId } from '@welkin/interface'
 import { invoke } from '@welkin/syscalls'
 
 interface ProgramCall { readonly requestId: string, readonly name: string, readonly args: string }
@@ -10,13 +10,15 @@ interface ProgramCall { readonly requestId: string, readonly name: string, reado
  */
 export function programCalls (
   linkFor: (object: ObjectId) => Link
-): (object: ObjectId, call: ProgramCall) => Promise<string> {
-  return async (object, { requestId, name, args }) => {
+): (object: ObjectId, call: ProgramCall, options: AbortOptions) => Promise<string> {
+  return async (object, { requestId, name, args: text }, { signal }) => {
     const row = rowOf(name)
     if (row !== undefined && (row.streams || row.input !== undefined)) {
       throw new CloudError('ENOSYS', `${name} streams, and a program is given replies only; ask for it by HTTP.`)
     }
-    const reply = await invoke(linkFor(object), { drawRequestId: () => requestId }, name, parse(args), { requestId })
+    const args = row === undefined ? undefined : fromJson(row.request, parse(text))
+    const drawRequestId = (): string => requestId
+    const reply = await invoke(linkFor(object), { drawRequestId }, name, args, { signal })
     return JSON.stringify(toJson(reply))
   }
 }

@@ -52,6 +52,14 @@ describe('the HTTP gateway', () => {
     return { event, data: JSON.parse(/^data: (.*)$/m.exec(block)?.[1] ?? 'null') as Record<string, unknown> }
   })
 
+  it('takes bytes as base64', async () => {
+    const body = Buffer.alloc((1 << 20) + 1)
+    const refused = await post('/v1/send', { to: { object: 'nobody' }, body: body.toString('base64') })
+    expect(JSON.parse(refused.body)).to.have.property('code', 'E2BIG')
+    const unreadable = await post('/v1/send', { to: { object: 'nobody' }, body: '*' })
+    expect(JSON.parse(unreadable.body)).to.have.property('message').that.contains('body: must be bytes; in JSON')
+  })
+
   it('answers every call of the table as JSON', async () => {
     const { status, body } = await post('/v1/whoami', {})
     expect(status).to.equal(200)

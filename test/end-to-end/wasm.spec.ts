@@ -1,22 +1,21 @@
 import { expect } from 'chai'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import type { Syscalls } from '@welkin/abi'
 import { all, codeOf, exitOf, textOf } from '../kernel/in-cloud.ts'
 import { Daemons } from './daemons.ts'
 
-const TOOLBOX = fileURLToPath(new URL('../../../packages/driver-wasm/test/programs/toolbox.wasm', import.meta.url))
+const PROGRAMS = new URL('../../../packages/driver-wasm/test/programs/', import.meta.url)
 const DIGITS = '10000'
 
 describe('a WebAssembly object on real daemons', () => {
   const daemons = new Daemons()
   afterEach(async () => { await daemons.end() })
 
-  async function files (syscalls: Syscalls) {
-    const input = (async function * () { yield await readFile(TOOLBOX) })()
+  async function files (syscalls: Syscalls, path = 'toolbox.wasm') {
+    const input = (async function * () { yield await readFile(new URL(path, PROGRAMS)) })()
     const { blob } = await syscalls.blob.put({}, { input })
-    return [{ path: 'toolbox.wasm', blob, executable: false }]
+    return [{ path, blob, executable: false }]
   }
 
   const program = (...args: string[]) => ({ driver: 'wasm', argv: ['toolbox.wasm', ...args] })
@@ -85,6 +84,45 @@ describe('a WebAssembly object on real daemons', () => {
     const { objects: [tries] } = await syscalls.spawn({ ...given, program: program('call', 'invite', '{}') })
     expect(await exitOf(syscalls, tries?.id as string)).to.deep.equal({ kind: 'exited', code: 1 })
     expect(await textOf(syscalls.logs({ id: tries?.id as string }))).to.contain('"code":"EACCES"')
+  })
+
+  it('sends letters and waits for its own, also while it moves there and back, with none lost or doubled', async () => {
+    const one = await daemons.start()
+    const two = await daemons.start({ name: 'n2', join: one.info.addresses })
+    const { syscalls } = await daemons.connect(one)
+    const given = { files: await files(syscalls, 'mail.wasm'), on: 'n1' }
+    const { objects: [object] } = await syscalls.spawn({
+      ...given, name: 'post', program: { driver: 'wasm', argv: ['mail.wasm', 'read', 'box'] }
+    })
+    const id = object?.id as string
+    await untilRunning(syscalls, id)
+    const to = { object: id }
+    const send = async (letter: string, body = Buffer.from(letter)): Promise<void> => {
+      const { delivered } = await syscalls.send({ to, mailbox: 'box', id: letter, body })
+      expect(delivered).to.deep.equal([id])
+    }
+    const heard = async (letter: string): Promise<void> => {
+      while (!(await textOf(syscalls.logs({ id }))).includes(`${letter} from`)) await sleep(10)
+    }
+    await send('first')
+    await heard('first')
+    for (const [nth, { info }] of [two, one, two].entries()) {
+      await all(syscalls.migrate({ ids: [id], to: info.id }))
+      await send(`letter-${nth}`)
+      await heard(`letter-${nth}`)
+    }
+    const { objects: [sender] } = await syscalls.spawn({
+      ...given, can: ['communication.dial'],
+      program: { driver: 'wasm', argv: ['mail.wasm', 'send-bytes', JSON.stringify({ to, mailbox: 'box', id: 'all' })] }
+    })
+    expect(await exitOf(syscalls, sender?.id as string)).to.deep.equal({ kind: 'exited', code: 0 })
+    await send('last', Buffer.from('end'))
+    expect(await exitOf(syscalls, id)).to.deep.equal({ kind: 'exited', code: 0 })
+    const lines = (await textOf(syscalls.logs({ id }))).trim().split('\n')
+    expect(lines.map(line => line.split(' ')[0]))
+      .to.deep.equal(['first', 'letter-0', 'letter-1', 'letter-2', 'all', 'last', 'none'])
+    const everyByte = Buffer.from(Array.from({ length: 256 }, (_none, byte) => byte))
+    expect(lines[4]?.split(': ')[1]).to.equal(everyByte.toString('hex'))
   })
 
   it('says where it cannot move, and why', async () => {

@@ -71,6 +71,45 @@ describe('mail', () => {
     })
   })
 
+  it('is read letter by letter, of which the first comes again until it is acknowledged', async () => {
+    await inCloud({}, async cloud => {
+      const id = await spawn(cloud, 'post', 'n2')
+      const send = async (text: string): Promise<unknown> =>
+        await cloud.syscalls('n1').send({ to: { object: id }, id: text, body: bytesOf(text) })
+      const next = async (ack?: string, patienceMs = 0): Promise<string | undefined> =>
+        (await cloud.objectSyscalls('n2', id).mail.next({ ack, patienceMs })).letter?.id
+      expect(await next()).to.equal(undefined)
+      const waiting = next(undefined, 60_000)
+      await cloud.pass(1000)
+      for (const text of ['a', 'b']) await send(text)
+      expect(await waiting).to.equal('a')
+      expect(await next()).to.equal('a')
+      expect(await next('a')).to.equal('b')
+      expect(await next('a')).to.equal('b')
+      expect(await next('b', 1000)).to.equal(undefined)
+      expect(await codeOf(cloud.syscalls('n2').mail.next({}))).to.equal('EPERM')
+      const later = cloud.objectSyscalls('n2', id).mail.next({})
+      await cloud.pass(1000)
+      await cloud.syscalls('n1').kill({ id })
+      await cloud.syscalls('n1').remove({ id })
+      expect(await codeOf(later)).to.equal('ESTALE')
+    })
+  })
+
+  it('has the id of the request that sends it where none is given, and so is sent once', async () => {
+    await inCloud({}, async cloud => {
+      const id = await spawn(cloud, 'post', 'n2')
+      const requestId = '0123456789abcdef'.repeat(2)
+      for (const node of ['n1', 'n3']) {
+        const letter = { to: { object: id }, body: bytesOf('x') }
+        expect((await cloud.syscalls(node).send(letter, { requestId })).id).to.equal(requestId)
+      }
+      const { mail } = cloud.objectSyscalls('n2', id)
+      expect((await mail.next({})).letter?.id).to.equal(requestId)
+      expect(await mail.next({ ack: requestId, patienceMs: 0 })).to.deep.equal({})
+    })
+  })
+
   it('goes to all of a cloud process, and says who did not get it', async () => {
     await inCloud({}, async cloud => {
       const { cp, objects } = await cloud.syscalls('n1').spawn({

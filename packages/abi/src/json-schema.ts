@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isBytes } from './schemas.ts'
 
 /**
  * A schema of the table as JSON Schema 2020-12; bytes are base64 text. What contains itself stands in `$defs`.
@@ -9,7 +10,7 @@ export function jsonSchema (schema: z.ZodType, io: 'input' | 'output'): Record<s
     io,
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema: made }) => {
-      if (z.globalRegistry.get(zodSchema)?.['bytes'] !== true) return
+      if (!isBytes(zodSchema)) return
       delete made['bytes']
       Object.assign(made, { type: 'string', contentEncoding: 'base64' })
     }

@@ -1,4 +1,5 @@
 import { ERRORS } from '@welkin/interface'
+import { toJson } from './json.ts'
 import { jsonSchema } from './json-schema.ts'
 import { COMMON_ERRORS, FAMILIES, type Family, type Row } from './row.ts'
 import { rowOf, TABLE } from './table.ts'
@@ -42,7 +43,7 @@ export function callManual (name: string): string | undefined {
   if (row.input !== undefined) lines.push('', ...fields('Input items', row.input, 'input'))
   lines.push('', ...fields(row.streams ? 'Reply items' : 'Reply', row.reply, 'output'))
   lines.push('', `Errors: ${row.errors.join(', ') || 'only the common ones'}`)
-  lines.push('', `Example: welkin call ${name} '${JSON.stringify(row.example)}'`)
+  lines.push('', `Example: welkin call ${name} '${JSON.stringify(toJson(row.example))}'`)
   return lines.join('\n')
 }
 
@@ -67,7 +68,7 @@ function section (name: string, row: Row): string {
   if (row.input !== undefined) parts.push(table('input item', row.input, 'input'))
   parts.push(table(row.streams ? 'reply item' : 'reply', row.reply, 'output'))
   if (row.errors.length > 0) parts.push(`Errors: ${row.errors.join(', ')}.`)
-  parts.push(["```sh", `welkin call ${name} '${JSON.stringify(row.example)}'`, '```'].join('\n'))
+  parts.push(["```sh", `welkin call ${name} '${JSON.stringify(toJson(row.example))}'`, '```'].join('\n'))
   return parts.join('\n\n')
 }
 

@@ -1,4 +1,5 @@
 import { ERRORS } from '@welkin/interface'
+import { toJson } from './json.ts'
 import { componentSchema } from './json-schema.ts'
 import { COMMON_ERRORS, FAMILIES, type Row } from './row.ts'
 import { bytes } from './schemas.ts'
@@ -64,10 +65,14 @@ function operation (name: string, row: Row, schemas: Schemas): Record<string, un
       required: true,
       content: isUpload(row)
         ? { 'application/octet-stream': { schema: {} } }
-        : { 'application/json': { schema: componentSchema(row.request, 'input', schemas), example: row.example } }
+        : { 'application/json': asJson(row, schemas) }
     },
     responses: { 200: success(row, schemas), ...failures(row) }
   }
+}
+
+function asJson (row: Row, schemas: Schemas): object {
+  return { schema: componentSchema(row.request, 'input', schemas), example: toJson(row.example) }
 }
 
 /** Whether the caller sends bytes and gets one reply: over HTTP they are the body. */

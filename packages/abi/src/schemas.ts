@@ -7,7 +7,12 @@ export const SYSCALL_PROTOCOL = '/welkin/syscall/1'
 const HEX_128 = /^[0-9a-f]{32}$/
 const HEX_256 = /^[0-9a-f]{64}$/
 
-export const bytes = z.custom<Uint8Array>(value => value instanceof Uint8Array, 'must be bytes').meta({ bytes: true })
+export const bytes = z.custom<Uint8Array>(value => value instanceof Uint8Array, 'must be bytes; in JSON, base64')
+  .meta({ bytes: true })
+
+export function isBytes (schema: z.core.$ZodType): boolean {
+  return z.globalRegistry.get(schema)?.['bytes'] === true
+}
 
 export const objectId = z.string().regex(HEX_128, 'must be 32 hexadecimal digits')
 export const blobId = z.string().regex(HEX_256, 'must be 64 hexadecimal digits')

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { z } from 'zod'
 import { bytes } from '../src/schemas.ts'
 import {
   decode, decodeCall, decodeItem, encode, encodeCall, encodeItem, fromJson, toJson, type Call
@@ -57,7 +58,15 @@ describe('items', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 20_000 }), value => {
       const { deep: [text] } = toJson({ deep: [value] }) as { deep: [string] }
       expect(Buffer.from(text, 'base64').equals(value)).to.equal(true)
-      expect(Buffer.from(fromJson(text)).equals(value)).to.equal(true)
+      const schema = z.strictObject({ deep: z.array(bytes.describe('Some').optional()).default([]), id: z.string() })
+      expect(fromJson(schema, { deep: [text], id: text })).to.deep.equal({ deep: [Uint8Array.from(value)], id: text })
     }))
+  })
+
+  it('leave to the check what is no base64, and what no schema has', () => {
+    const schema = z.strictObject({ body: bytes })
+    for (const odd of [{ body: '*' }, { body: 1 }, { other: 'aGk=' }, [], null, 'x']) {
+      expect(fromJson(schema, odd)).to.deep.equal(odd)
+    }
   })
 })

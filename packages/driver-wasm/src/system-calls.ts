@@ -1,4 +1,4 @@
-import { isCloudError, type Logger, type ObjectId } from '@welkin/interface'
+import { CloudError, isCloudError, type Logger, type ObjectId } from '@welkin/interface'
 import type { WasmDriverOptions } from './options.ts'
 import type { SystemCall } from './wasi/outside.ts'
 
@@ -6,12 +6,15 @@ const encoder = new TextEncoder()
 const GOOD = 1
 const FAILED = 0
 
-/** Makes the system calls of one program; one that is made again while it is under way is the same call. */
+/**
+ * Makes the system calls of one program, which waits for one at a time: one that is made again while it is under way is
+ * the same call, and another means that it waits for the one before no more.
+ */
 export class SystemCalls {
   readonly #id: ObjectId
   readonly #call: WasmDriverOptions['call']
   readonly #log: Logger
-  readonly #underWay = new Set<string>()
+  #underWay: { readonly requestId: string, readonly end: AbortController } | undefined
 
   constructor (id: ObjectId, { call, log }: { call: WasmDriverOptions['call'], log: Logger }) {
     this.#id = id
@@ -21,18 +24,26 @@ export class SystemCalls {
 
   /** The reply, or what went wrong, comes to `answer`. */
   make (call: SystemCall, answer: (bytes: Uint8Array) => void): void {
-    if (this.#underWay.has(call.requestId)) return
-    this.#underWay.add(call.requestId)
-    void this.#reply(call).then(bytes => {
-      this.#underWay.delete(call.requestId)
+    if (this.#underWay?.requestId === call.requestId) return
+    this.end()
+    const underWay = { requestId: call.requestId, end: new AbortController() }
+    this.#underWay = underWay
+    void this.#reply(call, underWay.end.signal).then(bytes => {
+      if (this.#underWay === underWay) this.#underWay = undefined
       answer(bytes)
     })
   }
 
-  async #reply (call: SystemCall): Promise<Uint8Array> {
+  /** The program waits for what is under way no more. */
+  end (): void {
+    this.#underWay?.end.abort(new CloudError('ECANCELED', 'The program does not wait for it any more.'))
+    this.#underWay = undefined
+  }
+
+  async #reply (call: SystemCall, signal: AbortSignal): Promise<Uint8Array> {
     try {
       if (this.#call === undefined) return failed({ code: 'ENOSYS', message: 'This node takes no system calls.' })
-      return marked(GOOD, await this.#call(this.#id, call))
+      return marked(GOOD, await this.#call(this.#id, call, { signal }))
     } catch (error) {
       if (isCloudError(error)) return failed(error.toJSON())
       this.#log.error('wasm.system_call_failed', { object: this.#id, call: call.name, error: String(error) })

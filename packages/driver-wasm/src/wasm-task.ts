@@ -299,6 +299,7 @@ export class WasmTask implements Task {
 
   #over (): void {
     this.#isOver = true
+    this.#calls.end()
     this.#cancelGrace()
     this.#release()
     this.#wakeReaders()

@@ -5,7 +5,10 @@ import { expect } from 'chai'
 import type {
   BlobId, Driver, OutputPosition, RestoredTask, Task, TaskCapture, TaskSpec, TaskState
 } from '@welkin/interface'
-import { failureOf, fileOf, ID, idOf, Room, specOf, textOf, toolbox, toolboxBytes, untilOutput } from './room.ts'
+import type { WasmDriverOptions } from '../src/index.ts'
+import {
+  failureOf, fileOf, ID, idOf, MAIL, Room, specOf, textOf, toolbox, toolboxBytes, untilOutput
+} from './room.ts'
 
 interface Kept { state: TaskState & { output: OutputPosition }, pages: Map<BlobId, Uint8Array> }
 
@@ -192,6 +195,55 @@ describe('a WebAssembly task that moves', () => {
     expect(calls).to.have.lengthOf(2)
     expect(calls[1]).to.equal(calls[0])
     expect(await textOf(there)).to.equal('yes: {"yes":1}\n')
+  })
+
+  it('waits on for a letter elsewhere, and is given up where it waited', async () => {
+    const asked: Array<{ name: string, requestId: string, args: string }> = []
+    const given: AbortSignal[] = []
+    let tell = (): void => {}
+    const letters = ['{"letter":{"id":"a","from":"object:x","body":"ZW5k","sentAtMs":1}}', '{}']
+    const never = async (signal: AbortSignal | undefined): Promise<never> =>
+      await new Promise((_resolve, reject) => {
+        signal?.addEventListener('abort', () => reject(signal.reason as Error))
+      })
+    const call: WasmDriverOptions['call'] = async (_id, request, { signal }) => {
+      asked.push(request)
+      if (signal !== undefined) given.push(signal)
+      tell()
+      return asked.length === 1 ? await never(signal) : letters.shift() as string
+    }
+    const driver = await room.driver('asks', { call })
+    const isAsked = new Promise<void>(resolve => { tell = resolve })
+    const spec = specOf([MAIL, 'read', 'post'])
+    const task = await driver.run(spec)
+    await isAsked
+    const taken = keep(await capture(task))
+    await (task as Required<Task>).leave()
+    expect(given.map(({ aborted }) => aborted)).to.deep.equal([true])
+    const there = await room.driver('answers', { call })
+    await (await goOn(there, spec, taken)).ended
+    expect(asked.map(({ name }) => name)).to.deep.equal(['mail.next', 'mail.next', 'mail.next'])
+    expect(asked[1]).to.deep.equal(asked[0])
+    expect(JSON.parse(asked[2]?.args as string)).to.deep.equal({ mailbox: 'post', ack: 'a', patienceMs: 0 })
+    expect(await textOf(there)).to.equal('a from object:x: 656e64\nnone\n')
+  })
+
+  it('waits for a letter no longer when a signal has come that it looks after', async () => {
+    const names: string[] = []
+    let tell = (): void => {}
+    const isAsked = new Promise<void>(resolve => { tell = resolve })
+    const call: WasmDriverOptions['call'] = async (_id, { name }) => {
+      names.push(name)
+      tell()
+      return await new Promise<never>(() => {})
+    }
+    const driver = await room.driver('asks', { call })
+    const task = await driver.run(specOf([MAIL, 'await-signal']))
+    await isAsked
+    await task.signal('SIGTERM')
+    expect((await task.ended).exit).to.deep.equal({ kind: 'exited', code: 0 })
+    expect(await textOf(driver)).to.equal('ready\nlength 0, signal 15\n')
+    expect(names).to.deep.equal(['mail.next'])
   })
 
   it('is refused where its state is of another program, mixed, cut, forged, or too large', async () => {

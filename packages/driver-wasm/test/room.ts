@@ -22,8 +22,9 @@ export const clock: Clock = {
 /** The `n`th of many ids. */
 export const idOf = (n: number): ObjectId => n.toString(16).padStart(32, '0')
 
-/** The module that the specs run, which was built by `programs/build.sh`. */
+/** The modules that the specs run, which were built by `programs/build.sh`. */
 export const TOOLBOX = fileURLToPath(new URL('../../test/programs/toolbox.wasm', import.meta.url))
+export const MAIL = fileURLToPath(new URL('../../test/programs/mail.wasm', import.meta.url))
 
 export const toolbox = (...args: string[]): string[] => [TOOLBOX, ...args]
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import fastifySwagger from '@fastify/swagger'
 import fastifySwaggerUi from '@fastify/swagger-ui'
-import { isDownload, isUpload, openApi, TABLE, toJson, type Row } from '@welkin/abi'
+import { fromJson, isDownload, isUpload, openApi, TABLE, toJson, type Row } from '@welkin/abi'
 import { CloudError, ERRORS, toErrorRecord, type Link, type Logger } from '@welkin/interface'
 import { invoke } from '@welkin/syscalls'
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
@@ -82,7 +82,7 @@ async function answer (
   const input = inputOf(name, row, request)
   const gone = new AbortController()
   reply.raw.once('close', () => { gone.abort(new CloudError('ECANCELED', 'The connection was closed.')) })
-  const args = input === undefined ? request.body : query
+  const args = input === undefined ? fromJson(row.request, request.body) : query
   const result = invoke(link, { drawRequestId: () => requestIdOf(request) }, name, args, {
     node, timeoutMs: timeoutOf(request), signal: gone.signal, ...input === undefined ? {} : { input }
   })

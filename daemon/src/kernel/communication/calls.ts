@@ -1,5 +1,5 @@
-import { joinStreams } from '@welkin/async'
-import { CloudError, toHex, type Cancel, type Clock, type ObjectId, type Random } from '@welkin/interface'
+import { joinStreams, withDeadline } from '@welkin/async'
+import { CloudError, isCloudError, type Cancel, type Clock, type ObjectId } from '@welkin/interface'
 import type { Caller, Calls } from '../../dispatch/index.ts'
 import type { Communication } from './communication.ts'
 import { notRunning, onlyObjects } from './errors.ts'
@@ -12,7 +12,6 @@ export interface CommunicationCallPorts {
   clock: Clock
   communication: Communication
   objects: OwnObjects
-  random: Random
   /** For whom a call is made, as others may know it. */
   principalOf: (caller: Caller) => string
 }
@@ -42,12 +41,12 @@ function serveConversations ({ calls, communication, principalOf }: Communicatio
   ]
 }
 
-function serveMail ({ calls, clock, communication, objects, principalOf, random }: CommunicationCallPorts): Cancel[] {
+function serveMail ({ calls, clock, communication, objects, principalOf }: CommunicationCallPorts): Cancel[] {
   const { mail, sender } = communication
-  const chance = random.fork('mail')
   return [
-    calls.serve('send', async ({ to, id = toHex(chance.bytes(16)), ...letter }, { caller, signal }) => {
+    calls.serve('send', async ({ to, id: given, ...letter }, { caller, requestId, signal }) => {
       checkSize(letter.body)
+      const id = given ?? requestId // so that a call that is made again brings no other letter
       return { id, ...await sender.send(caller, to, { ...letter, id, sentAtMs: clock.wallMs() }, { signal }) }
     }),
     calls.serve('deliver', async ({ id, mailbox, letter, body, sentAtMs }, { caller, signal }) => {
@@ -60,6 +59,17 @@ function serveMail ({ calls, clock, communication, objects, principalOf, random 
     }),
     calls.serve('receive', ({ mailbox, ahead }, { caller, input, signal }) => {
       return mail.receive(objectOf(caller, 'read a mailbox'), mailbox, ahead, input, signal)
+    }),
+    calls.serve('mail.next', async ({ mailbox, ack, patienceMs }, { caller, signal }) => {
+      const object = objectOf(caller, 'read a mailbox')
+      if (ack !== undefined) await mail.acknowledge(object, mailbox, ack)
+      const bounds = { timeoutMs: patienceMs, signal, what: 'mail.next' }
+      try {
+        return { letter: await withDeadline(clock, bounds, async within => await mail.next(object, mailbox, within)) }
+      } catch (error) {
+        if (isCloudError(error, 'ETIMEDOUT')) return {}
+        throw error
+      }
     })
   ]
 }

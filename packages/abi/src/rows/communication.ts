@@ -149,5 +149,23 @@ export const communication = {
     repeat: 'safe',
     errors: ['EPERM', 'EIO', 'ENOSPC'],
     example: {}
+  }),
+  'mail.next': call({
+    number: 47,
+    family,
+    manual: 'Wait, as an object, for the first letter in its mailbox that nobody else reads. It is first again until ' +
+      'it is acknowledged.',
+    request: z.strictObject({
+      mailbox,
+      ack: messageId.optional().describe('Acknowledge this one before'),
+      patienceMs: z.int().min(0).max(2 ** 31 - 1).optional().describe('Left out: as long as it takes')
+    }),
+    reply: z.strictObject({ letter: letter.optional().describe('Left out: none came in time') }),
+    at: 'any',
+    capability: 'communication.listen',
+    ownObject: true,
+    repeat: 'safe',
+    errors: ['EPERM', 'EIO', 'ENOSPC', 'ESTALE'],
+    example: { ack: 'hello-1', patienceMs: 10_000 }
   })
 } as const

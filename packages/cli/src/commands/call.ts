@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { callManual, rowOf, TABLE } from '@welkin/abi'
+import { callManual, fromJson, rowOf, TABLE } from '@welkin/abi'
 import { CloudError, didYouMean } from '@welkin/interface'
 import { invoke } from '@welkin/syscalls'
 import type { Connection } from '@welkin/syscalls/connect'
@@ -13,8 +13,8 @@ interface CallOptions extends CommonOptions {
 
 export function addCall (program: Command): void {
   const call = addCloudCommand(program, 'call',
-    'Make a system call by its name. The reply is JSON, one item a line where it streams; bytes are base64. A call ' +
-    'that takes bytes reads them from standard input.',
+    'Make a system call by its name. The reply is JSON, one item a line where it streams; bytes are base64, also in ' +
+    'the arguments. A call that takes bytes reads them from standard input.',
     'welkin call list \'{"ended":true}\'', 'welkin call spawn --help', 'welkin call blob.put < data.csv')
     .argument('[name]', 'its name in the table')
     .argument('[arguments]', 'a JSON object', '{}')
@@ -32,18 +32,24 @@ export function addCall (program: Command): void {
 }
 
 async function makeCall (cloud: Connection, { node }: CallOptions, name: string, text: string): Promise<void> {
-  manualOf(name)
-  const input = rowOf(name)?.input !== undefined && rowOf(name)?.streams === false ? process.stdin : undefined
-  const reply = invoke(cloud.link, cloud.options, name, parseArguments(text), { node, input })
+  const row = rowOf(name)
+  if (row === undefined) throw noSuchCall(name)
+  const input = row.input !== undefined && !row.streams ? process.stdin : undefined
+  const args = fromJson(row.request, parseArguments(text))
+  const reply = invoke(cloud.link, cloud.options, name, args, { node, input })
   if (!(Symbol.asyncIterator in reply)) return await printJson(await reply)
   for await (const item of reply) await printJson(item)
 }
 
 function manualOf (name: string): string {
   const manual = callManual(name)
-  if (manual !== undefined) return manual
+  if (manual === undefined) throw noSuchCall(name)
+  return manual
+}
+
+function noSuchCall (name: string): CloudError {
   const missing = `There is no system call ${name}.${didYouMean(name, Object.keys(TABLE))}`
-  throw new CloudError('ENOSYS', `${missing} "welkin call --help" lists them.`)
+  return new CloudError('ENOSYS', `${missing} "welkin call --help" lists them.`)
 }
 
 function parseArguments (text: string): unknown {

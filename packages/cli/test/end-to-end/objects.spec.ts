@@ -160,6 +160,10 @@ describe('welkin over a local cloud', function () {
     const { blob } = JSON.parse((await terminal.feed('x', 'call', 'blob.put')).stdout) as ReplyOf<'blob.put'>
     const { stdout } = await terminal.type('call', 'blob.get', JSON.stringify({ blob }))
     expect(stdout).to.equal(`${JSON.stringify(btoa('x'))}\n`)
+    const send = async (body: string): Promise<string> =>
+      (await terminal.type('call', 'send', JSON.stringify({ to: { object: 'nobody' }, body }))).stderr
+    expect(await send(btoa('x'))).to.include('(ENOENT)')
+    expect(await send('*')).to.include('body: must be bytes; in JSON, base64')
   })
 
   it('asks as the object inside a task; as the owner where another daemon is named, and nothing isolates', async () => {

@@ -16,7 +16,7 @@ const WELKIN_FAULT = -0x4000_0000
 
 /** Calls that may wait, or that a program that never waits makes from time to time. */
 const SUSPENDING: Readonly<Record<string, readonly string[]>> = {
-  [WASI]: ['fd_read', 'fd_write', 'poll_oneoff', 'sched_yield'], [WELKIN]: ['sys']
+  [WASI]: ['fd_read', 'fd_write', 'poll_oneoff', 'sched_yield'], [WELKIN]: ['sys', 'send', 'receive']
 }
 
 /** Whether a program can be suspended in a call. */

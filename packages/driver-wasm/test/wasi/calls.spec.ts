@@ -142,6 +142,52 @@ describe('WASI calls', () => {
     expect(sys?.(...args)).to.equal(-2)
   })
 
+  it('send letters with any bytes, and receive them with what is left of the patience', () => {
+    const { send, receive, reply } = world.calls['welkin'] as Record<string, (...args: unknown[]) => unknown>
+    const told = (text: string) => (): 'news' => {
+      world.state.reply = Buffer.from(`\u0001${text}`)
+      return 'news'
+    }
+    const asked = (): unknown => JSON.parse(world.called.at(-1)?.args as string)
+    world.onWait = told('{}')
+    world.guest.bytes(100, 3).set([0, 255, 10])
+    expect(send?.(...world.put(0, '{"mailbox":"x","body":"no"}'), 100, 3)).to.equal(2)
+    expect(world.called.at(-1)).to.have.property('name', 'send')
+    expect(asked()).to.deep.equal({ mailbox: 'x', body: 'AP8K' })
+    expect(send?.(...world.put(0, '{'), 100, 3)).to.equal(2)
+    expect(world.called.at(-1)).to.have.property('args', '{')
+
+    world.onWait = () => 'suspend'
+    expect(receive?.(0, 0, ...world.put(0, 'one'), 1000)).to.equal(AGAIN)
+    expect(world.called.at(-1)).to.have.property('name', 'mail.next')
+    expect(asked()).to.deep.equal({ ack: 'one', patienceMs: 1000 })
+    world.nowNs += 300n * SECOND_NS / 1000n
+    world.onWait = told('{"letter":{"id":"two","from":"object:x","body":"AP8K","sentAtMs":1}}')
+    expect(receive?.(0, 0, 0, 3, 1000)).to.equal(16)
+    expect(asked()).to.deep.equal({ ack: 'one', patienceMs: 700 })
+    expect(world.called.at(-1)?.requestId).to.equal(world.called.at(-2)?.requestId)
+    expect(reply?.(200, 100)).to.equal(16)
+    expect(Buffer.from(world.guest.bytes(200, 16)).toString('latin1')).to.equal('two\0object:x\0\0\u00ff\n')
+
+    world.onWait = told('{}')
+    expect(receive?.(...world.put(0, 'box'), 0, 0, -1)).to.equal(0)
+    expect(asked()).to.deep.equal({ mailbox: 'box' })
+    expect(world.state.waitingSinceNs).to.equal(undefined)
+    world.onWait = () => {
+      world.state.reply = Buffer.from('\u0000{"code":"EPERM"}')
+      return 'news'
+    }
+    expect(receive?.(0, 0, 0, 0, 0)).to.equal(-16)
+    world.state.signals = []
+    world.onWait = () => {
+      world.state.signals?.push(15)
+      return 'news'
+    }
+    expect(receive?.(0, 0, 0, 0, -1)).to.equal(0)
+    expect([world.state.calling, world.state.reply]).to.deep.equal([undefined, undefined])
+    expect(receive?.(0, 0, 70_000, 1, 0)).to.be.below(-0x4000_0000)
+  })
+
   it('keep files within their room, and within what can be carried', () => {
     expect(world.wasiCall('path_open', 3, 0, ...world.put(0, 'f'), CREATE, ALL_RIGHTS, 0n, 0, 100)).to.equal(0)
     world.guest.putU32(0, 100)

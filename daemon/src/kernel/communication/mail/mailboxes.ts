@@ -18,6 +18,8 @@ export interface MailPorts {
   objects: Pick<OwnObjects, 'get' | 'has'>
 }
 
+const NO_ACKS: AsyncIterable<{ ack: string }> = { async * [Symbol.asyncIterator] () {} }
+
 /** A mailbox in use. Letters of one are written one after the other. */
 interface Mailbox {
   readonly name: string
@@ -142,6 +144,18 @@ export class Mailboxes {
       opened.box.giveBack(reader)
       for (const other of opened.watchers) other()
     }
+  }
+
+  /** The first letter that nobody else reads, as soon as there is one. It stays first until it is acknowledged. */
+  async next (object: ObjectId, mailbox: string, signal: AbortSignal): Promise<Letter> {
+    for await (const letter of this.receive(object, mailbox, 1, NO_ACKS, signal)) return letter
+    throw notHere(object)
+  }
+
+  /** Resolves when that is kept durably; of a letter that is not there any more, at once. Rejects ENOSPC, EIO. */
+  async acknowledge (object: ObjectId, mailbox: string, id: string): Promise<void> {
+    await this.#loaded
+    await this.#acknowledge(object, this.#open(object, mailbox), id)
   }
 
   /** The object is forgotten, or elsewhere, and its mail with it. */

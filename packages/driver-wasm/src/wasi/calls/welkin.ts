@@ -1,29 +1,47 @@
 import type { CallContext, Calls } from '../context.ts'
-import { AGAIN, type Again } from '../outside.ts'
+import { AGAIN, type Again, type SystemCall } from '../outside.ts'
+import { clockNs, MONOTONIC } from './clocks.ts'
+import { letterBytes, withBody } from './letters.ts'
 import { SIGNALS } from './process.ts'
 
 /** What the calls of this module give that are no error numbers. */
 const NOTHING = 0
+const NS_PER_MS = 1_000_000n
 
-/** The module `welkin`: system calls, and signals. */
-export function welkinCalls ({ memory, outside, state }: CallContext): Calls {
+/** The module `welkin`: system calls, letters, and signals. */
+export function welkinCalls (context: CallContext): Calls {
+  const { memory, outside, state } = context
   return {
     /** Makes a system call; gives how long its reply is, or, negative, how long what says why not. */
     sys: (name: number, nameLength: number, args: number, argsLength: number): number | Again => {
-      if (state.calling === undefined) {
-        const call = { name: memory.text(name, nameLength), args: memory.text(args, argsLength) }
-        if (outside.wantsSuspension()) return AGAIN
-        state.reply = undefined
-        state.calling = { ...call, requestId: drawRequestId() }
-        outside.call(state.calling)
-      } else if (state.reply === undefined) outside.call(state.calling) // made again, maybe elsewhere
-      while (state.reply === undefined) {
-        if (outside.wait(undefined) === 'suspend') return AGAIN
-      }
-      state.calling = undefined
-      const isGood = state.reply[0] === 1
-      state.reply = state.reply.subarray(1)
-      return isGood ? state.reply.length : -state.reply.length
+      return ask(() => ({ name: memory.text(name, nameLength), args: memory.text(args, argsLength) }))
+    },
+    /** The system call `send`, whose body stands beside its other arguments. */
+    send: (args: number, argsLength: number, body: number, bodyLength: number): number | Again => {
+      return ask(() => {
+        return { name: 'send', args: withBody(memory.text(args, argsLength), memory.bytes(body, bodyLength)) }
+      })
+    },
+    /**
+     * Acknowledges a letter, unless that is empty, and waits for the first of the mailbox ("": `in`); patience below 0:
+     * as long as it takes. Gives as `sys` does how long the letter is, and 0 where none came in time, or a signal did.
+     */
+    receive: (
+      mailbox: number, mailboxLength: number, ack: number, ackLength: number, patienceMs: number
+    ): number | Again => {
+      const length = ask(() => {
+        const args = {
+          mailbox: memory.text(mailbox, mailboxLength) || undefined,
+          ack: memory.text(ack, ackLength) || undefined,
+          patienceMs: leftMs(patienceMs)
+        }
+        return { name: 'mail.next', args: JSON.stringify(args) }
+      }, () => (state.signals?.length ?? 0) > 0)
+      if (length === AGAIN) return AGAIN
+      state.waitingSinceNs = undefined
+      if (length <= 0) return length
+      state.reply = letterBytes(state.reply as Uint8Array)
+      return state.reply.length
     },
     /** Puts the reply of the last call; gives how much of it. */
     reply: (pointer: number, size: number) => {
@@ -41,6 +59,36 @@ export function welkinCalls ({ memory, outside, state }: CallContext): Calls {
     }
   }
 
+  /**
+   * `read` reads the call out of the memory, as it is now: again where it is made again. Gives 0 as soon as it
+   * `isInterrupted` before there is a reply.
+   */
+  function ask (read: () => Omit<SystemCall, 'requestId'>, isInterrupted = () => false): number | Again {
+    if (state.calling === undefined) {
+      const call = read()
+      if (outside.wantsSuspension()) return AGAIN
+      state.reply = undefined
+      state.calling = { ...call, requestId: drawRequestId() }
+      outside.call(state.calling)
+    } else if (state.reply === undefined) outside.call({ ...state.calling, ...read() }) // made again, maybe elsewhere
+    while (state.reply === undefined && !isInterrupted()) {
+      if (outside.wait(undefined) === 'suspend') return AGAIN
+    }
+    state.calling = undefined
+    if (state.reply === undefined) return NOTHING
+    const isGood = state.reply[0] === 1
+    state.reply = state.reply.subarray(1)
+    return isGood ? state.reply.length : -state.reply.length
+  }
+
+  /** Of a wait that may have begun elsewhere. */
+  function leftMs (patienceMs: number): number | undefined {
+    if (patienceMs < 0) return undefined
+    const nowNs = clockNs(context, MONOTONIC)
+    state.waitingSinceNs ??= nowNs
+    return Math.max(0, patienceMs - Number((nowNs - state.waitingSinceNs) / NS_PER_MS))
+  }
+
   function drawRequestId (): string {
     const bytes = new Uint8Array(16)
     outside.random(bytes)
@@ -53,4 +101,3 @@ export function signalNumber (name: string): number | undefined {
   const number = SIGNALS.indexOf(name)
   return number > 0 ? number : undefined
 }
-
