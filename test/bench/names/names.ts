@@ -1,3 +1,4 @@
+import { mapConcurrently } from '@welkin/async'
 import { bench, type Figures } from '../bench.ts'
 import type { Child } from '../child.ts'
 import { runProgram } from '../programs.ts'
@@ -8,7 +9,9 @@ import type { NamesQuestion, Round, RoundTold } from './names-worker.ts'
 import type { Met, System } from './systems.ts'
 
 /** `folder`: what they keep on disk, or where their program is. */
-interface Shape { nodes: number, processes: number, names: number, seconds: number, folder: string }
+interface Shape {
+  nodes: number, processes: number, names: number, callers: number, seconds: number, folder: string
+}
 
 /** Names that are put and got so that nodes have met, before anything is timed; for each node. */
 const WARM_UP = 3
@@ -20,8 +23,9 @@ export const names = bench('Binding and finding names among many nodes, when all
   nodes: { about: 'nodes that keep names', usual: 64, quick: 8 },
   processes: { about: 'processes that they are in', usual: [1, 8], quick: [1, 2] },
   names: { about: 'names', usual: 200, quick: 16 },
+  callers: { about: 'processes that call at a time', usual: 1, quick: 2 },
   seconds: { about: 'that a round of puts or gets takes at most', usual: 60, quick: 20 }
-}, async ({ nodes, processes, names: count, seconds }, stage) => {
+}, async ({ nodes, processes, names: count, callers, seconds }, stage) => {
   const hyperDhtFolder = await installHyperDht(stage)
   const measured = async (system: System): Promise<Record<string, Figures>> => {
     const figures: Record<string, Figures> = {}
@@ -30,7 +34,7 @@ export const names = bench('Binding and finding names among many nodes, when all
       figures[what] = await stage.within(inner => {
         const folder = system === 'hyperdht' ? hyperDhtFolder : undefined
         return measure(inner, system, {
-          nodes, processes: each, names: count, seconds, folder: folder ?? inner.folder()
+          nodes, processes: each, names: count, callers, seconds, folder: folder ?? inner.folder()
         })
       })
       tell(`${what}: ${JSON.stringify(figures[what])}`)
@@ -55,7 +59,7 @@ export const names = bench('Binding and finding names among many nodes, when all
     lines: { ...figures, ...rivals },
     targets,
     notes: [
-      'One call at a time in each process, over loopback, after nodes have come to know one another.',
+      'One call at a time in each of the callers, over loopback, after nodes have come to know one another.',
       'Cold: a node that has not asked for the name before; known: the same node again. Names of Welkin are bound as',
       'users bind them: signed, looked up before, checked by the holders and synced to disk; the others put 200 bytes.',
       'Killed: at once, without a farewell; nobody tells the others. hyperdht speaks by datagrams, unencrypted.'
@@ -64,7 +68,7 @@ export const names = bench('Binding and finding names among many nodes, when all
 })
 
 async function measure (
-  stage: Stage, system: System, { nodes, processes, names: count, seconds, folder }: Shape
+  stage: Stage, system: System, { nodes, processes, names: count, callers, seconds, folder }: Shape
 ): Promise<Figures> {
   const workers = Array.from({ length: processes }, () => stage.fork(new URL('names-worker.js', import.meta.url)))
   const met: Met[] = []
@@ -76,7 +80,7 @@ async function measure (
   const numbers = Array.from({ length: Math.max(count, WARM_UP * nodes) }, (_, i) => i)
   const play = async (
     what: 'put' | 'get', some: readonly number[], shift: number, label = 'name'
-  ): Promise<RoundTold> => await playRound(workers, what, { label, numbers: some, shift, seconds })
+  ): Promise<RoundTold> => await playRound(workers, callers, what, { label, numbers: some, shift, seconds })
   await play('put', numbers.slice(0, WARM_UP * nodes), 0, 'warm')
   const unmet = await play('get', numbers.slice(0, WARM_UP * nodes), 1, 'warm')
   const put = await play('put', numbers.slice(0, count), 0)
@@ -100,15 +104,16 @@ async function measure (
   }
 }
 
-/** All processes at a time, each with its share of the names and `shift` of another one's. */
+/** `callers` processes at a time, each with its share of the names and `shift` of another one's. */
 async function playRound (
-  workers: readonly Child[], what: 'put' | 'get', round: Omit<Round, 'processes'>
+  workers: readonly Child[], callers: number, what: 'put' | 'get', round: Omit<Round, 'processes'>
 ): Promise<RoundTold> {
   const processes = workers.length
-  const told = await Promise.all(workers.map(async (worker, place) => {
+  const seconds = round.seconds * Math.min(1, callers / processes)
+  const told = await mapConcurrently(workers, callers, async (worker, place) => {
     const share = round.numbers.filter(number => (number + round.shift) % processes === place)
-    return await ask<RoundTold>(worker, { play: what, round: { ...round, numbers: share, processes } })
-  }))
+    return await ask<RoundTold>(worker, { play: what, round: { ...round, numbers: share, processes, seconds } })
+  })
   return {
     numbers: told.flatMap(({ numbers }) => numbers),
     ms: told.flatMap(({ ms }) => ms),
