@@ -1,3 +1,4 @@
+import { tell as say } from '../bench/progress.ts'
 import { tellFollowing } from './following.ts'
 import { tellKept } from './keeping.ts'
 import { drawStory, FAULTS, tellMove, type MoveStory } from './moving.ts'
@@ -52,7 +53,7 @@ async function keep (count: number, from: number): Promise<void> {
 
 async function tell (story: MoveStory): Promise<void> {
   const outcome = await tellMove(story)
-  told++
+  if (++told % 100 === 0) say(`${told} moves, ${broken} broken`)
   if (outcome.broken.length === 0) return
   broken++
   console.log(JSON.stringify(story), outcome.broken.slice(0, 5))
