@@ -5,9 +5,9 @@ import { CloudError, type TaskFile, type TaskSpec } from '@welkin/interface'
 import { asCloudError } from '@welkin/platform-node/faults'
 import { FILE_BYTES_ALL, MEMORY_PAGES_MAX } from './options.ts'
 import { checkFilePath } from '@welkin/platform-node/work-directory'
+import { PAGE_BYTES } from './state/page-bytes.ts'
 import type { WorkerStart } from './worker/protocol.ts'
 
-const PAGE_BYTES = 65_536
 const MODULE_BYTES_MAX = 64 * 1024 * 1024
 
 /** Throws EINVAL for what no program can be given. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
+import { PAGE_BYTES } from '../state/page-bytes.ts'
 import { scriptOf } from '../worker-script.ts'
 import { CONTROL, makeControl, ring } from './control.ts'
 import type { News, Order, WorkerStart } from './protocol.ts'
@@ -9,7 +10,6 @@ const HEAP_MEGABYTES_MAX = 128
 /** Interpreters that were made suspendable need it. */
 const STACK_MEGABYTES = 32
 const NS_PER_SECOND = 1e9
-const PAGE_BYTES = 65_536
 const KIBIBYTE = 1024
 
 /** What all workers run; made for the first of them. */

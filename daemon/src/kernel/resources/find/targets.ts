@@ -15,8 +15,7 @@ export interface TargetPorts {
 
 /**
  * Where the targets of a query stand: nodes, zones (their centres), or objects (their nodes). Looks at this site first,
- * then at the whole cloud, then for objects. Rejects ENOENT, EHOSTDOWN (it may be
- * where nobody answers).
+ * then at the whole cloud, then for objects. Rejects ENOENT, EHOSTDOWN (it may be where nobody answers).
  */
 export async function resolveTargets (
   targets: readonly string[], ports: TargetPorts, options: AbortOptions
