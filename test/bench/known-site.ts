@@ -68,6 +68,7 @@ export class KnownSite {
       site: 'acme/s0',
       nodes,
       node: id => this.#table.view(id, this.nowMs),
+      life: () => 1,
       sites: () => [],
       summaries: async () => [],
       neighbours: () => [],

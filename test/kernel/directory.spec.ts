@@ -1,3 +1,4 @@
+import { CloudError } from '@welkin/interface'
 import { expect } from 'chai'
 import type { VirtualCloud } from '@welkin/sim'
 import { codeOf, inCloud } from './in-cloud.ts'
@@ -89,6 +90,47 @@ describe('the directory', () => {
       }
       for (const { id } of cloud.nodes()) expect(await found(cloud, id), id).to.deep.equal(allOf(1))
       await cloud.pass(120_000)
+      for (const key of KEYS) expect(holdersOf(cloud, key), key).to.have.lengthOf(8)
+    })
+  })
+
+  it('loses nothing when all restart within minutes, each so soon that nobody held it to be down', async () => {
+    await inCloud({ nodes: 6 }, async cloud => {
+      keepNotes(cloud)
+      await putAll(cloud, 'n1')
+      for (const { id } of cloud.nodes()) {
+        cloud.powerOff(id)
+        await cloud.start(id, cloud.nodes().map(({ id }) => id).slice(0, 2))
+        directoryOf(cloud, id).keep(noteKind())
+        await cloud.pass(10_000)
+      }
+      for (const key of KEYS) expect(holdersOf(cloud, key), key).to.have.lengthOf(6)
+      for (const { id } of cloud.nodes()) expect(await found(cloud, id), id).to.deep.equal(allOf(1))
+    })
+  })
+
+  it('brings a newcomer what it is to keep, however often that could not be done', async () => {
+    await inCloud({ nodes: 8 }, async cloud => {
+      keepNotes(cloud)
+      cloud.powerOff('n8')
+      await cloud.pass(20_000)
+      await putAll(cloud, 'n1')
+      await cloud.start('n8', ['n1'])
+      const { handlers } = cloud.waysOf('n8') as NonNullable<ReturnType<VirtualCloud['waysOf']>>
+      const handler = handlers.get('/welkin/directory/1') as NonNullable<ReturnType<typeof handlers.get>>
+      let refused = 0
+      handlers.set('/welkin/directory/1', {
+        ...handler,
+        request: async () => {
+          refused++
+          throw new CloudError('EAGAIN', 'It has too much to do.')
+        }
+      })
+      await cloud.pass(20_000)
+      expect(refused).to.be.above(7)
+      directoryOf(cloud, 'n8').keep(noteKind())
+      handlers.set('/welkin/directory/1', handler)
+      await cloud.pass(10_000)
       for (const key of KEYS) expect(holdersOf(cloud, key), key).to.have.lengthOf(8)
     })
   })

@@ -11,5 +11,7 @@ export function standingMembership (self: NodeId, all: readonly Standing[]): Dir
     views.set(id, view)
     return view
   })
-  return { self, site: 'standing/here', nodes, contacts: () => [], sites: () => [], summaries: async () => [] }
+  return {
+    self, site: 'standing/here', nodes, life: () => 1, contacts: () => [], sites: () => [], summaries: async () => []
+  }
 }

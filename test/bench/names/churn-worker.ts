@@ -14,7 +14,9 @@ export interface ChurnQuestion {
 }
 
 export interface ChurnTold {
-  looks: number, right: number, stale: number, unanswered: number, lost: number, deaths: number
+  looks: number, right: number, stale: number, unanswered: number, deaths: number
+  /** Names that two nodes do not find in the end, and those of them that nobody has any more. */
+  unfound: number, lost: number
   virtualSeconds: number, requests: number
 }
 
@@ -40,6 +42,10 @@ const KIND: RecordKind = {
   untilMs: () => 1e15
 }
 
+function keyOf (name: number): string {
+  return `name ${name}`
+}
+
 function versionIn (record: Uint8Array): number {
   return Number(decoder.decode(record))
 }
@@ -57,7 +63,7 @@ class Churn {
   readonly #random: Random
   /** The latest version that was acknowledged, by name. */
   readonly #versions: number[]
-  readonly #told = { looks: 0, right: 0, stale: 0, unanswered: 0, lost: 0, deaths: 0 }
+  readonly #told = { looks: 0, right: 0, stale: 0, unanswered: 0, deaths: 0, unfound: 0, lost: 0 }
   #endMs = Number.POSITIVE_INFINITY
 
   constructor (timeline: Timeline, question: ChurnQuestion) {
@@ -95,10 +101,13 @@ class Churn {
     }
     await this.#pass(1_200_000) // those that died last are back, and all is quiet
     await Promise.race([Promise.all(running), this.#pass(60_000)])
+    const unfound: number[] = []
     await this.#each(names, async name => {
-      if (await this.#found(name) !== undefined || await this.#found(name) !== undefined) return
-      this.#told.lost++
+      if (await this.#found(name) === undefined && await this.#found(name) === undefined) unfound.push(name)
     })
+    const kept = this.#kept()
+    const lost = unfound.filter(name => !kept.has(keyOf(name))).length
+    Object.assign(this.#told, { unfound: unfound.length, lost })
     return { ...this.#told, virtualSeconds: this.#timeline.nowMs / 1000, requests: this.#cloud.requests }
   }
 
@@ -131,16 +140,25 @@ class Churn {
 
   async #put (name: number, version: number): Promise<void> {
     const [place, directory] = this.#any()
-    const putting = directory.put('name', `name ${name}`, encoder.encode(`${version}`))
+    const putting = directory.put(KIND.name, keyOf(name), encoder.encode(`${version}`))
     const outcome = await this.#unlessDead(place, directory, putting)
     if (outcome !== undefined) this.#versions[name] = Math.max(version, this.#versions[name] as number)
   }
 
   async #found (name: number): Promise<number | undefined> {
     const [place, directory] = this.#any()
-    const record = await this.#unlessDead(place, directory, directory.get('name', `name ${name}`))
+    const record = await this.#unlessDead(place, directory, directory.get(KIND.name, keyOf(name)))
     if (record === 'asker died') return this.#versions[name]
     return record === undefined ? undefined : versionIn(record)
+  }
+
+  /** What any node has. */
+  #kept (): Set<string> {
+    const kept = new Set<string>()
+    for (let place = 0; place < this.#cloud.size; place++) {
+      for (const [key] of this.#cloud.directory(place)?.held(KIND.name) ?? []) kept.add(key)
+    }
+    return kept
   }
 
   /** Whoever asked and died hears nothing: that is no fault of the directory. */

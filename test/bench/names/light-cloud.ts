@@ -24,6 +24,8 @@ interface LightNode {
   handlers: Map<string, Handler>
   life: Life | undefined
   lives: number
+  /** How many of them membership has heard of. */
+  heardLives: number
 }
 
 /** There and back, within a site and between two. */
@@ -82,7 +84,7 @@ export class LightCloud {
     this.random = createVirtualRandom(options.seed)
     this.#nodes = Array.from({ length: options.nodes }, (_, place) => {
       const site = Math.floor(place / options.siteNodes)
-      return { id: `n${place}`, site, handlers: new Map(), life: undefined, lives: 0 }
+      return { id: `n${place}`, site, handlers: new Map(), life: undefined, lives: 0, heardLives: 0 }
     })
     this.#byId = new Map(this.#nodes.map(node => [node.id, node]))
     for (const { id, site } of this.#nodes) {
@@ -137,7 +139,9 @@ export class LightCloud {
   #seen (node: LightNode, life: Life | undefined, state: 'up' | 'down', inMs: number): void {
     const view = this.#views.get(node.id)
     this.#timeline.after(inMs, () => {
-      if (view !== undefined && node.life === life) view.state = state
+      if (view === undefined || node.life !== life) return
+      view.state = state
+      node.heardLives = node.lives
     })
   }
 
@@ -153,6 +157,7 @@ export class LightCloud {
       self: node.id,
       site: nameOf(node.site),
       nodes: () => this.#sites[node.site] ?? [],
+      life: id => this.#byId.get(id)?.heardLives,
       contacts: () => contacts,
       sites: () => [], // who has asked for summaries remembers them; the directory is to do without
       summaries: async () => await new Promise<SiteSummary[]>(resolve => {

@@ -8,7 +8,7 @@ import { HandOver } from './hand-over.ts'
 import { Holder } from './holder.ts'
 import { KnownNodes } from './known-nodes.ts'
 import { LookUps } from './look-ups.ts'
-import { DIRECTORY_PROTOCOL } from './messages.ts'
+import { DIRECTORY_PROTOCOL, type Asker } from './messages.ts'
 import { registerMetrics, type DirectoryMetrics } from './metrics.ts'
 import type { DirectoryOptions } from './options.ts'
 import { Peers } from './peers.ts'
@@ -20,7 +20,7 @@ export interface DirectoryPorts {
   random: Random
   keys: Pick<Keys, 'digest'>
   transport: Transport
-  membership: Pick<Membership, 'self' | 'site' | 'nodes' | 'contacts' | 'sites' | 'summaries'>
+  membership: Pick<Membership, 'self' | 'site' | 'nodes' | 'life' | 'contacts' | 'sites' | 'summaries'>
   measurement: Pick<Measurement, 'way'>
   log: Logger
   metrics: MetricRegister
@@ -60,9 +60,9 @@ class KademliaDirectory implements Directory, Service {
     this.#ports = ports
     this.#options = options
     const metrics = this.#metrics = registerMetrics(ports.metrics)
-    const addresses = (): readonly string[] => transport.addresses()
+    const asker = (): Asker => ({ addresses: transport.addresses(), upMs: clock.monotonicMs() - this.#startedMs })
     const known = new KnownNodes(membership, keys, {
-      addresses, bucketSize: options.bucketSize
+      addresses: () => transport.addresses(), bucketSize: options.bucketSize
     })
     const peers = this.#peers = new Peers({ ...ports, known, metrics }, options)
     const telling: Telling = this.#telling = new Telling({ clock, known, peers, holder: () => holder }, options)
@@ -73,7 +73,7 @@ class KademliaDirectory implements Directory, Service {
       isYoung: () => this.#isYoung(),
       onTold: (kind, key, record) => telling.told(kind, key, record)
     }, options)
-    this.#lookUps = new LookUps({ clock, known, holder, peers, metrics, addresses }, options)
+    this.#lookUps = new LookUps({ clock, known, holder, peers, metrics, asker }, options)
     this.#handOver = new HandOver({ ...ports, known, holder, peers, metrics }, options)
   }
 

@@ -39,6 +39,8 @@ export class HandOver {
   #comparedMs = Number.NEGATIVE_INFINITY
   /** The store's revision when all was in its place; undefined: it was not. */
   #settled: number | undefined
+  /** What is to be offered at the next look: somebody else was to bring it, or it could not be brought. */
+  readonly #owed = new Map<NodeId, Held[]>()
 
   constructor (ports: HandOverPorts, options: DirectoryOptions) {
     this.#ports = ports
@@ -72,7 +74,7 @@ export class HandOver {
     const { store } = this.#ports.holder
     const heirs = this.#heirs(changes, nowMs)
     const areSpare = this.#dropSpare(nowMs)
-    this.#settled = heirs.size === 0 && !areSpare ? store.revision : undefined
+    this.#settled = heirs.size === 0 && this.#owed.size === 0 && !areSpare ? store.revision : undefined
     await this.#handOver(heirs)
   }
 
@@ -80,14 +82,16 @@ export class HandOver {
   #heirs (changes: Changes, nowMs: number): Map<NodeId, Held[]> {
     const { holder: { store }, known } = this.#ports
     const { replicas } = this.#options
-    const heirs = new Map<NodeId, Held[]>()
+    const heirs = this.#takeOwed()
     const areSame = isQuiet(changes)
     for (const held of store.values()) {
       const before = held.holders
       const farthest = areSame ? undefined : known.get(before.at(-1) as NodeId)?.point
       if (!areSame && isAffected(held.point, before, changes, { replicas, farthest })) {
         held.holders = known.nearest(held.point, replicas).map(({ id }) => id)
-        for (const id of heirsOf(known.self.id, before, held.holders)) put(heirs, id, held)
+        const still = before.filter(id => !changes.removed.includes(id))
+        const { ids, isFirst } = heirsOf(known.self.id, still, held.holders)
+        for (const id of ids) put(isFirst ? heirs : this.#owed, id, held)
       } else if (held.spareSinceMs === undefined && !before.includes(known.self.id)) {
         put(heirs, before[0] as NodeId, held) // it came here though others are nearer
       }
@@ -111,15 +115,31 @@ export class HandOver {
     return areLeft
   }
 
-  async #handOver (heirs: ReadonlyMap<NodeId, readonly Held[]>): Promise<void> {
+  async #handOver (heirs: ReadonlyMap<NodeId, Held[]>): Promise<void> {
     const gate = new Gate(WIDTH)
     await Promise.all([...heirs].map(async ([id, list]) => {
       await gate.run(async () => {
         if (await this.#bring(id, list)) return
-        // Nobody has it yet, as far as is known: it is tried again, or falls to the next one.
+        // It may not have it yet: it is tried again, or what it was to have falls to the next one.
         for (const held of list) held.spareSinceMs = undefined
+        for (const held of list) put(this.#owed, id, held)
       })
     }))
+  }
+
+  /** What was put off, as far as it still is to be offered. */
+  #takeOwed (): Map<NodeId, Held[]> {
+    const { holder: { store }, known } = this.#ports
+    const heirs = new Map<NodeId, Held[]>()
+    for (const [id, list] of this.#owed) {
+      if (known.get(id) === undefined) continue
+      for (const { kind, key } of list) {
+        const held = store.get(kind, key)
+        if (held?.holders.includes(id) === true && held.holders.includes(known.self.id)) put(heirs, id, held)
+      }
+    }
+    this.#owed.clear()
+    return heirs
   }
 
   /** Each record with the next of its holders, those of one neighbour together, by one digest first. */

@@ -5,15 +5,23 @@ import type { Contact } from './messages.ts'
 /** A node of the key space, and where it is reached. */
 export interface KnownNode extends Placed { readonly addresses: readonly string[] }
 
-/** Those that have become known, and those that are gone, since somebody last asked. */
+/**
+ * Those that have become known, and those that are gone, since somebody last asked. Whoever is among both has started
+ * again, and keeps nothing any more.
+ */
 export interface Changes { added: KnownNode[], removed: NodeId[] }
 
 /** What membership knows is looked at no more often than this. */
 const LOOK_MS = 250
 /** And of other sites, which come and go rarely. */
 const ABROAD_MS = 30_000
+/** By so much the time of one start may seem to differ, as messages take their time. */
+const START_BLUR_MS = 1000
 
-type Picture = Pick<Membership, 'self' | 'nodes' | 'contacts' | 'sites'>
+type Picture = Pick<Membership, 'self' | 'nodes' | 'life' | 'contacts' | 'sites'>
+
+/** One of this site, and which of its lives it is in. */
+interface Neighbour extends KnownNode { readonly life: number | undefined }
 
 /**
  * Whom this node knows in the key space: all of its own site that are up, as membership has it, and of other sites
@@ -23,8 +31,10 @@ export class KnownNodes {
   readonly self: KnownNode
   readonly #keys: Pick<Keys, 'digest'>
   readonly #membership: Picture
-  readonly #site = new Map<NodeId, KnownNode>()
+  readonly #site = new Map<NodeId, Neighbour>()
   readonly #abroad: RoutingTable<KnownNode>
+  /** When each of the table started, by this node's clock; or when it became known, until it says so. */
+  readonly #startedMs = new Map<NodeId, number>()
   /** Those of the site that are up, and those of the table. */
   readonly #index = new PointIndex<KnownNode>()
   /** Of other sites, as membership tells. */
@@ -80,9 +90,17 @@ export class KnownNodes {
     return this.get(id) ?? { id, addresses, point: pointOf(id, this.#keys) }
   }
 
-  /** It has answered or asked, and is one of those that are known from now on, if there is a place for it. */
-  seen (node: KnownNode): void {
-    if (node.id !== this.self.id && !this.#site.has(node.id)) this.#note(this.#abroad.seen(node))
+  /**
+   * It has answered or asked, and is one of those that are known from now on, if there is a place for it. `startedMs`:
+   * when it started, where it has said so.
+   */
+  seen (node: KnownNode, startedMs?: number): void {
+    if (node.id === this.self.id || this.#site.has(node.id)) return
+    this.#note(this.#abroad.seen(node))
+    const before = this.#startedMs.get(node.id)
+    if (startedMs === undefined || before === undefined) return
+    this.#startedMs.set(node.id, startedMs)
+    if (startedMs > before + START_BLUR_MS) this.#noteRestart(node)
   }
 
   /** It has not answered. Whether one of this site is up is for membership to say. */
@@ -102,12 +120,15 @@ export class KnownNodes {
       if (state !== 'up' || id === this.self.id) continue
       present++
       const known = this.#site.get(id)
-      if (known?.addresses === addresses) continue
-      const node = { id, addresses, point: known?.point ?? pointOf(id, this.#keys) }
+      const life = this.#membership.life(id)
+      if (known?.addresses === addresses && known.life === life) continue
+      const node = { id, addresses, life, point: known?.point ?? pointOf(id, this.#keys) }
       this.#note({ added: this.#abroad.remove(id).added })
+      this.#startedMs.delete(id)
       this.#site.set(id, node)
       this.#index.set(node)
       if (known === undefined) this.#changes.added.push(node)
+      else if (known.life !== life) this.#noteRestart(node)
     }
     if (present === this.#site.size) return
     const up = new Set(this.#membership.nodes().filter(({ state }) => state === 'up').map(({ id }) => id))
@@ -137,11 +158,18 @@ export class KnownNodes {
   #note ({ added, removed }: TableChange<KnownNode>): void {
     if (removed !== undefined) {
       this.#index.delete(removed.id)
+      this.#startedMs.delete(removed.id)
       this.#changes.removed.push(removed.id)
     }
     if (added !== undefined && !this.#site.has(added.id)) {
       this.#index.set(added)
+      this.#startedMs.set(added.id, this.#lookedMs)
       this.#changes.added.push(added)
     }
+  }
+
+  #noteRestart (node: KnownNode): void {
+    this.#changes.removed.push(node.id)
+    this.#changes.added.push(node)
   }
 }

@@ -6,7 +6,7 @@ import {
 import { LookUp, type Point } from '@welkin/kademlia'
 import type { Holder } from './holder.ts'
 import type { KnownNode, KnownNodes } from './known-nodes.ts'
-import { NODES_MAX, unpackFound, unpackNodes, unpackTaken, type Contact } from './messages.ts'
+import { NODES_MAX, unpackFound, unpackNodes, unpackTaken, type Asker, type Contact } from './messages.ts'
 import type { DirectoryMetrics } from './metrics.ts'
 import type { DirectoryOptions } from './options.ts'
 import type { Peers } from './peers.ts'
@@ -18,8 +18,8 @@ interface LookUpsPorts {
   holder: Holder
   peers: Peers
   metrics: DirectoryMetrics
-  /** Where this node is reached now. */
-  addresses: () => readonly string[]
+  /** What this node says of itself now. */
+  asker: () => Asker
 }
 
 type Patience = AbortOptions & { timeoutMs: number }
@@ -70,7 +70,7 @@ export class LookUps {
       if (isTeller) tellers++
       try {
         const question = {
-          is: 'get', kind: kind.name, key, tellMs: isTeller ? tellMs : 0, wantsNodes, addresses: this.#ports.addresses()
+          is: 'get', kind: kind.name, key, tellMs: isTeller ? tellMs : 0, wantsNodes, asker: this.#ports.asker()
         } as const
         const { record, isYoung, nodes } = unpackFound(await this.#ports.peers.ask(node, question))
         hear({ node, record, isYoung })
@@ -171,8 +171,8 @@ export class LookUps {
   }
 
   async #askNearest (node: KnownNode, target: Point): Promise<readonly KnownNode[]> {
-    const { peers, addresses } = this.#ports
-    return this.#placed(unpackNodes(await peers.ask(node, { is: 'find', target, addresses: addresses() })))
+    const { peers, asker } = this.#ports
+    return this.#placed(unpackNodes(await peers.ask(node, { is: 'find', target, asker: asker() })))
   }
 
   /** `found`: the nearest, where they have just been looked up. */

@@ -6,8 +6,8 @@ import { FINGERPRINT_BYTES } from './fingerprints.ts'
 /**
  * What nodes ask of one another:
  *
- *   find      a point, where the asker is reached -> the nearest nodes that are known
- *   get       a key -> the record, whether the asked one has just started, the nearest nodes if they are wanted
+ *   find      a point, what the asker says of itself -> the nearest nodes that are known
+ *   get       a key, the same -> the record, whether the asked one has just started, the nearest nodes if wanted
  *   put       a record -> what it comes to together with the one that was held, where that is something else
  *   compare   a digest of what both should hold -> whether the asked one has the same
  *   have      fingerprints of records -> which of them the asked one has not
@@ -21,9 +21,12 @@ export interface Contact { id: NodeId, addresses: readonly string[] }
 
 export interface Entry { key: string, record: Uint8Array }
 
+/** Where whoever asks is reached, and for how long it has been up; nothing of older nodes. */
+export interface Asker { addresses: readonly string[], upMs: number | undefined }
+
 export type Question =
-  | { is: 'find', target: Point, addresses: readonly string[] }
-  | { is: 'get', kind: string, key: string, tellMs: number, wantsNodes: boolean, addresses: readonly string[] }
+  | { is: 'find', target: Point, asker: Asker }
+  | { is: 'get', kind: string, key: string, tellMs: number, wantsNodes: boolean, asker: Asker }
   | { is: 'put' | 'changed', kind: string } & Entry
   | { is: 'compare', kind: string, digest: Uint8Array }
   | { is: 'have', kind: string, fingerprints: Uint8Array }
@@ -44,10 +47,10 @@ const [FIND, GET, PUT, COMPARE, HAVE, STORE, CHANGED] = [1, 2, 3, 4, 5, 6, 7]
 
 export function packQuestion (question: Question): Uint8Array {
   switch (question.is) {
-    case 'find': return encode([FIND, question.target, question.addresses])
+    case 'find': return encode([FIND, question.target, ...packAsker(question.asker)])
     case 'get': {
-      const { kind, key, tellMs, wantsNodes, addresses } = question
-      return encode([GET, kind, key, Math.round(tellMs), wantsNodes, wantsNodes ? addresses : []])
+      const { kind, key, tellMs, wantsNodes, asker } = question
+      return encode([GET, kind, key, Math.round(tellMs), wantsNodes, ...(wantsNodes ? packAsker(asker) : [[]])])
     }
     case 'put': return encode([PUT, question.kind, question.key, question.record])
     case 'compare': return encode([COMPARE, question.kind, question.digest])
@@ -62,15 +65,14 @@ export function unpackQuestion (payload: Uint8Array): Question {
   const [is, first, ...rest] = listIn(payload)
   if (is === FIND) {
     if (!isPoint(first)) throw unreadable('it looks for no point')
-    return { is: 'find', target: first, addresses: addressesIn(rest[0]) }
+    return { is: 'find', target: first, asker: askerIn(rest) }
   }
   const kind = kindIn(first)
   switch (is) {
     case GET: {
-      const [key, tellMs, wantsNodes, addresses] = rest
+      const [key, tellMs, wantsNodes, ...asker] = rest
       if (!isCount(tellMs)) throw unreadable('it does not say how long to tell')
-      const isWanted = wantsNodes === true
-      return { is: 'get', kind, key: keyIn(key), tellMs, wantsNodes: isWanted, addresses: addressesIn(addresses) }
+      return { is: 'get', kind, key: keyIn(key), tellMs, wantsNodes: wantsNodes === true, asker: askerIn(asker) }
     }
     case PUT: return { is: 'put', kind, key: keyIn(rest[0]), record: bytesIn(rest[1]) }
     case CHANGED: return { is: 'changed', kind, key: keyIn(rest[0]), record: bytesIn(rest[1]) }
@@ -144,6 +146,15 @@ export function packStored (entries: readonly Entry[]): Uint8Array {
 /** Throws EPROTO. */
 export function unpackStored (payload: Uint8Array): Entry[] {
   return entriesIn(listIn(payload))
+}
+
+function packAsker ({ addresses, upMs }: Asker): unknown[] {
+  return [addresses, upMs === undefined ? null : Math.round(upMs)]
+}
+
+function askerIn ([addresses, upMs]: unknown[]): Asker {
+  if (upMs !== undefined && upMs !== null && !isCount(upMs)) throw unreadable('it does not say how long it is up')
+  return { addresses: addressesIn(addresses), upMs: upMs ?? undefined }
 }
 
 function listOf (nodes: readonly Contact[]): unknown[] {

@@ -13,15 +13,18 @@ export function isAffected (
   return added.some((node: KnownNode) => compareDistance(point, node.point, farthest) < 0)
 }
 
+/** Who may lack a record, and whether this node is the first that is to bring it. */
+export interface Heirs { ids: NodeId[], isFirst: boolean }
+
 /**
  * To whom this node hands a record over, as its holders have changed from `before` to `after`, each nearest first: to
- * those that are new, if it is the nearest of those that are not; and where it is no holder any more, to the nearest
- * one, which looks after the others. So each newcomer is served by one.
+ * those that are new. The nearest of the others is the first to do so, and the rest make sure of it after that, since
+ * it may have come back with nothing itself. A node that is no holder any more gives it to the nearest one.
  */
-export function heirsOf (self: NodeId, before: readonly NodeId[], after: readonly NodeId[]): NodeId[] {
-  if (!after.includes(self)) return after.slice(0, 1)
+export function heirsOf (self: NodeId, before: readonly NodeId[], after: readonly NodeId[]): Heirs {
+  if (!after.includes(self)) return { ids: after.slice(0, 1), isFirst: true }
   const first = after.find(id => before.includes(id)) ?? after[0]
-  return first === self ? after.filter(id => !before.includes(id) && id !== self) : []
+  return { ids: after.filter(id => !before.includes(id) && id !== self), isFirst: first === self }
 }
 
 /** With whom a holder compares: the next of the holders, so that each record has a ring of comparers. */

@@ -6,8 +6,8 @@ import type { Holder } from './holder.ts'
 import type { KnownNodes } from './known-nodes.ts'
 import type { Leases } from './leases.ts'
 import {
-  packFound, packNodes, packSame, packStored, packTaken, packWanted, unpackQuestion, type Contact, type Entry,
-  type Question
+  packFound, packNodes, packSame, packStored, packTaken, packWanted, unpackQuestion, type Asker, type Contact,
+  type Entry, type Question
 } from './messages.ts'
 import type { DirectoryMetrics } from './metrics.ts'
 import type { DirectoryOptions } from './options.ts'
@@ -56,7 +56,7 @@ export class Served {
     const { holder, onTold } = this.#ports
     switch (question.is) {
       case 'find':
-        this.#met(peer, question.addresses)
+        this.#met(peer, question.asker)
         return packNodes(this.#nearest(question.target, peer))
       case 'get': return this.#get(question, peer)
       case 'put': {
@@ -78,9 +78,10 @@ export class Served {
     throw new CloudError('EAGAIN', 'This node was asked too much of late; try again later.')
   }
 
-  #met (id: NodeId, addresses: readonly string[]): void {
-    const { known } = this.#ports
-    if (addresses.length > 0) known.seen(known.placed({ id, addresses }))
+  #met (id: NodeId, { addresses, upMs }: Asker): void {
+    const { clock, known } = this.#ports
+    if (addresses.length === 0) return
+    known.seen(known.placed({ id, addresses }), upMs === undefined ? undefined : clock.monotonicMs() - upMs)
   }
 
   /** Those that somebody can reach by what is known here, this node among them. */
@@ -93,11 +94,11 @@ export class Served {
   }
 
   #get (
-    { kind, key, tellMs, wantsNodes, addresses }: Extract<Question, { is: 'get' }>, peer: NodeId
+    { kind, key, tellMs, wantsNodes, asker }: Extract<Question, { is: 'get' }>, peer: NodeId
   ): Uint8Array {
     const { clock, holder, leases, isYoung } = this.#ports
     holder.kind(kind)
-    this.#met(peer, addresses)
+    this.#met(peer, asker)
     if (tellMs > 0) {
       leases.grant(topicOf(kind, key), peer, clock.monotonicMs() + Math.min(tellMs, TELL_MS_MAX))
     }

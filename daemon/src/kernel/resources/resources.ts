@@ -149,6 +149,10 @@ class GossipedMembership implements Membership, Service {
     return this.#table.view(id, this.#ports.clock.monotonicMs())
   }
 
+  life (id: NodeId): number | undefined {
+    return this.#table.byId(id)?.vitals.stamp.incarnation
+  }
+
   neighbours (): readonly NodeView[] {
     return this.#life?.gossip.neighbours().map(({ view }) => view) ?? []
   }

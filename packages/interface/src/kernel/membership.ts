@@ -67,6 +67,8 @@ export interface Membership {
   nodes (): readonly NodeView[]
   /** A node of this site. */
   node (id: NodeId): NodeView | undefined
+  /** Which of its lives a node of this site is in: once it has started again, a greater number. */
+  life (id: NodeId): number | undefined
   /** Nodes of this site that this one speaks with all the time, to know who is up; a few, whatever the site's size. */
   neighbours (): readonly NodeView[]
   /** The same of any node of this site, whoever is held to be down among them, in no order. Draws nothing by chance. */
