@@ -100,7 +100,7 @@ describe('the directory', () => {
       await putAll(cloud, 'n1')
       for (const { id } of cloud.nodes()) {
         cloud.powerOff(id)
-        await cloud.start(id, cloud.nodes().map(({ id }) => id).slice(0, 2))
+        await cloud.start(id, cloud.nodes().slice(0, 2).map(node => node.id))
         directoryOf(cloud, id).keep(noteKind())
         await cloud.pass(10_000)
       }

@@ -1,5 +1,7 @@
 import type { Keys, Membership, NodeId } from '@welkin/interface'
-import { PointIndex, pointOf, RoutingTable, type Placed, type Point, type TableChange } from '@welkin/kademlia'
+import {
+  commonBits, compareDistance, PointIndex, pointOf, RoutingTable, type Placed, type Point, type TableChange
+} from '@welkin/kademlia'
 import type { Contact } from './messages.ts'
 
 /** A node of the key space, and where it is reached. */
@@ -83,6 +85,22 @@ export class KnownNodes {
 
   get (id: NodeId): KnownNode | undefined {
     return this.#index.get(id) ?? this.#strangers.get(id)
+  }
+
+  /** Of `nodes`, the nearest at each distance at which few are known here: as many as would make it `few`. */
+  scarce (nodes: readonly KnownNode[], few: number): KnownNode[] {
+    const { point: own } = this.self
+    const counts = new Map<number, number>()
+    const countAt = ({ point }: KnownNode): number => {
+      const bits = commonBits(own, point)
+      const count = (counts.get(bits) ?? 0) + 1
+      counts.set(bits, count)
+      return count
+    }
+    for (const known of this.#index.values()) countAt(known)
+    return nodes.filter(({ id }) => this.#index.get(id) === undefined)
+      .toSorted((a, b) => compareDistance(own, a.point, b.point))
+      .filter(node => countAt(node) <= few)
   }
 
   /** What somebody told of: as it is known here, if it is. */

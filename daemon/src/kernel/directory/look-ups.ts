@@ -24,6 +24,8 @@ interface LookUpsPorts {
 
 type Patience = AbortOptions & { timeoutMs: number }
 
+/** Nodes that are met at each distance, where there are any. */
+const FEW = 3
 /** Holders that are asked to tell of changes: enough that one of them lives on. */
 const TELLERS = 3
 
@@ -133,15 +135,21 @@ export class LookUps {
 
   /**
    * The nodes nearest to this one, wherever they are; they know it from then on. Somebody of each of `sites` is asked
-   * first: he knows all of his site, so that nobody is missed, however few are known here.
+   * first: he knows all of his site, so that nobody is missed, however few are known here. And of those that are told
+   * of, some are met at each distance at which hardly anybody is known, since look-ups that come by here go on through
+   * them: without them one ends among nodes that know only one another.
    */
-  async neighbours (sites: readonly SiteSummary[], patience: Patience): Promise<KnownNode[]> {
-    const { known: { self } } = this.#ports
+  async neighbours (sites: readonly SiteSummary[], patience: Patience): Promise<void> {
+    const { known } = this.#ports
     const { alpha, bucketSize } = this.#options
-    const told = await mapConcurrently(sites, alpha, async site => await this.#askSite(site, self.point))
-    const look = this.#lookUp(self.point, alpha, { count: bucketSize })
-    look.offer(told.flat(), { isTrusted: false })
-    return await this.#find(look, patience)
+    const { point } = known.self
+    const told = (await mapConcurrently(sites, alpha, async site => await this.#askSite(site, point))).flat()
+    const look = this.#lookUp(point, alpha, { count: bucketSize })
+    look.offer(told, { isTrusted: false })
+    await this.#find(look, patience)
+    await mapConcurrently(known.scarce(told, FEW), alpha, async node => {
+      await this.#askNearest(node, point).catch(ignoreFault)
+    })
   }
 
   async #find (look: LookUp<KnownNode>, { timeoutMs, signal }: Patience): Promise<KnownNode[]> {
