@@ -18,6 +18,13 @@ describe('a move in which something fails', () => {
     }
   }
 
+  it('does not begin anew what its source has handed over, when both have failed', async () => {
+    const faults = [
+      { what: 'target loses power', atMs: 453, forMs: 2675 }, { what: 'source crashes', atMs: 8.139, forMs: 15_120 }
+    ] as const
+    expect((await tellMove({ seed: 'move-109383', objects: 1, letters: true, faults })).broken).to.deep.equal([])
+  })
+
   it('loses no letter that was taken, nor doubles one, whatever fails', async () => {
     for (let nth = 1; nth <= 12; nth++) {
       const { broken } = await tellMove(drawStory(`letters-${nth}`))

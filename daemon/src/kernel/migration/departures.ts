@@ -148,7 +148,9 @@ export class Departures {
     leg.state = coordinator === undefined ? 'decided' : 'offered'
     leg.release = object.hold()
     void this.#hear(leg, 'restarted')
-    return await leg.settled === 'gone' ? 'gone' : { again: true }
+    if (await leg.settled === 'gone') return 'gone'
+    const reason = 'It was handed over, and lost where it went; here nothing of it is left.'
+    return { again: true, lost: { exit: { kind: 'lost', reason }, usage: {} } }
   }
 
   #isHere (id: ObjectId): boolean {

@@ -49,7 +49,9 @@ export class Migration implements Service {
       const verdict = object.record.departure === undefined
         ? await this.arrivals.judge(object)
         : await this.departures.judge(object)
-      return verdict === 'gone' || verdict.again !== true ? verdict : await this.guarding.judge(object)
+      if (verdict === 'gone' || verdict.again !== true) return verdict
+      const judged = await this.guarding.judge(object)
+      return judged === 'gone' ? judged : { ...verdict, ...judged }
     })
   }
 

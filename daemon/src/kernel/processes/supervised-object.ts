@@ -151,12 +151,11 @@ export class SupervisedObject implements Resident {
     return () => { this.#listeners.delete(listener) }
   }
 
-  /**
-   * Lives until the object has ended for good. `again`: an earlier life of the node may have started it; `task`: it
-   * came from elsewhere and runs already; `lost`: it came and was lost again.
-   */
+  /** Lives until the object has ended for good. `task`: it came from elsewhere and runs already. */
   async live ({ again = false, task, lost }: Beginning): Promise<void> {
-    let end = lost ?? await (task === undefined ? again ? this.#recover() : this.#attempt() : this.#follow(task))
+    let end = again
+      ? await this.#recover(lost)
+      : lost ?? await (task === undefined ? this.#attempt() : this.#follow(task))
     for (let quickEnds = 0; this.#restarts(end); quickEnds++) {
       const { firstMs, maxMs } = this.record.spec.restart
       if (this.#ranMs > maxMs) quickEnds = 0
@@ -220,13 +219,13 @@ export class SupervisedObject implements Resident {
   }
 
   /** What an earlier life has started goes on. A driver that cannot tell is asked until it can. */
-  async #recover (): Promise<TaskEnd> {
+  async #recover (lost: TaskEnd | undefined): Promise<TaskEnd> {
     const { driver, events, log, random } = this.#ports
     const { id, attempt } = this.record
     for (let tries = 0; ; tries++) {
       try {
         const found = await driver.recover(id, attempt)
-        if (found === undefined) return await this.#attempt({ looksMax: LOOKS_AFTER_START })
+        if (found === undefined) return lost ?? await this.#attempt({ looksMax: LOOKS_AFTER_START })
         events.emit('objectRecovered', { object: id, running: 'ended' in found })
         if (!('ended' in found)) return found
         await found.resume?.().catch(ignoreFault) // from a move that left no trace
