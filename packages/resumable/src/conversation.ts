@@ -33,6 +33,11 @@ export class Conversation implements ByteStream {
     return this.#isOver
   }
 
+  /** Nothing more comes than what was not read yet. */
+  get isOtherEnded (): boolean {
+    return this.#session.isOtherEnded
+  }
+
   get isConnected (): boolean {
     return this.#connection !== undefined
   }
@@ -136,7 +141,9 @@ export class Conversation implements ByteStream {
         await this.#change.wait()
       }
     }
-    if (!this.#isOver) throw new CloudError('ECONNRESET', 'The connection ended before the conversation.')
+    // Where all has come nothing is missing, though who reads may not have come to its end.
+    if (this.#isOver || this.#session.isDone) return
+    throw new CloudError('ECONNRESET', 'The connection ended before the conversation.')
   }
 
   #checkOpen (): void {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { ProgramEnd } from '../../src/wasi/outside.ts'
 import { restoreProgram } from '../../src/wasi/restore-program.ts'
 import { saveProgram } from '../../src/wasi/save-program.ts'
-import { World } from './world.ts'
+import { OBJECT, World } from './world.ts'
 
 /** Numbers as programs get them wrong, and right. */
 const pointer = fc.oneof(
@@ -49,9 +49,11 @@ describe('WASI calls with whatever arguments', () => {
           if (!(error instanceof ProgramEnd)) throw error
         }
       }
-      const { saved } = saveProgram(world.state, world)
+      const { saved, said } = saveProgram(world.state, world)
       const nothing = new Uint8Array(0)
-      const { state } = restoreProgram(saved, { limits: {}, input: nothing, reply: nothing, clocks: world })
+      const { state } = restoreProgram(saved, {
+        object: OBJECT, limits: {}, input: nothing, reply: nothing, said, outside: world
+      })
       expect(saveProgram(state, world).saved).to.deep.equal(saved)
     }), { numRuns: 1000 })
   })
