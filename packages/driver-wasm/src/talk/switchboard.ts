@@ -113,8 +113,9 @@ export class Switchboard {
     await before
     try {
       for await (const { again = false, connection, from, session } of this.#way.listen(this.#id, port, { signal })) {
-        const { number } = this.#join(this.#way.accept(this.#id, connection), session !== undefined)
-        this.#tell({ kind: 'called', port, wire: number, from, session, again })
+        this.#join(this.#way.accept(this.#id, connection), session !== undefined, wire => {
+          this.#tell({ kind: 'called', port, wire, from, session, again })
+        })
       }
     } catch (error) {
       if (!signal.aborted) this.#tell({ kind: 'unheard', port, error: this.#recordOf(error) })
@@ -129,8 +130,9 @@ export class Switchboard {
     try {
       const { channel, object, port } = await dial(end.signal)
       if (end.signal.aborted) return channel.fail(noMore())
-      const { number } = this.#join(channel, true)
-      this.#tell({ kind: 'reached', conversation, wire: number, reached: { object, port } })
+      this.#join(channel, true, wire => {
+        this.#tell({ kind: 'reached', conversation, wire, reached: { object, port } })
+      })
     } catch (error) {
       if (!end.signal.aborted) this.#tell({ kind: 'unreached', conversation, error: this.#recordOf(error) })
     } finally {
@@ -156,9 +158,13 @@ export class Switchboard {
     }
   }
 
-  /** Puts a wire to a channel, until either fails or all is said. Bytes that are in no frames get some here. */
-  #join (channel: Channel, speaksInFrames: boolean): Wire {
+  /**
+   * Puts a wire to a channel, until either fails or all is said; the program is told of it first. Bytes that are in no
+   * frames get some here.
+   */
+  #join (channel: Channel, speaksInFrames: boolean, tell: (wire: number) => void): void {
     const wire = new Wire(this.#nextWire++, this.#tell)
+    tell(wire.number)
     const framing = speaksInFrames ? undefined : new Framing(channel)
     this.#lines.set(wire.number, { wire, channel, hasEnded: () => framing?.hasEnded ?? wire.hasEnded })
     const over = framing === undefined ? pipeBothWays(channel, wire, { duplex: true }) : framing.attach(wire)
@@ -168,7 +174,6 @@ export class Switchboard {
       this.#lines.delete(wire.number)
       if (this.#isOver && this.#lines.size === 0) this.close()
     })
-    return wire
   }
 
   #obeyOn (line: Line | undefined, order: Extract<TalkOrder, { wire: number }>): void {
