@@ -142,7 +142,10 @@ static int flood(const char *to) {
 
 // So many bytes come, of which the nth is n, and are counted; then the sum.
 static int swallow(const char *port, int pause_every) {
-  int fd = accept(listen_on(port), 0, 0);
+  int listening = listen_on(port);
+  puts("listening");
+  fflush(stdout);
+  int fd = accept(listening, 0, 0);
   if (fd < 0) return failed("accept");
   long total = 0;
   for (ssize_t size; (size = read(fd, buffer, sizeof buffer)) != 0; total += size) {
