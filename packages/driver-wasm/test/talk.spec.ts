@@ -91,10 +91,12 @@ describe('conversations of a WebAssembly task', () => {
     const plain = await exchange.dial('lines')
     expect(await sendUntilHeld(plain)).to.be.within(MEBIBYTE / 4, 4 * MEBIBYTE)
     const task = await here.run({ ...talk('flood', 'x:y'), id: idOf(2) })
-    await exchange.called() // which reads nothing
-    await task.ended
-    const [, taken] = /^taken (\d+)\nwrite: Resource/.exec(await textOf(here, 'stdout', idOf(2))) ?? []
+    const reader = await exchange.called()
+    const [, taken] = /^taken (\d+)/.exec(await untilOutput(here, /write: Resource temporarily/, idOf(2))) ?? []
     expect(Number(taken)).to.be.within(MEBIBYTE / 4, 3 * MEBIBYTE)
+    expect((await collectBytes(reader)).length).to.equal(Number(taken))
+    await reader.end()
+    await task.ended
   })
 
   it('end with ECONNRESET where they break off, and with what was said before', async () => {

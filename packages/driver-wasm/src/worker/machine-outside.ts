@@ -106,17 +106,16 @@ export class MachineOutside implements Outside {
   }
 
   wantsSuspension (): boolean {
-    if (Atomics.load(this.#control, CONTROL.news) !== 0) this.#readNews()
-    for (const news of this.#heard.splice(0)) this.#state?.conversations.hear(news)
-    return this.#suspendable && this.#wishes.length > 0
+    this.#look()
+    return this.#isWanted
   }
 
   wait (untilNs: bigint | undefined): Waited {
     this.#output.flush()
     for (;;) {
       const bell = Atomics.load(this.#control, CONTROL.bell)
-      const isNew = Atomics.load(this.#control, CONTROL.news) !== 0 || this.#heard.length > 0
-      if (this.wantsSuspension()) return 'suspend'
+      const isNew = this.#look()
+      if (this.#isWanted) return 'suspend'
       if (isNew) return 'news'
       const leftMs = untilNs === undefined ? Infinity : Number(untilNs - this.monotonicNs()) / Number(NS_PER_MS)
       if (leftMs <= 0) return 'time'
@@ -127,9 +126,10 @@ export class MachineOutside implements Outside {
   /** Waits, whatever is wished of the program, until it is so or the time is over. */
   linger (isOver: () => boolean, forMs: number): void {
     const untilNs = this.monotonicNs() + BigInt(forMs) * NS_PER_MS
+    this.#output.flush()
     for (;;) {
       const bell = Atomics.load(this.#control, CONTROL.bell)
-      this.wantsSuspension()
+      this.#look()
       const leftMs = Number(untilNs - this.monotonicNs()) / Number(NS_PER_MS)
       if (isOver() || leftMs <= 0) return
       Atomics.wait(this.#control, CONTROL.bell, bell, leftMs)
@@ -146,6 +146,19 @@ export class MachineOutside implements Outside {
       idle()
       Atomics.wait(this.#control, CONTROL.bell, bell)
     }
+  }
+
+  get #isWanted (): boolean {
+    return this.#suspendable && this.#wishes.length > 0
+  }
+
+  /** Whether anything was new. */
+  #look (): boolean {
+    const isTold = Atomics.load(this.#control, CONTROL.news) !== 0
+    if (isTold) this.#readNews()
+    const heard = this.#heard.splice(0)
+    for (const news of heard) this.#state?.conversations.hear(news)
+    return isTold || heard.length > 0
   }
 
   #readNews (): void {

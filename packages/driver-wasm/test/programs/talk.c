@@ -131,13 +131,15 @@ static int flood(const char *to) {
   if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0) return failed("fcntl");
   long total = 0;
   struct pollfd polled = {.fd = fd, .events = POLLOUT};
-  while (poll(&polled, 1, 2000) == 1) {
+  while (poll(&polled, 1, 500) == 1) {
     ssize_t size = write(fd, buffer, sizeof buffer);
     if (size < 0 && errno != EAGAIN) return failed("write");
     if (size > 0) total += size;
   }
   printf("taken %ld\n", total);
-  return write(fd, buffer, 1) == 1 ? puts("and more"), 1 : failed("write") - 1;
+  if (write(fd, buffer, 1) == 1) puts("and more");
+  else failed("write");
+  return fflush(stdout);
 }
 
 // So many bytes come, of which the nth is n, and are counted; then the sum.

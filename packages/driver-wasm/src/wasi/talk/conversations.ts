@@ -238,9 +238,9 @@ export class Conversations {
       if (conversation.facts.isClosed) this.#remove(conversation)
       return
     }
-    conversation.detach(lost())
-    const { code, message } = news.kind === 'broken' ? news.error : lost()
-    if (conversation.facts.id === undefined || code === 'EPROTO') this.#fail(conversation, { code, message })
+    conversation.detach(news.kind === 'ended' ? lost() : undefined)
+    const error = news.kind === 'ended' ? lost().toJSON() : news.error
+    if (conversation.facts.id === undefined || error.code === 'EPROTO') this.#fail(conversation, error)
     else this.#mend(conversation)
   }
 
