@@ -88,7 +88,8 @@ describe('conversations of a WebAssembly object on real daemons', () => {
     await cloud(2)
     const id = await run('echo', 1, 'echo', 'chat')
     await until(id, /listening/)
-    const [plain, resumable] = [await dial(connection, 'echo:chat'), await dial(connection, 'echo:chat', { resumable: true })]
+    const plain = await dial(connection, 'echo:chat')
+    const resumable = await dial(connection, 'echo:chat', { resumable: true })
     await say(plain, 'one\n')
     await say(resumable, 'two\n')
     expect(await new Lines(resumable).next()).to.equal('two')
@@ -113,13 +114,11 @@ describe('conversations of a WebAssembly object on real daemons', () => {
       const lines = new Lines(stream)
       while (heard.at(-1) !== 'last') heard.push(await lines.next())
     })()
-    let isMoved = false
     const moving = (async () => {
-      for (let nth = 0; nth < 6; nth++) await move(id)
-      isMoved = true
+      while (moves < 6) await move(id)
     })()
     let said = 0
-    while (!isMoved) {
+    while (moves < 6) {
       await say(stream, `line ${++said} ${'.'.repeat(said % 500)}\n`)
       await sleep(1)
     }

@@ -200,7 +200,8 @@ export class WasmDriver implements Driver {
     }
     const facts = { id, immovable, memoryBytes: limits.memoryBytes }
     const ports = {
-      clock, log, call, conversations, random: this.#random, open: this.#talking, output: this.#output(id), onEnd, onLeave
+      clock, log, call, conversations, random: this.#random, open: this.#talking, output: this.#output(id), onEnd,
+      onLeave
     }
     const task = new WasmTask(ports, facts, {
       object: id, module, program, points, args: argv, environment: environmentOf(env), limits: limitsOf(spec), hasInput: input,

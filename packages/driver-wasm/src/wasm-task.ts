@@ -1,7 +1,7 @@
 import { Gate, sleep, type KeptOutput } from '@welkin/async'
 import {
-  CloudError, type Cancel, type Clock, type ErrorCode, type Logger, type ObjectId, type Random, type Task, type TaskCapture,
-  type TaskEnd, type TaskExit, type TaskUsage
+  CloudError, type Cancel, type Clock, type ErrorCode, type Logger, type ObjectId, type Random, type Task,
+  type TaskCapture, type TaskEnd, type TaskExit, type TaskUsage
 } from '@welkin/interface'
 import { SystemCalls } from './system-calls.ts'
 import { Switchboard } from './talk/switchboard.ts'

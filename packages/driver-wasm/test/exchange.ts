@@ -89,7 +89,7 @@ export class Exchange implements ProgramConversations {
     return channel
   }
 
-  async begin (_object: string, to: string, session: string): Promise<{ channel: Channel, object: string, port: string }> {
+  async begin (_object: string, to: string, session: string) {
     this.dialled.push(to)
     if (to.startsWith('nobody')) throw new CloudError('ECONNREFUSED', 'Nobody listens there.')
     if (to.startsWith('never')) await new Promise(() => {})

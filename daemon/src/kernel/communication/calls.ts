@@ -26,8 +26,8 @@ function serveConversations ({ calls, communication, principalOf }: Communicatio
   return [
     calls.serveDuplex('dial', async ({ to, patienceMs, resumable, session }, { caller, channel, signal }) => {
       if (session !== undefined) {
-        const { reached: { object, port }, onward } = await communication.begin(caller, to, session, { patienceMs, signal })
-        await channel.send(encode({ object, port }))
+        const { reached, onward } = await communication.begin(caller, to, session, { patienceMs, signal })
+        await channel.send(encode({ object: reached.object, port: reached.port }))
         return await pipeBothWays(channel, onward, { duplex: true })
       }
       if (resumable) return await communication.talk(caller, to, channel, { patienceMs, signal })

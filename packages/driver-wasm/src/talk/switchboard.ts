@@ -1,7 +1,7 @@
 import { backOffMs, pipeBothWays, sleep } from '@welkin/async'
 import {
-  CloudError, isCloudError, reviveError, toErrorRecord, type Cancel, type Channel, type Clock, type Logger, type ObjectId,
-  type Random
+  CloudError, isCloudError, reviveError, toErrorRecord, type Cancel, type Channel, type Clock, type ErrorRecord,
+  type Logger, type ObjectId, type Random
 } from '@welkin/interface'
 import { Conversation, isLostForGood } from '@welkin/resumable'
 import type { ProgramConversations } from '../options.ts'
@@ -199,7 +199,7 @@ export class Switchboard {
     this.#cancels.add(cancel)
   }
 
-  #recordOf (error: unknown) {
+  #recordOf (error: unknown): ErrorRecord {
     if (!isCloudError(error)) this.#ports.log.error('wasm.talk_failed', { object: this.#id, error: String(error) })
     return toErrorRecord(error)
   }

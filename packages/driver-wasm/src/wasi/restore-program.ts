@@ -44,7 +44,7 @@ export function restoreProgram (
   const conversations = restoreTalk(saved.talk, said, object, order => outside.talk(order))
   const talk = new OpenTalk(conversations)
   for (const each of saved.descriptors) {
-    descriptors.put(each[0], each[1] === 'listener' || each[1] === 'conversation' ? talk.open(each) : open(each, nodeOf))
+    descriptors.put(each[0], isOfTalk(each) ? talk.open(each) : openAgain(each, nodeOf))
   }
   const state: ProgramState = {
     args: saved.args, environment: saved.environment, object, conversations, tree, roots: { work, temporary }, descriptors, limits,
@@ -109,7 +109,11 @@ function checkTree (roots: TreeNode[]): void {
 
 type TalkDescriptor = Extract<SavedDescriptor, [number, 'listener' | 'conversation', ...unknown[]]>
 
-function open (
+function isOfTalk (saved: SavedDescriptor): saved is TalkDescriptor {
+  return saved[1] === 'listener' || saved[1] === 'conversation'
+}
+
+function openAgain (
   saved: Exclude<SavedDescriptor, TalkDescriptor>, nodeOf: (number: number) => TreeNode
 ): Descriptor {
   if (saved[1] === 'stream') return { kind: 'stream', stream: saved[2] }

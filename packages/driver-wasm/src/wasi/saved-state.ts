@@ -17,7 +17,7 @@ export type SavedDescriptor = [number: number, ...(
   | [kind: 'conversation', number: number, nonBlocking: boolean]
 )]
 
-/** What calls keep, as plain data; contents of files, input, replies and what is said in conversations are beside it. */
+/** What calls keep, as plain data; contents of files, input, replies and what is said to others are beside it. */
 export interface SavedProgram {
   args: string[]
   environment: string[]

@@ -55,7 +55,7 @@ export function welkinCalls (context: CallContext): Calls {
         return state.descriptors.add({ kind: 'listener', listener, nonBlocking: false })
       })
     },
-    /** A conversation with what NAME:PORT stands for, when somebody is there: a descriptor, or as `sys` does why not. */
+    /** Talks to what NAME:PORT stands for, when somebody is there: gives a descriptor, or as `sys` does why not. */
     dial: (to: number, toLength: number, flags: number): number | Again => {
       const { conversations, descriptors } = state
       if ((flags & ~NON_BLOCKING) !== 0) throw new WasiFault('inval')
