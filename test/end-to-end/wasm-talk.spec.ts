@@ -116,13 +116,13 @@ describe('conversations of a WebAssembly object on real daemons', () => {
     })()
     const moving = (async () => {
       while (moves < 6) await move(id)
+      return true
     })()
     let said = 0
-    while (moves < 6) {
+    for (let isMoved = false; !isMoved;) {
       await say(stream, `line ${++said} ${'.'.repeat(said % 500)}\n`)
-      await sleep(1)
+      isMoved = await Promise.race([moving, sleep(1, false)])
     }
-    await moving
     await say(stream, 'last\n')
     await hearing
     await stream.end()

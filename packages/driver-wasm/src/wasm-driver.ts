@@ -204,8 +204,8 @@ export class WasmDriver implements Driver {
       onLeave
     }
     const task = new WasmTask(ports, facts, {
-      object: id, module, program, points, args: argv, environment: environmentOf(env), limits: limitsOf(spec), hasInput: input,
-      directory: workDirectory(directory, id), goesOn
+      object: id, module, program, points, args: argv, environment: environmentOf(env),
+      limits: limitsOf(spec), hasInput: input, directory: workDirectory(directory, id), goesOn
     })
     return task
   }

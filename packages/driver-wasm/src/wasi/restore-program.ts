@@ -47,7 +47,8 @@ export function restoreProgram (
     descriptors.put(each[0], isOfTalk(each) ? talk.open(each) : openAgain(each, nodeOf))
   }
   const state: ProgramState = {
-    args: saved.args, environment: saved.environment, object, conversations, tree, roots: { work, temporary }, descriptors, limits,
+    args: saved.args, environment: saved.environment, object, tree, roots: { work, temporary }, descriptors, limits,
+    conversations,
     input: new InputQueue({ bytes: input, ended: saved.inputEnded }),
     ...offsetsNow(saved, outside),
     waitingSinceNs: saved.waitingSinceNs === null ? undefined : BigInt(saved.waitingSinceNs),
