@@ -234,7 +234,7 @@ describe('conversations of a WebAssembly task', () => {
     await goOn(target, spec, old)
     await connect()
     await untilOutput(target, /read: Connection reset by peer\nclosed\n/)
-    expect(await failureOf(conversation.over)).to.have.property('code', 'EPROTO')
+    expect(await failureOf(conversation.over)).to.have.property('code', 'ECONNRESET')
   })
 
   it('are those of one object: another that goes on from its state has none of them', async () => {

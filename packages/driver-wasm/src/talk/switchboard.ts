@@ -220,11 +220,14 @@ class Framing {
 
   /** Resolves when all is said and passed on. Rejects with why it broke off. */
   async attach (wire: Wire): Promise<void> {
-    const attached = this.#conversation.attach(wire).then(() => {
-      if (this.hasEnded) return
-      this.#conversation.fail(new CloudError('ECONNRESET', 'The program has broken the conversation off.'))
-    })
-    await Promise.all([this.#piped, attached])
+    await Promise.all([this.#piped, this.#conversation.attach(wire).then(async () => await this.#leave())])
+  }
+
+  /** The program is gone, or needs it no more: what it has said to its end is passed on, and nothing more taken. */
+  async #leave (): Promise<void> {
+    if (this.#conversation.isOver) return
+    if (this.hasEnded) await this.#conversation.end()
+    else this.#conversation.fail(new CloudError('ECONNRESET', 'The program has broken the conversation off.'))
   }
 }
 

@@ -159,10 +159,8 @@ export class Conversations {
     this.#next = Math.max(this.#next, number + 1)
   }
 
-  restoreListener (port: string, isClosed: boolean): Listener {
-    const listener = { port, isClosed, failure: undefined }
-    this.#listeners.set(port, listener)
-    return listener
+  restoreListener (port: string, isClosed: boolean): void {
+    this.#listeners.set(port, { port, isClosed, failure: undefined })
   }
 
   /** They go on where they were, by new wires. */

@@ -61,8 +61,12 @@ export function restoreTalk (saved: SavedTalk, bytes: Uint8Array, object: string
   if (saved.listeners.length > LISTENERS_MAX || saved.conversations.length > KEPT_MAX) {
     throw new RangeError('it has more conversations than there can be')
   }
-  for (const [port, isClosed] of saved.listeners) conversations.restoreListener(port, isClosed)
-  if (conversations.listeners.length !== saved.listeners.length) throw new RangeError('a port is listened on twice')
+  const ports = new Set(saved.listeners.map(([port]) => port))
+  if (ports.size !== saved.listeners.length) throw new RangeError('a port is listened on twice')
+  const isItsOwn = saved.object === object
+  for (const [port, isClosed] of saved.listeners) {
+    if (isItsOwn || !isClosed) conversations.restoreListener(port, isClosed)
+  }
   let at = 0
   const next = (size: number): Uint8Array[] => {
     const piece = bytes.subarray(at, at += size)
@@ -72,7 +76,7 @@ export function restoreTalk (saved: SavedTalk, bytes: Uint8Array, object: string
   for (const each of saved.conversations) {
     const session = restoreSession(each.session, next)
     const facts = restoreFacts(each)
-    if (saved.object === object) conversations.restore(new Conversation(tell, facts, session))
+    if (isItsOwn) conversations.restore(new Conversation(tell, facts, session))
     else if (!facts.isClosed && !(facts.isPending && facts.origin.kind === 'called')) {
       facts.failure ??= facts.isFinished ? undefined : another()
       conversations.restore(new Conversation(tell, facts, session))
