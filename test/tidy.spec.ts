@@ -42,7 +42,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'packages/overlay-virtual': [...FOUNDATIONS, 'links', 'platform-virtual'],
   'packages/driver-native': [...FOUNDATIONS, 'wire', 'link-unix', 'platform-node'],
   'packages/driver-builtin': FOUNDATIONS,
-  'packages/driver-wasm': [...FOUNDATIONS, 'suspend', 'platform-node'],
+  'packages/driver-wasm': [...FOUNDATIONS, 'resumable', 'suspend', 'platform-node'],
   'packages/port-compliance': FOUNDATIONS,
   'packages/local-cloud': [...FOUNDATIONS, 'links', 'syscalls', 'daemon', 'driver-native', 'platform-node'],
   'packages/cli': [...FOUNDATIONS, 'query', 'links', 'syscalls', 'naming', 'local-cloud', 'platform-node'],

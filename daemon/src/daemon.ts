@@ -23,6 +23,7 @@ import { MODULES } from './modules/index.ts'
 import { createNode, type Node } from './node.ts'
 import { writeNodeFile, writeWhole, type NodeFile } from './node-file.ts'
 import { programCalls } from './program-calls.ts'
+import { programConversations } from './program-conversations.ts'
 import { undoAll, type Undo } from './undo.ts'
 import { VERSION } from './version.ts'
 
@@ -137,7 +138,10 @@ async function assemble (options: DaemonOptions, undo: Undo) {
         clock, log, keys, modules: MODULES, linkFor, drawRequestId,
         syscallsOver: link => createSyscalls(link, { drawRequestId })
       }),
-      createWasmDriver({ directory: join(dataDir, 'wasm'), clock, log, call: programCalls(linkFor) })
+      createWasmDriver({
+        directory: join(dataDir, 'wasm'), clock, log, call: programCalls(linkFor),
+        conversations: programConversations(linkFor, drawRequestId)
+      })
     ]
   }, {
     name, zone, join: known, price: options.price, socketPath: join(door, 'tasks.sock'),

@@ -15,8 +15,15 @@ export async function dial (
   { link, options }: Caller, to: string, { node, signal, ...args }: DialOptions = {}
 ): Promise<ByteStream> {
   const channel = converse({ link, options }, 'dial', { to, ...args }, { node, signal })
-  const { done } = await channel[Symbol.asyncIterator]().next()
-  if (done !== true) return channel
+  channel.inPieces?.()
+  await firstOf(channel)
+  return channel
+}
+
+/** The item that says that somebody is there. Rejects EPROTO where none comes. */
+export async function firstOf (channel: Channel): Promise<Uint8Array> {
+  const { done, value } = await channel[Symbol.asyncIterator]().next()
+  if (done !== true) return value
   throw new CloudError('EPROTO', 'The conversation has ended before it began.')
 }
 
@@ -27,27 +34,30 @@ export async function * listen (
   caller: Caller, port: string, options: ListenOptions = {}
 ): AsyncGenerator<{ from: string, stream: ByteStream }> {
   for await (const { connection, from } of listening(caller, port, false, options)) {
-    yield { from, stream: accept(caller, connection, options) }
+    const stream = accept(caller, connection, options)
+    stream.inPieces?.()
+    yield { from, stream }
   }
 }
 
+/** As `listen`, before each is accepted; `resumable`: who listens goes on with sessions himself. */
 export function listening (
   { link, options }: Caller, port: string, resumable: boolean, listenOptions: ListenOptions
 ): AsyncIterable<ReplyOf<'listen'>> {
   return createSyscalls(link, options).listen({ port, resumable }, listenOptions)
 }
 
+/** Whom an item of `listening` tells of. */
 export function accept (caller: Caller, connection: string, options: ListenOptions): Channel {
   return converse(caller, 'accept', { connection }, options)
 }
 
-function converse (
-  { link, options: { drawRequestId, chain: shown = [], hops = 0 } }: Caller, name: 'dial' | 'accept', args: object,
-  { node, signal }: Pick<CallOptions, 'node' | 'signal'>
+/** A call in which both sides send bytes. */
+export function converse (
+  { link, options: { drawRequestId, chain: shown = [], hops = 0 } }: Caller, name: 'dial' | 'connect' | 'accept',
+  args: object, { node, signal }: Pick<CallOptions, 'node' | 'signal'>
 ): Channel {
   const chain = typeof shown === 'function' ? shown({ name, row: rowOf(name) as Row }) : shown
   const call = encodeCall({ name, args, requestId: drawRequestId(), node, hops, chain })
-  const channel = link.open(call, { signal, paced: true })
-  channel.inPieces?.()
-  return channel
+  return link.open(call, { signal, paced: true })
 }

@@ -3,7 +3,7 @@ import type { Driver } from '@welkin/interface'
 import type { WasmDriverOptions } from './options.ts'
 import { WasmDriver } from './wasm-driver.ts'
 
-export type { WasmDriverOptions } from './options.ts'
+export type { ProgramConversations, WasmDriverOptions } from './options.ts'
 export type { SystemCall } from './wasi/outside.ts'
 
 /**

@@ -5,6 +5,7 @@ import {
   CloudError, isCloudError, type BlobId, type Driver, type DriverAbilities, type DriverFacts, type ObjectId,
   type OutputPosition, type RestoredTask, type Task, type TaskEnd, type TaskOutput, type TaskSpec, type TaskState
 } from '@welkin/interface'
+import { createNodeRandom } from '@welkin/platform-node'
 import { asCloudError } from '@welkin/platform-node/faults'
 import { taskDirectory, workDirectory } from './layout.ts'
 import { ModuleStore } from './modules/module-store.ts'
@@ -13,6 +14,7 @@ import type { WasmDriverOptions } from './options.ts'
 import { Restoring } from './restore-task.ts'
 import { foreign, readHeader } from './state/header.ts'
 import { checkSpec, environmentOf, limitsOf, pagesMaxOf, programFile, readProgram } from './task-program.ts'
+import type { Switchboard } from './talk/switchboard.ts'
 import { Traces } from './traces.ts'
 import { WasmTask } from './wasm-task.ts'
 import { collectFile, putFile } from '@welkin/platform-node/work-directory'
@@ -43,6 +45,8 @@ export class WasmDriver implements Driver {
   /** Those that could go on. */
   readonly #waiting = new Set<WasmTask>()
   readonly #outputs = new Map<ObjectId, KeptOutput>()
+  readonly #talking = new Set<Switchboard>()
+  readonly #random = createNodeRandom()
 
   constructor (options: WasmDriverOptions) {
     this.#options = options
@@ -64,6 +68,7 @@ export class WasmDriver implements Driver {
 
   async stop (): Promise<void> {
     for (const task of [...this.#tasks.values(), ...this.#waiting]) task.abandon()
+    for (const switchboard of this.#talking) switchboard.close()
     this.#tasks.clear()
     this.#waiting.clear()
     await this.#modules.close()
@@ -177,7 +182,7 @@ export class WasmDriver implements Driver {
   #launch (
     spec: TaskSpec, { module, program, points, immovable }: Prepared, { goesOn = false } = {}
   ): WasmTask {
-    const { clock, directory, log, call } = this.#options
+    const { clock, directory, log, call, conversations } = this.#options
     const { id, argv, attempt, env, input, limits } = spec
     const onLeave = async (): Promise<void> => {
       this.#tasks.delete(id)
@@ -194,9 +199,13 @@ export class WasmDriver implements Driver {
       }
     }
     const facts = { id, immovable, memoryBytes: limits.memoryBytes }
-    const task = new WasmTask({ clock, log, call, output: this.#output(id), onEnd, onLeave }, facts, {
-      module, program, points, args: argv, environment: environmentOf(env), limits: limitsOf(spec), hasInput: input,
-      directory: workDirectory(directory, id), goesOn
+    const ports = {
+      clock, log, call, conversations, random: this.#random, open: this.#talking, output: this.#output(id), onEnd,
+      onLeave
+    }
+    const task = new WasmTask(ports, facts, {
+      object: id, module, program, points, args: argv, environment: environmentOf(env),
+      limits: limitsOf(spec), hasInput: input, directory: workDirectory(directory, id), goesOn
     })
     return task
   }

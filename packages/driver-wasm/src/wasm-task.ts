@@ -1,9 +1,10 @@
 import { Gate, sleep, type KeptOutput } from '@welkin/async'
 import {
-  CloudError, type Cancel, type Clock, type ErrorCode, type Logger, type ObjectId, type Task, type TaskCapture,
-  type TaskEnd, type TaskExit, type TaskUsage
+  CloudError, type Cancel, type Clock, type ErrorCode, type Logger, type ObjectId, type Random, type Task,
+  type TaskCapture, type TaskEnd, type TaskExit, type TaskUsage
 } from '@welkin/interface'
 import { SystemCalls } from './system-calls.ts'
+import { Switchboard } from './talk/switchboard.ts'
 import { WorkerCapture } from './task-capture.ts'
 import { signalNumber } from './wasi/calls/welkin.ts'
 import type { Captured, Copies, News, Order, ProgramExit, WorkerStart } from './worker/protocol.ts'
@@ -36,7 +37,11 @@ export interface TaskPorts {
   clock: Clock
   log: Logger
   output: KeptOutput
+  random: Random
   call: WasmDriverOptions['call']
+  conversations: WasmDriverOptions['conversations']
+  /** Switchboards that are in use. */
+  open: Set<Switchboard>
   /** Called before `ended` settles. */
   onEnd: (end: TaskEnd) => Promise<void>
   onLeave: () => Promise<void>
@@ -64,6 +69,7 @@ export class WasmTask implements Task {
   readonly #facts: TaskFacts
   readonly #worker: RunningWorker
   readonly #calls: SystemCalls
+  readonly #switchboard: Switchboard
   #begin: Waiter<void> | undefined
   #settle: (end: TaskEnd) => void = () => {}
   /** What it was told to end by. */
@@ -89,6 +95,7 @@ export class WasmTask implements Task {
     this.immovable = facts.immovable
     this.startedAtMs = ports.clock.wallMs()
     this.#calls = new SystemCalls(facts.id, ports)
+    this.#switchboard = new Switchboard(facts.id, ports, news => this.#worker.tell({ kind: 'talk', news }))
     this.#inputOpen = start.hasInput
     this.ended = new Promise(resolve => { this.#settle = resolve })
     this.started = new Promise((resolve, reject) => { this.#begin = { resolve, reject } })
@@ -237,6 +244,7 @@ export class WasmTask implements Task {
           if (!this.#isOver) this.#worker.tell({ kind: 'reply', requestId: news.call.requestId, bytes })
         })
         break
+      case 'talk': this.#switchboard.obey(news.order); break
       case 'gathered': this.#gathers.shift()?.resolve(news); break
       case 'captured': this.#captures.shift()?.resolve(news); break
       case 'not-captured': this.#captures.shift()?.reject(new CloudError('ENOSYS', news.reason)); break
@@ -300,6 +308,7 @@ export class WasmTask implements Task {
   #over (): void {
     this.#isOver = true
     this.#calls.end()
+    this.#switchboard.end()
     this.#cancelGrace()
     this.#release()
     this.#wakeReaders()

@@ -2,33 +2,15 @@ import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
-import type {
-  BlobId, Driver, OutputPosition, RestoredTask, Task, TaskCapture, TaskSpec, TaskState
-} from '@welkin/interface'
+import type { BlobId, Driver, RestoredTask, Task } from '@welkin/interface'
 import type { WasmDriverOptions } from '../src/index.ts'
+import { capture, goOn, keep, pageOf, type Kept } from './moving.ts'
 import {
   failureOf, fileOf, ID, idOf, MAIL, Room, specOf, textOf, toolbox, toolboxBytes, untilOutput
 } from './room.ts'
 
-interface Kept { state: TaskState & { output: OutputPosition }, pages: Map<BlobId, Uint8Array> }
-
-function keep ({ header, pages, output, read }: TaskCapture): Kept {
-  const contents = pages.flatMap(page => page === '' ? [] : [[page, read(page)] as const])
-  return { state: { header, pages, output }, pages: new Map(contents) }
-}
-
-const pageOf = ({ pages }: Kept) => async (page: BlobId): Promise<Uint8Array> => pages.get(page) as Uint8Array
-
-const capture = async (task: Task, stop = true): Promise<TaskCapture> =>
-  await (task as Required<Task>).capture({ stop })
-
 function flip (bytes: Uint8Array, at: number, bit: number): void {
   bytes[at] = (bytes[at] ?? 0) ^ 1 << bit
-}
-
-async function goOn (driver: Driver, spec: TaskSpec, kept: Kept): Promise<Task> {
-  const restored = await driver.restore?.(spec, kept.state, pageOf(kept))
-  return await restored?.start() as Task
 }
 
 describe('a WebAssembly task that moves', () => {

@@ -25,6 +25,7 @@ export const idOf = (n: number): ObjectId => n.toString(16).padStart(32, '0')
 /** The modules that the specs run, which were built by `programs/build.sh`. */
 export const TOOLBOX = fileURLToPath(new URL('../../test/programs/toolbox.wasm', import.meta.url))
 export const MAIL = fileURLToPath(new URL('../../test/programs/mail.wasm', import.meta.url))
+export const TALK = fileURLToPath(new URL('../../test/programs/talk.wasm', import.meta.url))
 
 export const toolbox = (...args: string[]): string[] => [TOOLBOX, ...args]
 

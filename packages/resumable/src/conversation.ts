@@ -17,6 +17,8 @@ export class Conversation implements ByteStream {
   readonly #change = new Condition()
   #connection: Channel | undefined
   #failure: CloudError | undefined
+  /** What the other end is told of it. */
+  #farewell: CloudError | undefined
   #isOver = false
   /** Nobody reads what comes. */
   #isDeaf = false
@@ -31,6 +33,11 @@ export class Conversation implements ByteStream {
 
   get isOver (): boolean {
     return this.#isOver
+  }
+
+  /** Nothing more comes than what was not read yet. */
+  get isOtherEnded (): boolean {
+    return this.#session.isOtherEnded
   }
 
   get isConnected (): boolean {
@@ -59,12 +66,7 @@ export class Conversation implements ByteStream {
 
   /** Gives up; both ends learn why. */
   fail (error: CloudError): void {
-    if (this.#isOver) return
-    this.#isOver = true
-    this.#failure = error
-    this.#connection?.fail(error)
-    this.#reject(error)
-    this.#change.notifyAll()
+    this.#giveUp(error, error)
   }
 
   [Symbol.asyncIterator] (): AsyncIterator<Uint8Array> {
@@ -95,7 +97,7 @@ export class Conversation implements ByteStream {
    * or all is over. One that is over tells an end that does not know that yet. Never rejects.
    */
   async attach (connection: Channel): Promise<void> {
-    if (this.#failure !== undefined) return connection.fail(this.#failure)
+    if (this.#farewell !== undefined) return connection.fail(this.#farewell)
     this.#connection?.fail(new CloudError('ESTALE', 'The conversation goes on over another connection.'))
     this.#connection = connection
     this.#session.attach()
@@ -105,13 +107,23 @@ export class Conversation implements ByteStream {
     } catch (error) {
       if (!isCloudError(error)) throw error
       connection.fail(error)
-      if (error.code === 'EPROTO' && this.#connection === connection) this.fail(error)
+      if (error.code === 'EPROTO' && this.#connection === connection) this.#giveUp(disagreed(error), error)
     } finally {
       if (this.#connection === connection) {
         this.#connection = undefined
         this.#session.detach()
       }
     }
+  }
+
+  #giveUp (failure: CloudError, farewell: CloudError): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#failure = failure
+    this.#farewell = farewell
+    this.#connection?.fail(farewell)
+    this.#reject(failure)
+    this.#change.notifyAll()
   }
 
   async #send (connection: Channel): Promise<void> {
@@ -136,7 +148,9 @@ export class Conversation implements ByteStream {
         await this.#change.wait()
       }
     }
-    if (!this.#isOver) throw new CloudError('ECONNRESET', 'The connection ended before the conversation.')
+    // Where all has come nothing is missing, though who reads may not have come to its end.
+    if (this.#isOver || this.#session.isDone) return
+    throw new CloudError('ECONNRESET', 'The connection ended before the conversation.')
   }
 
   #checkOpen (): void {
@@ -152,4 +166,10 @@ export class Conversation implements ByteStream {
     }
     this.#change.notifyAll()
   }
+}
+
+/** One of the ends goes on from before what the other was told, or speaks nonsense. */
+function disagreed (cause: CloudError): CloudError {
+  const message = 'The two ends do not agree on what was said, as when one goes on from an older state; begin another.'
+  return new CloudError('ECONNRESET', message, { cause })
 }

@@ -1,4 +1,4 @@
-import { CloudError } from '@welkin/interface'
+import { CloudError } from '@welkin/interface/errors'
 
 /**
  * What the two ends say. `at`: how many bytes of that direction came before. HELLO begins each connection: how much has

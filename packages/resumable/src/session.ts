@@ -22,6 +22,9 @@ export interface SessionState {
   otherEnded: boolean
 }
 
+/** What is shorter is put together with what follows it, so that a byte at a time does not cost a piece each. */
+const SHORT_BYTES = 1024
+
 const FRESH: SessionState = {
   acknowledgedBytes: 0, kept: [], ended: false, endAcknowledged: false, receivedBytes: 0, untaken: [], otherEnded: false
 }
@@ -59,6 +62,22 @@ export class Session {
     return this.#state.ended
   }
 
+  /** So much of what was written has come. */
+  get acknowledgedBytes (): number {
+    return this.#state.acknowledgedBytes
+  }
+
+  /** Nothing more comes than what was not taken yet. */
+  get isOtherEnded (): boolean {
+    return this.#state.otherEnded
+  }
+
+  /** The other end has all that was written, and knows that it was all. */
+  get isHeard (): boolean {
+    const { kept, endAcknowledged } = this.#state
+    return endAcknowledged && kept.length === 0
+  }
+
   /** Whether more may be written: the window is not full. */
   get hasRoom (): boolean {
     return this.#keptBytes < this.#bounds.windowBytes
@@ -71,8 +90,7 @@ export class Session {
 
   /** Both ends have said all, and have all. What was not taken yet is still there. */
   get isDone (): boolean {
-    const { kept, ended, endAcknowledged, otherEnded } = this.#state
-    return ended && endAcknowledged && kept.length === 0 && otherEnded && this.#told.ended
+    return this.#state.ended && this.isHeard && this.#state.otherEnded && this.#told.ended
   }
 
   /** Says more to the other end; the bytes must not change any more. */
@@ -80,7 +98,7 @@ export class Session {
     if (this.#state.ended) throw broken('more is written after the end')
     const { pieceBytesMax } = this.#bounds
     for (let at = 0; at < bytes.byteLength; at += pieceBytesMax) {
-      this.#state.kept.push(bytes.subarray(at, at + pieceBytesMax))
+      append(this.#state.kept, bytes.subarray(at, at + pieceBytesMax), pieceBytesMax)
     }
     this.#keptBytes += bytes.byteLength
   }
@@ -97,6 +115,32 @@ export class Session {
 
   taken (): void {
     this.#untakenBytes -= this.#state.untaken.shift()?.byteLength ?? 0
+  }
+
+  /** Copies what has come and was not taken, but for the first `from` bytes, as far as it fits; gives how much. */
+  copy (into: Uint8Array, from = 0): number {
+    let [skip, done] = [from, 0]
+    for (const piece of this.#state.untaken) {
+      if (done === into.byteLength) break
+      const part = piece.subarray(skip, skip + into.byteLength - done)
+      skip = Math.max(0, skip - piece.byteLength)
+      into.set(part, done)
+      done += part.byteLength
+    }
+    return done
+  }
+
+  /** So many bytes of it were taken. */
+  took (bytes: number): void {
+    const { untaken } = this.#state
+    let left = Math.min(bytes, this.#untakenBytes)
+    this.#untakenBytes -= left
+    for (let first = untaken[0]; first !== undefined && left > 0; first = untaken[0]) {
+      const part = Math.min(left, first.byteLength)
+      left -= part
+      if (part === first.byteLength) untaken.shift()
+      else untaken[0] = first.subarray(part)
+    }
   }
 
   /** A connection is there; whatever was on its way over another is lost. */
@@ -144,7 +188,7 @@ export class Session {
     }
     if (frame.bytes.byteLength === 0) return
     this.#state.receivedBytes += frame.bytes.byteLength
-    this.#state.untaken.push(frame.bytes)
+    append(this.#state.untaken, frame.bytes, this.#bounds.pieceBytesMax)
     this.#untakenBytes += frame.bytes.byteLength
   }
 
@@ -195,6 +239,20 @@ export class Session {
       state.kept.shift()
     }
   }
+}
+
+/** Pieces themselves never change, since who has taken a state has them too. */
+function append (pieces: Uint8Array[], bytes: Uint8Array, pieceBytesMax: number): void {
+  const last = pieces.at(-1)
+  const size = (last?.byteLength ?? 0) + bytes.byteLength
+  if (last === undefined || last.byteLength >= SHORT_BYTES || size > pieceBytesMax) {
+    pieces.push(bytes)
+    return
+  }
+  const whole = new Uint8Array(size)
+  whole.set(last)
+  whole.set(bytes, last.byteLength)
+  pieces[pieces.length - 1] = whole
 }
 
 function sizeOf (pieces: readonly Uint8Array[]): number {

@@ -143,6 +143,39 @@ describe('a resumable stream', () => {
     expect(session.state.kept.length * 5).to.be.at.most(BOUNDS.windowBytes + 5)
   })
 
+  it('is read as far as there is room, or looked at, whatever the pieces in which it came', () => {
+    const pieces = fc.array(fc.uint8Array({ minLength: 1, maxLength: 9 }), { maxLength: 20 })
+    fc.assert(fc.property(pieces, fc.array(fc.nat(12), { maxLength: 30 }), (come, sizes) => {
+      const session = new Session({ windowBytes: 1000, pieceBytesMax: 16 })
+      session.attach()
+      session.receive({ kind: 'hello', at: 0, ended: false })
+      let at = 0
+      for (const bytes of come) {
+        session.receive({ kind: 'data', at, bytes })
+        at += bytes.length
+      }
+      const all = Buffer.concat(come)
+      let done = 0
+      for (const size of sizes) {
+        const into = new Uint8Array(size)
+        expect(session.copy(into, 3)).to.equal(Math.max(0, Math.min(size, all.length - done - 3)))
+        const copied = session.copy(into)
+        expect(Buffer.from(into.subarray(0, copied))).to.deep.equal(all.subarray(done, done + size))
+        session.took(copied)
+        done += copied
+        expect(session.untakenBytes).to.equal(all.length - done)
+      }
+    }))
+  })
+
+  it('puts short pieces together, so that a byte at a time does not cost a piece each', () => {
+    const session = new Session({ windowBytes: 1 << 20, pieceBytesMax: 1 << 16 })
+    for (let n = 0; n < 10_000; n++) session.write(Uint8Array.of(n & 0xff))
+    const { kept } = session.state
+    expect(kept.length).to.be.below(12)
+    expect(Buffer.concat(kept)).to.deep.equal(Buffer.from(Array.from({ length: 10_000 }, (_none, n) => n & 0xff)))
+  })
+
   it('refuses what cannot be, by EPROTO', () => {
     const frames = fc.uint8Array({ maxLength: 30 })
     fc.assert(fc.property(fc.array(frames, { maxLength: 6 }), some => {

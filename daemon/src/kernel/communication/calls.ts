@@ -1,4 +1,5 @@
-import { joinStreams, withDeadline } from '@welkin/async'
+import { encode } from '@welkin/abi'
+import { joinStreams, pipeBothWays, withDeadline } from '@welkin/async'
 import { CloudError, isCloudError, type Cancel, type Clock, type ObjectId } from '@welkin/interface'
 import type { Caller, Calls } from '../../dispatch/index.ts'
 import type { Communication } from './communication.ts'
@@ -23,7 +24,12 @@ export function serveCommunication (ports: CommunicationCallPorts): Cancel[] {
 
 function serveConversations ({ calls, communication, principalOf }: CommunicationCallPorts): Cancel[] {
   return [
-    calls.serveDuplex('dial', async ({ to, patienceMs, resumable }, { caller, channel, signal }) => {
+    calls.serveDuplex('dial', async ({ to, patienceMs, resumable, session }, { caller, channel, signal }) => {
+      if (session !== undefined) {
+        const { reached, onward } = await communication.begin(caller, to, session, { patienceMs, signal })
+        await channel.send(encode({ object: reached.object, port: reached.port }))
+        return await pipeBothWays(channel, onward, { duplex: true })
+      }
       if (resumable) return await communication.talk(caller, to, channel, { patienceMs, signal })
       const onward = await communication.dial(caller, to, { patienceMs, signal })
       await channel.send(new Uint8Array(0))

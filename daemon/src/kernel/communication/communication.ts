@@ -1,4 +1,4 @@
-import { Gate, joinStreams, withDeadline } from '@welkin/async'
+import { Gate, joinStreams, pipeBothWays, withDeadline } from '@welkin/async'
 import {
   CloudError, isCloudError, portMeant, toErrorRecord, toHex, type AbortOptions, type Cancel, type Channel, type Clock,
   type Dialer, type Disk, type Events, type Keys, type Logger, type MetricRegister, type ObjectId, type Random,
@@ -104,16 +104,23 @@ export class Communication implements Service {
     return await this.#dial(target, options, async (reached, soon) => await this.#connect(caller, reached, {}, soon))
   }
 
-  /** The same for who is at the other end of `channel`, until it is over; what breaks between the nodes is mended. */
+  /** The same for a session, which speaks in frames, and whom it reached. */
+  async begin (
+    caller: Caller, target: string, session: string, options: DialOptions
+  ): Promise<{ reached: Reached, onward: Channel }> {
+    return await this.#dial(target, options, async (reached, soon) => {
+      return { reached, onward: await this.#connect(caller, reached, { session }, soon) }
+    })
+  }
+
+  /** A session for who is at the other end of `channel`, until it is over; what breaks between the nodes is mended. */
   async talk (caller: Caller, target: string, channel: Channel, options: DialOptions): Promise<void> {
     const { clock, keys } = this.#ports
     const session = toHex(this.#random.bytes(16))
-    const { reached, first } = await this.#dial(target, options, async (found, soon) => {
-      return { reached: found, first: await this.#connect(caller, found, { session }, soon) }
-    })
+    const { reached, onward } = await this.begin(caller, target, session, options)
     await channel.send(HERE)
     let [last, tries] = [reached.node, 0]
-    await this.#mending.talk(channel, first, async signal => {
+    await this.#mending.talk(channel, onward, async signal => {
       const deadline = { timeoutMs: this.#options.tryMs, signal, what: `Going on with ${target}` }
       // Where it was last, or wherever somebody finds it.
       let node = tries++ % 2 === 0 ? last : keys.self
@@ -158,7 +165,8 @@ export class Communication implements Service {
     const port = this.#portOf(args)
     const isItsOwn = port.number === 0 && this.#listeners.isResumable(id, port.name)
     if (session === undefined || isItsOwn) return await this.#join(args, port, channel, signal)
-    if (again) this.#sessions.check(session, id)
+    // One that was begun here by a call that is made again is the same.
+    if (again || this.#sessions.knows(session, id)) this.#sessions.check(session, id)
     else await this.#begin(session, args, port, signal)
     await channel.send(HERE)
     await this.#sessions.attach(session, id, channel)
@@ -175,7 +183,9 @@ export class Communication implements Service {
       const first = session === undefined ? undefined : await firstOf(stream)
       await channel.send(HERE)
       if (first !== undefined) await channel.send(first)
-      await joinStreams(channel, stream)
+      // Frames stay whole, where bytes may come in any pieces.
+      if (session === undefined) await joinStreams(channel, stream)
+      else await pipeBothWays(channel, stream, { duplex: true })
     } catch (error) {
       stream.fail(error instanceof CloudError ? error : new CloudError('ECONNRESET', 'The caller is gone.'))
       throw error

@@ -335,8 +335,8 @@ export class Departures {
     const { object, target } = leg
     const { id } = object.record
     leg.down.reached('takeMs', clock.monotonicMs())
+    locator.leftFor(id, target) // before, since who is cut off by its going asks at once
     await this.#until(async () => await objects.depart(object, target))
-    locator.leftFor(id, target)
     this.#metrics.left.add()
     this.#metrics.sent.add(leg.sending.bytes)
     const { downMs } = leg.down.told()

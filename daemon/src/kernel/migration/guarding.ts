@@ -207,9 +207,9 @@ export class Guarding {
     const guard = this.#guards.get(id)
     guard?.lapse()
     this.#guards.delete(id)
+    locator.leftFor(id, node)
     await objects.depart(object, node)
     guard?.release?.()
-    locator.leftFor(id, node)
     events.emit('objectSuperseded', { object: id, by: node })
   }
 

@@ -20,12 +20,14 @@ export const communication = {
     number: 40,
     family,
     manual: 'Talk to what has a name, wherever it is: bytes both ways, each ended by itself. The first item is ' +
-      'empty: somebody is there.',
+      'empty: somebody is there; with `session` it is the map (MessagePack) of `object` and `port`, for `connect`.',
     request: z.strictObject({
       to: dialTarget,
       patienceMs: z.int().min(1).max(600_000).default(10_000).describe('So long it may take until somebody is there'),
       resumable: z.boolean().default(false)
-        .describe('A connection that breaks between the nodes is mended, and nothing lost or doubled')
+        .describe('A connection that breaks between the nodes is mended, and nothing lost or doubled'),
+      session: session.optional()
+        .describe('Resumable, by who asks: it speaks in frames, and goes on by `connect`, from wherever it is then')
     }),
     input: bytes,
     reply: bytes,

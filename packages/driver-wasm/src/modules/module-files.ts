@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, uti
 import { join } from 'node:path'
 
 /** Another one whenever modules are made suspendable in another way. */
-const VERSION = 1
+const VERSION = 2
 const BYTES_MAX = 512 * 1024 * 1024
 
 /** `module` is left out where it runs as it was given, for these reasons. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { readBody, readParts, type Body } from './body.ts'
+import { ERRORS, type ErrorCode } from '@welkin/interface'
+import { FIRST_TABLE, readBody, readParts, type Body } from './body.ts'
 import { foreign } from './header.ts'
 
 const count = z.int().min(0)
@@ -16,8 +17,36 @@ const node = z.discriminatedUnion('kind', [
 const descriptor = z.union([
   z.tuple([count, z.literal('stream'), z.enum(['stdin', 'stdout', 'stderr'])]),
   z.tuple([count, z.literal('file'), count, count, z.boolean(), z.boolean(), z.boolean()]),
-  z.tuple([count, z.literal('directory'), count, text.nullable()])
+  z.tuple([count, z.literal('directory'), count, text.nullable()]),
+  z.tuple([count, z.literal('listener'), text, z.boolean()]),
+  z.tuple([count, z.literal('conversation'), count, z.boolean()])
 ])
+
+const id = z.string().regex(/^[0-9a-f]{32}$/)
+
+const session = z.strictObject({
+  acknowledgedBytes: count, keptBytes: count, ended: z.boolean(), endAcknowledged: z.boolean(),
+  receivedBytes: count, untakenBytes: count, otherEnded: z.boolean()
+})
+
+const conversation = z.strictObject({
+  number: count,
+  id: id.nullable(),
+  called: z.strictObject({ port: text, from: text }).nullable(),
+  dialled: z.strictObject({
+    to: text, reached: z.strictObject({ object: id, port: z.union([text, count]) }).nullable()
+  }).nullable(),
+  isPending: z.boolean(),
+  isClosed: z.boolean(),
+  isDeaf: z.boolean(),
+  isFinished: z.boolean(),
+  failure: z.strictObject({ code: z.enum(Object.keys(ERRORS) as ErrorCode[]), message: text }).nullable(),
+  session
+})
+
+const talk = z.strictObject({
+  object: text, listeners: z.array(z.tuple([text, z.boolean()])), conversations: z.array(conversation)
+})
 
 const program = z.strictObject({
   args: z.array(text),
@@ -26,12 +55,13 @@ const program = z.strictObject({
   cpuNs: nanoseconds,
   waitingSinceNs: nanoseconds.nullable(),
   signals: z.array(z.int().min(1).max(30)).nullable(),
-  calling: z.strictObject({ requestId: z.string().regex(/^[0-9a-f]{32}$/), name: text, args: text }).nullable(),
+  calling: z.strictObject({ requestId: id, name: text, args: text }).nullable(),
   written: z.strictObject({ stdout: count, stderr: count }),
   inputEnded: z.boolean(),
   hasReply: z.boolean(),
   nodes: z.array(node).min(2),
-  descriptors: z.array(descriptor)
+  descriptors: z.array(descriptor),
+  talk
 })
 
 const number = z.string().regex(/^(-?\d{1,20}n?|-?[\d.e+-]{1,40}|NaN|-?Infinity)$/)
@@ -45,7 +75,7 @@ const guest = z.strictObject({
   fuelLeft: z.number()
 })
 
-const written = z.strictObject({ program, guest, tables: count, lengths: z.array(count).min(4) })
+const written = z.strictObject({ program, guest, tables: count, lengths: z.array(count).min(FIRST_TABLE) })
 
 /** Throws EINVAL for what is no body, or in its form could not have been one. */
 export function checkBody (bytes: Uint8Array): Body {
@@ -53,7 +83,7 @@ export function checkBody (bytes: Uint8Array): Body {
     const { written: unchecked, partsFrom } = readBody(bytes)
     const { lengths, ...rest } = written.parse(unchecked)
     const parts = readParts(bytes, partsFrom, lengths)
-    if (parts.length < 4 + rest.tables) throw new RangeError('it is cut')
+    if (parts.length < FIRST_TABLE + rest.tables) throw new RangeError('it is cut')
     return { ...rest, parts }
   } catch (error) {
     throw foreign('its body cannot be read', error)

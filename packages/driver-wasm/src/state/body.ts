@@ -16,13 +16,15 @@ export interface SavedGuest {
 export interface Body {
   readonly program: SavedProgram
   readonly guest: SavedGuest
-  /** In order: frames, variables, input, reply, then tables and the tails of files. */
+  /** In order: frames, variables, input, reply, what is said in conversations, then tables and the tails of files. */
   readonly parts: readonly Uint8Array[]
   readonly tables: number
 }
 
 interface Written { program: SavedProgram, guest: SavedGuest, tables: number, lengths: number[] }
 
+/** The part that is the first of the tables; the tails of files follow them. */
+export const FIRST_TABLE = 5
 const HEAD_BYTES = 4
 
 export function writeBody ({ program, guest, parts, tables }: Body): Uint8Array {
@@ -73,7 +75,7 @@ export function restoreGuest (
   const [frames, variables] = parts.slice(0, 2).map(wordsOf) as [Int32Array, Int32Array]
   checkFrames(frames)
   return {
-    ...rest, frames, variables, tables: parts.slice(4, 4 + tables).map(wordsOf),
+    ...rest, frames, variables, tables: parts.slice(FIRST_TABLE, FIRST_TABLE + tables).map(wordsOf),
     pending: pending === null
       ? undefined
       : { ...pending, args: pending.args.map(arg => arg.endsWith('n') ? BigInt(arg.slice(0, -1)) : Number(arg)) }

@@ -2,7 +2,7 @@ import type { BlobId, TaskState } from '@welkin/interface'
 import { CloudError } from '@welkin/interface/errors'
 import { PAGE_BYTES } from './page-bytes.ts'
 
-export const STATE_VERSION = 1
+export const STATE_VERSION = 2
 
 /** How the pages of a state are to be read. */
 export interface Header {

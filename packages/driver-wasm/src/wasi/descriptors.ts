@@ -1,5 +1,7 @@
 import { WasiFault, type Errno } from './errno.ts'
 import type { DirectoryNode, FileNode, TreeNode } from './files/nodes.ts'
+import type { Conversation } from './talk/conversation.ts'
+import type { Listener } from './talk/conversations.ts'
 
 /** What a descriptor permits; WASI has thirty rights, of which these two make a difference. */
 export interface Access { readable: boolean, writable: boolean }
@@ -18,11 +20,19 @@ export interface OpenDirectory {
   readonly preopened: string | undefined
 }
 
-export type Descriptor = OpenStream | OpenFile | OpenDirectory
+/** A port that is listened on, and a conversation: of each there is one descriptor. */
+export interface OpenListener { readonly kind: 'listener', readonly listener: Listener, nonBlocking: boolean }
+export interface OpenConversation {
+  readonly kind: 'conversation'
+  readonly conversation: Conversation
+  nonBlocking: boolean
+}
+
+export type Descriptor = OpenStream | OpenFile | OpenDirectory | OpenListener | OpenConversation
 
 const OPEN_MAX = 1024
 
-/** The open files of a program. */
+/** The open files of a program, and what else it has by a number. */
 export class Descriptors {
   readonly #open = new Map<number, Descriptor>()
   readonly #openMax: number
@@ -39,9 +49,14 @@ export class Descriptors {
     this.#open.set(number, descriptor)
   }
 
+  /** Throws `mfile`. */
+  checkRoom (): void {
+    if (this.#open.size >= this.#openMax) throw new WasiFault('mfile')
+  }
+
   /** By the lowest number that is free. Throws `mfile`. */
   add (descriptor: Descriptor): number {
-    if (this.#open.size >= this.#openMax) throw new WasiFault('mfile')
+    this.checkRoom()
     let number = 0
     while (this.#open.has(number)) number++
     this.#open.set(number, descriptor)
@@ -77,6 +92,6 @@ export class Descriptors {
 
   /** Every node that is open, whether or not it still has a name. */
   nodes (): TreeNode[] {
-    return [...this.#open.values()].flatMap(each => each.kind === 'stream' ? [] : [each.node])
+    return [...this.#open.values()].flatMap(each => 'node' in each ? [each.node] : [])
   }
 }

@@ -1,11 +1,16 @@
 /** Error numbers of WASI preview 1. */
 export const ERRNO = {
   success: 0,
+  acces: 2,
+  addrinuse: 3,
   again: 6,
   badf: 8,
+  connrefused: 14,
+  connreset: 15,
   exist: 20,
   fault: 21,
   fbig: 22,
+  hostunreach: 23,
   intr: 27,
   inval: 28,
   io: 29,
@@ -16,12 +21,15 @@ export const ERRNO = {
   noent: 44,
   nospc: 51,
   nosys: 52,
+  notconn: 53,
   notdir: 54,
   notempty: 55,
+  notsock: 57,
   notsup: 58,
   perm: 63,
   pipe: 64,
   spipe: 70,
+  timedout: 73,
   xdev: 75,
   notcapable: 76
 } as const

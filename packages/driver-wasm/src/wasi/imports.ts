@@ -3,6 +3,7 @@ import { descriptorCalls } from './calls/descriptors.ts'
 import { pathCalls } from './calls/paths.ts'
 import { pollCalls } from './calls/poll.ts'
 import { processCalls } from './calls/process.ts'
+import { socketCalls } from './calls/sockets.ts'
 import { streamCalls } from './calls/streams.ts'
 import { welkinCalls } from './calls/welkin.ts'
 import type { Call, CallContext, Calls } from './context.ts'
@@ -16,7 +17,8 @@ const WELKIN_FAULT = -0x4000_0000
 
 /** Calls that may wait, or that a program that never waits makes from time to time. */
 const SUSPENDING: Readonly<Record<string, readonly string[]>> = {
-  [WASI]: ['fd_read', 'fd_write', 'poll_oneoff', 'sched_yield'], [WELKIN]: ['sys', 'send', 'receive']
+  [WASI]: ['fd_read', 'fd_write', 'poll_oneoff', 'sched_yield', 'sock_accept', 'sock_recv', 'sock_send'],
+  [WELKIN]: ['sys', 'send', 'receive', 'dial']
 }
 
 /** Whether a program can be suspended in a call. */
@@ -30,7 +32,7 @@ type Imports = Record<string, Record<string, (...args: never[]) => unknown>>
 export function createImports (context: CallContext, again: unknown): Imports {
   const wasi = {
     ...processCalls(context), ...clockCalls(context), ...streamCalls(context), ...descriptorCalls(context),
-    ...pathCalls(context), ...pollCalls(context)
+    ...pathCalls(context), ...pollCalls(context), ...socketCalls(context)
   }
   return {
     [WASI]: guarded(wasi, again, errno => errno),

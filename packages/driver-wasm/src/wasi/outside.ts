@@ -1,3 +1,5 @@
+import type { TalkOrder } from './talk/messages.ts'
+
 /** Returned by a call that has done nothing yet, to be made again when the program goes on, here or elsewhere. */
 export const AGAIN = Symbol('again')
 export type Again = typeof AGAIN
@@ -35,6 +37,8 @@ export interface Outside {
   roomBytes (): number
   /** Makes a system call; its reply comes as news. */
   call (request: SystemCall): void
+  /** What is said in conversations; what is heard comes as news. */
+  talk (order: TalkOrder): void
   /** The program looks after its signals itself. */
   handlesSignals (): void
 }

@@ -2,13 +2,16 @@ import { Descriptors } from './descriptors.ts'
 import type { DirectoryNode } from './files/nodes.ts'
 import { Tree } from './files/tree.ts'
 import { InputQueue } from './input-queue.ts'
-import type { SystemCall } from './outside.ts'
+import type { Outside, SystemCall } from './outside.ts'
+import { Conversations } from './talk/conversations.ts'
 
 /** What a program is told when it begins. */
 export interface ProgramStart {
   readonly args: readonly string[]
   /** NAME=value. */
   readonly environment: readonly string[]
+  /** Whose it is. */
+  readonly object: string
 }
 
 export interface ProgramLimits {
@@ -23,6 +26,7 @@ export interface ProgramState extends ProgramStart {
   readonly roots: { readonly work: DirectoryNode, readonly temporary: DirectoryNode }
   readonly descriptors: Descriptors
   readonly input: InputQueue
+  readonly conversations: Conversations
   readonly limits: ProgramLimits
   /** Added to the machine's clocks, so that the program's go on where they were. */
   monotonicOffsetNs: bigint
@@ -42,9 +46,9 @@ export const FIRST_DIRECTORY = 3
 
 /** The state in which a program begins; its files are to be put below the roots. */
 export function createProgramState (
-  start: ProgramStart, limits: ProgramLimits, nowNs: () => bigint
+  start: ProgramStart, limits: ProgramLimits, outside: Pick<Outside, 'wallNs' | 'talk'>
 ): ProgramState {
-  const tree = new Tree(nowNs)
+  const tree = new Tree(() => outside.wallNs())
   const roots = { work: tree.makeDirectory(), temporary: tree.makeDirectory() }
   const descriptors = new Descriptors(limits.openFiles)
   for (const [number, stream] of (['stdin', 'stdout', 'stderr'] as const).entries()) {
@@ -53,7 +57,8 @@ export function createProgramState (
   descriptors.put(FIRST_DIRECTORY, { kind: 'directory', node: roots.work, preopened: '/' })
   descriptors.put(FIRST_DIRECTORY + 1, { kind: 'directory', node: roots.temporary, preopened: '/tmp' })
   return {
-    ...start, tree, roots, descriptors, limits, input: new InputQueue(), monotonicOffsetNs: 0n, cpuOffsetNs: 0n,
+    ...start, tree, roots, descriptors, limits, input: new InputQueue(),
+    conversations: new Conversations(order => outside.talk(order)), monotonicOffsetNs: 0n, cpuOffsetNs: 0n,
     waitingSinceNs: undefined, signals: undefined, calling: undefined, reply: undefined,
     written: { stdout: 0, stderr: 0 }
   }

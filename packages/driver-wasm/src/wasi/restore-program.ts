@@ -6,17 +6,27 @@ import type { Outside } from './outside.ts'
 import type { ProgramLimits, ProgramState } from './program-state.ts'
 import type { SavedDescriptor, SavedNode, SavedProgram } from './saved-state.ts'
 import { filesAmong } from './save-program.ts'
+import type { Conversation } from './talk/conversation.ts'
+import type { Conversations, Listener } from './talk/conversations.ts'
+import { restoreTalk } from './talk/saved-talk.ts'
 
-interface Beside { limits: ProgramLimits, input: Uint8Array, reply: Uint8Array, clocks: Outside }
+interface Beside {
+  object: string
+  limits: ProgramLimits
+  input: Uint8Array
+  reply: Uint8Array
+  said: Uint8Array
+  outside: Outside
+}
 
 /**
  * The program as it was saved, with files that have their sizes, in order, and whose contents are to be put in. Throws
  * RangeError for what no program can have been.
  */
 export function restoreProgram (
-  saved: SavedProgram, { limits, input, reply, clocks }: Beside
+  saved: SavedProgram, { object, limits, input, reply, said, outside }: Beside
 ): { state: ProgramState, files: FileNode[] } {
-  const tree = new Tree(() => clocks.wallNs())
+  const tree = new Tree(() => outside.wallNs())
   const nodes = new Map(saved.nodes.map(each => [each.number, makeNode(tree, each)]))
   if (nodes.size !== saved.nodes.length) throw new RangeError('two nodes have one number')
   const nodeOf = (number: number): TreeNode => {
@@ -31,11 +41,16 @@ export function restoreProgram (
   if (work?.kind !== 'directory' || temporary?.kind !== 'directory') throw new RangeError('there are no roots')
   checkTree([work, temporary])
   const descriptors = new Descriptors(limits.openFiles)
-  for (const each of saved.descriptors) descriptors.put(each[0], openAgain(each, nodeOf))
+  const conversations = restoreTalk(saved.talk, said, object, order => outside.talk(order))
+  const talk = new OpenTalk(conversations)
+  for (const each of saved.descriptors) {
+    descriptors.put(each[0], isOfTalk(each) ? talk.open(each) : openAgain(each, nodeOf))
+  }
   const state: ProgramState = {
-    args: saved.args, environment: saved.environment, tree, roots: { work, temporary }, descriptors, limits,
+    args: saved.args, environment: saved.environment, object, tree, roots: { work, temporary }, descriptors, limits,
+    conversations,
     input: new InputQueue({ bytes: input, ended: saved.inputEnded }),
-    ...offsetsNow(saved, clocks),
+    ...offsetsNow(saved, outside),
     waitingSinceNs: saved.waitingSinceNs === null ? undefined : BigInt(saved.waitingSinceNs),
     signals: saved.signals ?? undefined,
     calling: saved.calling ?? undefined,
@@ -93,7 +108,15 @@ function checkTree (roots: TreeNode[]): void {
   }
 }
 
-function openAgain (saved: SavedDescriptor, nodeOf: (number: number) => TreeNode): Descriptor {
+type TalkDescriptor = Extract<SavedDescriptor, [number, 'listener' | 'conversation', ...unknown[]]>
+
+function isOfTalk (saved: SavedDescriptor): saved is TalkDescriptor {
+  return saved[1] === 'listener' || saved[1] === 'conversation'
+}
+
+function openAgain (
+  saved: Exclude<SavedDescriptor, TalkDescriptor>, nodeOf: (number: number) => TreeNode
+): Descriptor {
   if (saved[1] === 'stream') return { kind: 'stream', stream: saved[2] }
   const node = nodeOf(saved[2])
   if (saved[1] === 'directory') {
@@ -103,4 +126,28 @@ function openAgain (saved: SavedDescriptor, nodeOf: (number: number) => TreeNode
   if (node.kind !== 'file') throw new RangeError('it is no file')
   const [, , , offset, readable, writable, append] = saved
   return { kind: 'file', node, offset, readable, writable, append }
+}
+
+/** Ports and conversations by their descriptors, each by one. */
+class OpenTalk {
+  readonly #listeners: Map<string, Listener>
+  readonly #conversations: Map<number, Conversation>
+
+  constructor (talk: Conversations) {
+    this.#listeners = new Map(talk.listeners.filter(({ isClosed }) => !isClosed).map(each => [each.port, each]))
+    const open = talk.all.filter(({ facts: { isClosed, isPending } }) => !isClosed && !isPending)
+    this.#conversations = new Map(open.map(each => [each.facts.number, each]))
+  }
+
+  open ([, kind, which, nonBlocking]: TalkDescriptor): Descriptor {
+    if (kind === 'listener') return { kind, listener: taken(this.#listeners, which), nonBlocking }
+    return { kind, conversation: taken(this.#conversations, which), nonBlocking }
+  }
+}
+
+function taken<K, V> (from: Map<K, V>, key: K): V {
+  const value = from.get(key)
+  if (value === undefined) throw new RangeError('a descriptor stands for nothing, or two for the same')
+  from.delete(key)
+  return value
 }

@@ -3,13 +3,15 @@ import type { FileNode, TreeNode } from './files/nodes.ts'
 import { NODE_BYTES } from './files/tree.ts'
 import type { Outside } from './outside.ts'
 import type { ProgramState } from './program-state.ts'
+import { saveTalk } from './talk/saved-talk.ts'
 import type { SavedDescriptor, SavedNode, SavedProgram } from './saved-state.ts'
 
-/** What a program keeps, with its files in the order in which `nodes` has them. */
+/** What a program keeps, with its files in the order in which `nodes` has them, and the bytes of its conversations. */
 export function saveProgram (
   state: ProgramState, clocks: Pick<Outside, 'monotonicNs' | 'cpuNs'>
-): { saved: SavedProgram, files: FileNode[] } {
+): { saved: SavedProgram, files: FileNode[], said: Uint8Array } {
   const nodes = nodesOf(state)
+  const { saved: talk, bytes: said } = saveTalk(state.conversations, state.object)
   const saved: SavedProgram = {
     args: [...state.args],
     environment: [...state.environment],
@@ -22,9 +24,10 @@ export function saveProgram (
     inputEnded: state.input.ended,
     hasReply: state.reply !== undefined,
     nodes: nodes.map(saveNode),
-    descriptors: [...state.descriptors].map(([number, open]) => saveDescriptor(number, open))
+    descriptors: [...state.descriptors].map(([number, open]) => saveDescriptor(number, open)),
+    talk
   }
-  return { saved, files: filesAmong(nodes) }
+  return { saved, files: filesAmong(nodes), said }
 }
 
 export function filesAmong (nodes: readonly TreeNode[]): FileNode[] {
@@ -61,5 +64,7 @@ function saveNode (node: TreeNode): SavedNode {
 function saveDescriptor (number: number, open: Descriptor): SavedDescriptor {
   if (open.kind === 'stream') return [number, 'stream', open.stream]
   if (open.kind === 'directory') return [number, 'directory', open.node.number, open.preopened ?? null]
+  if (open.kind === 'listener') return [number, 'listener', open.listener.port, open.nonBlocking]
+  if (open.kind === 'conversation') return [number, 'conversation', open.conversation.facts.number, open.nonBlocking]
   return [number, 'file', open.node.number, open.offset, open.readable, open.writable, open.append]
 }

@@ -1,4 +1,5 @@
 import type { SystemCall } from './outside.ts'
+import type { SavedTalk } from './talk/saved-talk.ts'
 
 interface SavedCommon { number: number, accessedNs: string, changedNs: string }
 
@@ -12,9 +13,11 @@ export type SavedDescriptor = [number: number, ...(
   | [kind: 'stream', stream: 'stdin' | 'stdout' | 'stderr']
   | [kind: 'file', node: number, offset: number, readable: boolean, writable: boolean, append: boolean]
   | [kind: 'directory', node: number, preopened: string | null]
+  | [kind: 'listener', port: string, nonBlocking: boolean]
+  | [kind: 'conversation', number: number, nonBlocking: boolean]
 )]
 
-/** What calls keep, as plain data; contents of files, input and replies are beside it. */
+/** What calls keep, as plain data; contents of files, input, replies and what is said to others are beside it. */
 export interface SavedProgram {
   args: string[]
   environment: string[]
@@ -30,4 +33,5 @@ export interface SavedProgram {
   /** Every node once; the first two are the roots. */
   nodes: SavedNode[]
   descriptors: SavedDescriptor[]
+  talk: SavedTalk
 }

@@ -20,9 +20,10 @@ export function putFileStatus (memory: GuestMemory, pointer: number, node: TreeN
   memory.putU64(pointer + 56, BigInt.asUintN(64, node.changedNs))
 }
 
-export function putStreamStatus (memory: GuestMemory, pointer: number): void {
+/** Of what is no file. */
+export function putOtherStatus (memory: GuestMemory, pointer: number, type: number): void {
   memory.bytes(pointer, STATUS_BYTES).fill(0)
-  memory.putU8(pointer + 16, FILE_TYPES.unknown)
+  memory.putU8(pointer + 16, type)
 }
 
 /** Throws `inval` where the same time is to be two things. */

@@ -56,12 +56,12 @@ export class Capture {
     { stop, full }: { stop: boolean, full: boolean }
   ): Captured {
     const { program, points } = this.#start
-    const { saved, files } = saveProgram(state, clocks)
+    const { saved, files, said } = saveProgram(state, clocks)
     const guestState = guest.save()
     const body = writeBody({
       program: saved, guest: saveGuest(guestState), tables: guestState.tables.length,
       parts: [
-        bytesOf(guestState.frames), bytesOf(guestState.variables), state.input.peek(), state.reply ?? NOTHING,
+        bytesOf(guestState.frames), bytesOf(guestState.variables), state.input.peek(), state.reply ?? NOTHING, said,
         ...guestState.tables.map(bytesOf), ...tailsOf(files)
       ]
     })

@@ -5,6 +5,7 @@ import type { OutputStream } from '@welkin/interface'
 import { ProgramEnd, type Outside, type SystemCall, type Waited } from '../wasi/outside.ts'
 import type { ProgramState } from '../wasi/program-state.ts'
 import { keptBytes } from '../wasi/save-program.ts'
+import type { TalkNews, TalkOrder } from '../wasi/talk/messages.ts'
 import { CONTROL } from './control.ts'
 import { OutputBuffer } from './output-buffer.ts'
 import type { News, Order } from './protocol.ts'
@@ -25,6 +26,8 @@ export class MachineOutside implements Outside {
   readonly #cpuPath = ownCpuPath()
   #state: ProgramState | undefined
   #onDrop: () => void = () => {}
+  /** What was heard since the program looked up last: one that stands still hears nothing. */
+  #heard: TalkNews[] = []
   readonly #suspendable: boolean
 
   constructor (
@@ -86,6 +89,10 @@ export class MachineOutside implements Outside {
     this.tell({ kind: 'call', call })
   }
 
+  talk (order: TalkOrder): void {
+    this.tell({ kind: 'talk', order })
+  }
+
   handlesSignals (): void {
     this.tell({ kind: 'handles-signals' })
   }
@@ -99,19 +106,32 @@ export class MachineOutside implements Outside {
   }
 
   wantsSuspension (): boolean {
-    if (Atomics.load(this.#control, CONTROL.news) !== 0) this.#readNews()
-    return this.#suspendable && this.#wishes.length > 0
+    this.#look()
+    return this.#isWanted
   }
 
   wait (untilNs: bigint | undefined): Waited {
     this.#output.flush()
     for (;;) {
       const bell = Atomics.load(this.#control, CONTROL.bell)
-      const isNew = Atomics.load(this.#control, CONTROL.news) !== 0
-      if (this.wantsSuspension()) return 'suspend'
+      const isNew = this.#look()
+      if (this.#isWanted) return 'suspend'
       if (isNew) return 'news'
       const leftMs = untilNs === undefined ? Infinity : Number(untilNs - this.monotonicNs()) / Number(NS_PER_MS)
       if (leftMs <= 0) return 'time'
+      Atomics.wait(this.#control, CONTROL.bell, bell, leftMs)
+    }
+  }
+
+  /** Waits, whatever is wished of the program, until it is so or the time is over. */
+  linger (isOver: () => boolean, forMs: number): void {
+    const untilNs = this.monotonicNs() + BigInt(forMs) * NS_PER_MS
+    this.#output.flush()
+    for (;;) {
+      const bell = Atomics.load(this.#control, CONTROL.bell)
+      this.#look()
+      const leftMs = Number(untilNs - this.monotonicNs()) / Number(NS_PER_MS)
+      if (isOver() || leftMs <= 0) return
       Atomics.wait(this.#control, CONTROL.bell, bell, leftMs)
     }
   }
@@ -126,6 +146,19 @@ export class MachineOutside implements Outside {
       idle()
       Atomics.wait(this.#control, CONTROL.bell, bell)
     }
+  }
+
+  get #isWanted (): boolean {
+    return this.#suspendable && this.#wishes.length > 0
+  }
+
+  /** Whether anything was new. */
+  #look (): boolean {
+    const isTold = Atomics.load(this.#control, CONTROL.news) !== 0
+    if (isTold) this.#readNews()
+    const heard = this.#heard.splice(0)
+    for (const news of heard) this.#state?.conversations.hear(news)
+    return isTold || heard.length > 0
   }
 
   #readNews (): void {
@@ -143,6 +176,7 @@ export class MachineOutside implements Outside {
       case 'input': state?.input.add(order.bytes); break
       case 'end-input': state?.input.end(); break
       case 'signal': state?.signals?.push(order.number); break
+      case 'talk': this.#heard.push(order.news); break
       case 'drop': this.#onDrop(); break
       case 'end':
         this.tell({ kind: 'ending' })

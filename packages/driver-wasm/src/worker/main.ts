@@ -15,6 +15,7 @@ const outside = new MachineOutside(start.control, parentPort as MessagePort, {
 try {
   const program = new Program(start, outside)
   const end = endOf(program)
+  if (end.kind === 'exited') closeConversations(program)
   keepFiles(program)
   outside.flush()
   outside.tell({ kind: 'ended', end, cpuNs: outside.cpuNs() })
@@ -42,6 +43,14 @@ function isTrap (error: unknown): boolean {
   if (error instanceof WebAssembly.RuntimeError) return true
   if (error instanceof RangeError && error.message.includes('call stack')) return true
   return !(error instanceof Error) // thrown by the module itself
+}
+
+function closeConversations (program: Program): void {
+  try {
+    program.closeConversations()
+  } catch (error) {
+    if (!(error instanceof ProgramEnd)) throw error // it is to end at once
+  }
 }
 
 function keepFiles (program: Program): void {

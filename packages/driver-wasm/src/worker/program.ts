@@ -16,6 +16,9 @@ import { WorkDirectory } from './work-directory.ts'
 /** Fuel at a time: a few milliseconds, which is how long a capture or a signal waits. */
 const QUANTUM = 1_000_000
 const ENTRY = '_start'
+/** So long a program that has ended is kept until the others have heard what it said, and have ended as well. */
+const HEARD_MS = 5000
+const ENDED_MS = 1000
 
 type Clocks = Pick<Outside, 'monotonicNs' | 'cpuNs'>
 
@@ -47,14 +50,22 @@ export class Program {
     }
   }
 
+  /** What was said in conversations still goes there, for a while. */
+  closeConversations (): void {
+    const { conversations } = this.#state
+    conversations.closeAll()
+    this.#outside.linger(() => !conversations.areHeldBack, HEARD_MS)
+    this.#outside.linger(() => !conversations.areOpen, ENDED_MS)
+  }
+
   /** Throws the machine's own error. */
   storeFiles (): void {
     this.#directory.store(this.#state.roots.work)
   }
 
   #begin (): ProgramState {
-    const { args, environment, goesOn, hasInput, limits } = this.#start
-    const state = createProgramState({ args, environment }, limits, () => this.#outside.wallNs())
+    const { args, environment, goesOn, hasInput, limits, object } = this.#start
+    const state = createProgramState({ args, environment, object }, limits, this.#outside)
     if (!hasInput) state.input.end()
     if (!goesOn) this.#directory.load(state.tree, state.roots.work)
     return state
@@ -82,12 +93,13 @@ export class Program {
   #goOn (): void {
     const { imports, bind } = createLateImports()
     const guest = this.#makeGuest(imports)
-    const { entry, state } = new Restoration(guest, this.#outside, this.#start.limits).run()
+    const { entry, state } = new Restoration(guest, this.#outside, this.#start).run()
     this.#state = state
     bind(this.#context, SUSPEND)
     this.#outside.attach(state, () => this.#capture.drop())
     if (state.signals !== undefined) this.#outside.handlesSignals()
     this.#tellStarted()
+    state.conversations.goOn()
     this.#runSuspendable(guest, guest.resume(), entry === ENTRY)
   }
 

@@ -1,13 +1,16 @@
-import type { BlobId, ErrorCode, OutputStream } from '@welkin/interface'
+import type { BlobId, ErrorCode, ObjectId, OutputStream } from '@welkin/interface'
 import type { Body } from '../state/body.ts'
 import type { PagePlan } from '../state/plan-pages.ts'
 import type { SystemCall } from '../wasi/outside.ts'
 import type { ProgramLimits } from '../wasi/program-state.ts'
+import type { TalkNews, TalkOrder } from '../wasi/talk/messages.ts'
 
 /** With what a worker begins. */
 export interface WorkerStart {
   readonly control: Int32Array
   readonly module: WebAssembly.Module
+  /** Whose program it is. */
+  readonly object: ObjectId
   /** SHA-256 of the module as it was given. */
   readonly program: string
   /** `none`: it cannot be suspended. */
@@ -44,6 +47,7 @@ export type Order =
   /** Ends the program, as by this signal, with its files kept. */
   | { kind: 'end', signal: string }
   | { kind: 'reply', requestId: string, bytes: Uint8Array }
+  | { kind: 'talk', news: TalkNews }
   | { kind: 'state', state: RestoredState }
   /** Pages of that state, by their places, one after the other. */
   | { kind: 'pages', places: readonly number[], bytes: Uint8Array }
@@ -60,6 +64,7 @@ export type News =
   /** It does as it was told, and keeps its files. */
   | { kind: 'ending' }
   | { kind: 'call', call: SystemCall }
+  | { kind: 'talk', order: TalkOrder }
   /** `isDone`: there is nothing left to copy but what the program writes to. */
   | { kind: 'gathered', isDone: boolean, copies: Copies }
   | ({ kind: 'captured' } & Captured)

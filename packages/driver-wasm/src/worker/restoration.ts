@@ -1,12 +1,12 @@
 import type { Guest } from '@welkin/suspend/guest'
-import { restoreGuest } from '../state/body.ts'
+import { FIRST_TABLE, restoreGuest } from '../state/body.ts'
 import { PAGE_BYTES } from '../state/page-bytes.ts'
 import type { Content } from '../wasi/files/content.ts'
-import type { ProgramLimits, ProgramState } from '../wasi/program-state.ts'
+import type { ProgramState } from '../wasi/program-state.ts'
 import { offsetsNow, restoreProgram } from '../wasi/restore-program.ts'
 import { isZero } from './digest.ts'
 import type { MachineOutside } from './machine-outside.ts'
-import type { RestoredState } from './protocol.ts'
+import type { RestoredState, WorkerStart } from './protocol.ts'
 
 interface Restored { state: ProgramState, saved: RestoredState['body']['program'], entry: string }
 
@@ -14,16 +14,16 @@ interface Restored { state: ProgramState, saved: RestoredState['body']['program'
 export class Restoration {
   readonly #guest: Guest
   readonly #outside: MachineOutside
-  readonly #limits: ProgramLimits
+  readonly #start: Pick<WorkerStart, 'object' | 'limits'>
   #last: Restored | undefined
   #memoryPages = 0
   /** Where pages of files stand, in order. */
   #filePages: Array<{ content: Content, number: number }> = []
 
-  constructor (guest: Guest, outside: MachineOutside, limits: ProgramLimits) {
+  constructor (guest: Guest, outside: MachineOutside, start: Pick<WorkerStart, 'object' | 'limits'>) {
     this.#guest = guest
     this.#outside = outside
-    this.#limits = limits
+    this.#start = start
   }
 
   /** Blocks until then; gives what the program keeps, and the function that it is in. Throws RangeError, CloudError. */
@@ -67,9 +67,10 @@ export class Restoration {
   }
 
   #restoreProgram ({ guest: { entry }, parts, program: saved, tables }: RestoredState['body']): void {
-    const [, , input, reply] = parts as [Uint8Array, Uint8Array, Uint8Array, Uint8Array]
-    const { state, files } = restoreProgram(saved, { limits: this.#limits, input, reply, clocks: this.#outside })
-    const tails = parts.slice(4 + tables)
+    const [, , input, reply, said] = parts as [Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array]
+    const { object, limits } = this.#start
+    const { state, files } = restoreProgram(saved, { object, limits, input, reply, said, outside: this.#outside })
+    const tails = parts.slice(FIRST_TABLE + tables)
     if (tails.length !== files.length) throw new RangeError('its files are others')
     for (const [nth, { content }] of files.entries()) {
       const tail = tails[nth] as Uint8Array

@@ -3,7 +3,7 @@ import { ERRNO } from '../../src/wasi/errno.ts'
 import { ProgramEnd } from '../../src/wasi/outside.ts'
 import { restoreProgram } from '../../src/wasi/restore-program.ts'
 import { saveProgram } from '../../src/wasi/save-program.ts'
-import { AGAIN, World } from './world.ts'
+import { AGAIN, OBJECT, World } from './world.ts'
 
 const ALL_RIGHTS = 0x1fff_ffffn
 const CREATE = 1
@@ -38,7 +38,7 @@ describe('WASI calls', () => {
     expect(() => world.wasiCall('proc_exit', 256 + 3)).to.throw(ProgramEnd).that.deep.includes({ end: { code: 3 } })
     expect(() => world.wasiCall('proc_raise', 6)).to.throw(ProgramEnd)
       .that.deep.includes({ end: { signal: 'SIGABRT' } })
-    expect(world.wasiCall('sock_recv')).to.equal(ERRNO.nosys)
+    expect(world.wasiCall('proc_raise', 99)).to.equal(ERRNO.inval)
   })
 
   it('wait for as long as is asked, and for what is left when made again', () => {
@@ -102,7 +102,7 @@ describe('WASI calls', () => {
     later.nowNs = 9n * SECOND_NS
     const plain = JSON.parse(JSON.stringify(saved)) as typeof saved
     const nothing = new Uint8Array(0)
-    const beside = { limits: {}, input: nothing, reply: nothing, clocks: later }
+    const beside = { object: OBJECT, limits: {}, input: nothing, reply: nothing, said: nothing, outside: later }
     const { state, files: restored } = restoreProgram(plain, beside)
     for (const [nth, { content }] of files.entries()) {
       const bytes = new Uint8Array(content.sizeBytes)

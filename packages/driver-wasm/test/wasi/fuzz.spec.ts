@@ -1,9 +1,10 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { encodeFrame } from '@welkin/resumable'
 import { ProgramEnd } from '../../src/wasi/outside.ts'
 import { restoreProgram } from '../../src/wasi/restore-program.ts'
 import { saveProgram } from '../../src/wasi/save-program.ts'
-import { World } from './world.ts'
+import { OBJECT, World } from './world.ts'
 
 /** Numbers as programs get them wrong, and right. */
 const pointer = fc.oneof(
@@ -28,6 +29,19 @@ const call = fc.record({
   longs: fc.array(long, { minLength: 9, maxLength: 9 })
 })
 
+/** Lets it have a port that it listens on, and three conversations: one to be accepted, with something to be read. */
+function talk ({ state: { conversations, descriptors } }: World): void {
+  const listener = conversations.listen('chat')
+  descriptors.add({ kind: 'listener', listener, nonBlocking: true })
+  for (const wire of [1, 2, 3]) {
+    conversations.hear({ kind: 'called', port: 'chat', wire, from: 'x', session: undefined, again: false })
+    conversations.hear({ kind: 'frame', wire, bytes: encodeFrame({ kind: 'hello', at: 0, ended: false }) })
+    conversations.hear({ kind: 'frame', wire, bytes: encodeFrame({ kind: 'data', at: 0, bytes: Buffer.from('said') }) })
+    const conversation = wire === 3 ? undefined : conversations.accept(listener)
+    if (conversation !== undefined) descriptors.add({ kind: 'conversation', conversation, nonBlocking: wire === 1 })
+  }
+}
+
 describe('WASI calls with whatever arguments', () => {
   it('give an error number or do what they are for, and leave a state that can be saved', () => {
     const memory = fc.uint8Array({ minLength: 512, maxLength: 512 })
@@ -36,6 +50,7 @@ describe('WASI calls with whatever arguments', () => {
       world.state.input.end()
       new Uint8Array(world.memory.buffer).set(start)
       world.put(40, 'a/b')
+      talk(world)
       world.onWait = () => {
         world.nowNs += 1n << 62n
         world.state.reply ??= new Uint8Array(1)
@@ -49,9 +64,11 @@ describe('WASI calls with whatever arguments', () => {
           if (!(error instanceof ProgramEnd)) throw error
         }
       }
-      const { saved } = saveProgram(world.state, world)
+      const { saved, said } = saveProgram(world.state, world)
       const nothing = new Uint8Array(0)
-      const { state } = restoreProgram(saved, { limits: {}, input: nothing, reply: nothing, clocks: world })
+      const { state } = restoreProgram(saved, {
+        object: OBJECT, limits: {}, input: nothing, reply: nothing, said, outside: world
+      })
       expect(saveProgram(state, world).saved).to.deep.equal(saved)
     }), { numRuns: 1000 })
   })

@@ -2,9 +2,11 @@ import type { CallContext } from '../../src/wasi/context.ts'
 import { GuestMemory } from '../../src/wasi/guest-memory.ts'
 import { createImports } from '../../src/wasi/imports.ts'
 import type { Outside, SystemCall, Waited } from '../../src/wasi/outside.ts'
+import type { TalkOrder } from '../../src/wasi/talk/messages.ts'
 import { createProgramState, type ProgramState } from '../../src/wasi/program-state.ts'
 
 export const AGAIN = 'again'
+export const OBJECT = '0'.repeat(32)
 
 export type Calls = Record<string, Record<string, (...args: unknown[]) => unknown>>
 
@@ -15,6 +17,7 @@ export class World implements Outside {
   readonly written = { stdout: '', stderr: '' }
   readonly waits: Array<bigint | undefined> = []
   readonly called: SystemCall[] = []
+  readonly said: TalkOrder[] = []
   nowNs = 1_000_000_000n
   suspends = false
   room = 1 << 20
@@ -25,7 +28,7 @@ export class World implements Outside {
   readonly wasi: Calls[string]
 
   constructor (state?: ProgramState) {
-    this.state = state ?? createProgramState({ args: ['prog', 'ä b'], environment: ['A=1'] }, {}, () => this.nowNs)
+    this.state = state ?? createProgramState({ args: ['prog', 'ä b'], environment: ['A=1'], object: OBJECT }, {}, this)
     const context: CallContext = { memory: this.guest, state: this.state, outside: this }
     this.calls = createImports(context, AGAIN) as Calls
     this.wasi = this.calls['wasi_snapshot_preview1'] as Calls[string]
@@ -40,6 +43,7 @@ export class World implements Outside {
   roomBytes (): number { return this.room }
   handlesSignals (): void {}
   call (call: SystemCall): void { this.called.push(call) }
+  talk (order: TalkOrder): void { this.said.push(order) }
 
   write (stream: 'stdout' | 'stderr', bytes: Uint8Array): void {
     this.written[stream] += new TextDecoder().decode(bytes)

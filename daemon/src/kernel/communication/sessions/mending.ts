@@ -2,6 +2,7 @@ import { backOffMs, sleep } from '@welkin/async'
 import {
   CloudError, isCloudError, type ByteStream, type Channel, type Clock, type Logger, type Random
 } from '@welkin/interface'
+import { isLostForGood } from '@welkin/resumable'
 import { joined } from './joined.ts'
 
 const AGAIN = { firstMs: 50, maxMs: 2000, factor: 2 }
@@ -46,7 +47,7 @@ export class Mending {
       } catch (error) {
         if (!isCloudError(error) || signal.aborted) throw error
         log.debug('communication.conversation_not_mended', { tries, code: error.code })
-        const isLost = isForGood(error)
+        const isLost = isLostForGood(error)
         if (!isLost && clock.monotonicMs() - brokenMs < this.#graceMs) {
           await sleep(clock, backOffMs(AGAIN, tries, random), { signal })
           continue
@@ -57,10 +58,4 @@ export class Mending {
       }
     }
   }
-}
-
-/** The object has ended, or its node says that it knows nothing of the session. */
-function isForGood (error: CloudError): boolean {
-  if (isCloudError(error, 'ENOENT')) return error.fields['session'] !== undefined
-  return isCloudError(error, 'ESRCH', 'EACCES', 'EPERM')
 }

@@ -40,9 +40,13 @@ export class Sessions {
     await this.#kept.attach(id, connection)
   }
 
-  /** Throws ENOENT. Its id is a secret of the two nodes, so that whoever knows it may go on with it. */
+  knows (id: string, object: ObjectId): boolean {
+    return this.#kept.get(id)?.about === object
+  }
+
+  /** Throws ENOENT. Its id is a secret of the two ends, so that whoever knows it may go on with it. */
   check (id: string, object: ObjectId): void {
-    if (this.#kept.get(id)?.about !== object) throw isGivenUp(id)
+    if (!this.knows(id, object)) throw isGivenUp(id)
   }
 
   /** The object is here no more. */

@@ -2,19 +2,23 @@ import { ERRNO, WasiFault } from '../errno.ts'
 import type { CallContext, Calls } from '../context.ts'
 import type { Descriptor } from '../descriptors.ts'
 import { FILE_TYPES, type TreeNode } from '../files/nodes.ts'
-import { putFileStatus, putStreamStatus, setTimes } from '../status.ts'
+import { putFileStatus, putOtherStatus, setTimes } from '../status.ts'
+import { NON_BLOCKING, release } from './sockets.ts'
 import { offsetOf } from './streams.ts'
 
 const ALL_RIGHTS = 0x1fff_ffffn
 const READ_RIGHT = 1n << 1n
 const SEEK_RIGHTS = (1n << 2n) | (1n << 5n)
 const WRITE_RIGHT = 1n << 6n
+/** To accept, to wait for that, and to change its flags. */
+const ACCEPT_RIGHTS = (1n << 29n) | (1n << 27n) | (1n << 3n)
 const APPEND = 1
 const KNOWN_FLAGS = 0x1f
 const ENTRY_BYTES = 24
 
 /** What concerns descriptors, but for reading and writing. */
-export function descriptorCalls ({ memory, outside, state }: CallContext): Calls {
+export function descriptorCalls (context: CallContext): Calls {
+  const { memory, outside, state } = context
   const { descriptors, limits } = state
   return {
     fd_advise: (fd: number, _offset: bigint, _length: bigint, advice: number) => {
@@ -29,7 +33,9 @@ export function descriptorCalls ({ memory, outside, state }: CallContext): Calls
       return ERRNO.success
     },
     fd_close: (fd: number) => {
+      const open = descriptors.get(fd)
       descriptors.close(fd)
+      release(context, open)
       return ERRNO.success
     },
     fd_datasync: sync,
@@ -38,7 +44,7 @@ export function descriptorCalls ({ memory, outside, state }: CallContext): Calls
       const open = descriptors.get(fd)
       memory.bytes(pointer, ENTRY_BYTES).fill(0)
       memory.putU8(pointer, typeOf(open))
-      memory.putU16(pointer + 2, open.kind === 'file' && open.append ? APPEND : 0)
+      memory.putU16(pointer + 2, flagsOf(open))
       memory.putU64(pointer + 8, rightsOf(open))
       memory.putU64(pointer + 16, open.kind === 'directory' ? ALL_RIGHTS : 0n)
       return ERRNO.success
@@ -47,6 +53,7 @@ export function descriptorCalls ({ memory, outside, state }: CallContext): Calls
       const open = descriptors.get(fd)
       if ((flags & ~KNOWN_FLAGS) !== 0) return ERRNO.inval
       if (open.kind === 'file') open.append = (flags & APPEND) !== 0
+      if ('nonBlocking' in open) open.nonBlocking = (flags & NON_BLOCKING) !== 0
       return ERRNO.success
     },
     fd_fdstat_set_rights: (fd: number, rights: bigint) => {
@@ -60,8 +67,8 @@ export function descriptorCalls ({ memory, outside, state }: CallContext): Calls
     },
     fd_filestat_get: (fd: number, pointer: number) => {
       const open = descriptors.get(fd)
-      if (open.kind === 'stream') putStreamStatus(memory, pointer)
-      else putFileStatus(memory, pointer, open.node)
+      if ('node' in open) putFileStatus(memory, pointer, open.node)
+      else putOtherStatus(memory, pointer, typeOf(open))
       return ERRNO.success
     },
     fd_filestat_set_size: (fd: number, size: bigint) => {
@@ -72,7 +79,7 @@ export function descriptorCalls ({ memory, outside, state }: CallContext): Calls
     },
     fd_filestat_set_times: (fd: number, accessed: bigint, changed: bigint, flags: number) => {
       const open = descriptors.get(fd)
-      if (open.kind === 'stream') return ERRNO.inval
+      if (!('node' in open)) return ERRNO.inval
       setTimes(open.node, { accessed, changed, flags }, outside.wallNs())
       return ERRNO.success
     },
@@ -110,10 +117,11 @@ export function descriptorCalls ({ memory, outside, state }: CallContext): Calls
     },
     fd_renumber: (from: number, to: number) => {
       const open = descriptors.get(from)
-      descriptors.get(to)
+      const replaced = descriptors.get(to)
       if (from === to) return ERRNO.success
       descriptors.close(from)
       descriptors.put(to, open)
+      release(context, replaced)
       return ERRNO.success
     }
   }
@@ -156,11 +164,19 @@ export function descriptorCalls ({ memory, outside, state }: CallContext): Calls
 }
 
 function typeOf (open: Descriptor): number {
+  if ('nonBlocking' in open) return FILE_TYPES.socket
   return open.kind === 'stream' ? FILE_TYPES.unknown : FILE_TYPES[open.kind]
+}
+
+function flagsOf (open: Descriptor): number {
+  if ('nonBlocking' in open) return open.nonBlocking ? NON_BLOCKING : 0
+  return open.kind === 'file' && open.append ? APPEND : 0
 }
 
 function rightsOf (open: Descriptor): bigint {
   if (open.kind === 'directory') return ALL_RIGHTS
+  if (open.kind === 'listener') return ACCEPT_RIGHTS
+  if (open.kind === 'conversation') return ALL_RIGHTS & ~SEEK_RIGHTS
   const rights = open.kind === 'stream' ? ALL_RIGHTS & ~SEEK_RIGHTS : ALL_RIGHTS
   const { readable, writable } = open.kind === 'file'
     ? open

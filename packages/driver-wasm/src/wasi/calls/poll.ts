@@ -1,6 +1,7 @@
 import { ERRNO, WasiFault } from '../errno.ts'
 import type { CallContext, Calls } from '../context.ts'
 import { AGAIN, type Again } from '../outside.ts'
+import { WINDOW_BYTES, type Conversation } from '../talk/conversation.ts'
 import { clockNs, MONOTONIC, REALTIME } from './clocks.ts'
 
 const SUBSCRIPTION_BYTES = 48
@@ -10,7 +11,10 @@ const READ = 1
 const WRITE = 2
 const ABSOLUTE = 1
 
-interface Event { userdata: bigint, error: number, type: number, bytes: number }
+const HANGUP = 1
+
+/** `hangup`: the other end has ended. */
+interface Event { userdata: bigint, error: number, type: number, bytes: number, hangup?: boolean }
 
 /** A wait for a time; by the program's monotonic clock, whatever it named. */
 interface Alarm { userdata: bigint, atNs: bigint }
@@ -39,6 +43,8 @@ export function pollCalls (context: CallContext): Calls {
   /** None: it was a signal. */
   function wait (first: number, end: number): Event[] | Again {
     const sinceNs = state.waitingSinceNs ??= clockNs(context, MONOTONIC)
+    // Who only looks is to see what is new, too.
+    if (outside.wantsSuspension()) return AGAIN
     for (;;) {
       const { events, alarms } = look(first, end, sinceNs)
       const nowNs = clockNs(context, MONOTONIC)
@@ -81,14 +87,27 @@ export function pollCalls (context: CallContext): Calls {
   }
 
   /** Undefined: nothing yet. */
-  function lookAt (fd: number, type: number): Pick<Event, 'error' | 'bytes'> | undefined {
+  function lookAt (fd: number, type: number): Omit<Event, 'userdata' | 'type'> | undefined {
     const open = openAt(fd)
     if (open === undefined) return { error: ERRNO.badf, bytes: 0 }
     if (open.kind === 'stream' && open.stream === 'stdin' && type === READ) {
       return input.isReady ? { error: ERRNO.success, bytes: input.bytes } : undefined
     }
+    if (open.kind === 'conversation') return lookAtConversation(open.conversation, type)
+    if (open.kind === 'listener') {
+      const isReady = state.conversations.isCalled(open.listener) || open.listener.failure !== undefined
+      return type === READ && isReady ? { error: ERRNO.success, bytes: 1 } : undefined
+    }
     if (open.kind !== 'file' || type === WRITE) return { error: ERRNO.success, bytes: 1 }
     return { error: ERRNO.success, bytes: Math.max(0, open.node.content.sizeBytes - open.offset) }
+  }
+
+  function lookAtConversation (
+    { canRead, canWrite, facts, isAtEnd, session }: Conversation, type: number
+  ): Omit<Event, 'userdata' | 'type'> | undefined {
+    if (!(type === READ ? canRead : canWrite)) return undefined
+    const hangup = facts.failure !== undefined || (isAtEnd && session.isEnded)
+    return { error: ERRNO.success, bytes: type === READ ? session.untakenBytes : WINDOW_BYTES, hangup }
   }
 
   function openAt (fd: number) {
@@ -100,11 +119,12 @@ export function pollCalls (context: CallContext): Calls {
     }
   }
 
-  function putEvent (pointer: number, { userdata, error, type, bytes }: Event): void {
+  function putEvent (pointer: number, { userdata, error, type, bytes, hangup = false }: Event): void {
     memory.bytes(pointer, EVENT_BYTES).fill(0)
     memory.putU64(pointer, userdata)
     memory.putU16(pointer + 8, error)
     memory.putU8(pointer + 10, type)
     memory.putU64(pointer + 16, BigInt(bytes))
+    memory.putU16(pointer + 24, hangup ? HANGUP : 0)
   }
 }

@@ -26,11 +26,7 @@ export function processCalls ({ memory, outside, state }: CallContext): Calls {
       const signal = SIGNALS[number]
       if (signal === undefined) return ERRNO.inval
       throw new ProgramEnd({ signal })
-    },
-    sock_accept: () => ERRNO.nosys,
-    sock_recv: () => ERRNO.nosys,
-    sock_send: () => ERRNO.nosys,
-    sock_shutdown: () => ERRNO.nosys
+    }
   }
 
   function putList (texts: readonly string[], pointers: number, buffer: number): number {

@@ -3,11 +3,13 @@ import type { CallContext, Calls } from '../context.ts'
 import type { OpenFile } from '../descriptors.ts'
 import { CONTENT_BYTES_MAX } from '../files/content.ts'
 import { AGAIN, type Again } from '../outside.ts'
+import { receive, send } from './sockets.ts'
 
 const OFFSET_MAX = Number.MAX_SAFE_INTEGER
 
 /** Reading and writing. */
-export function streamCalls ({ memory, outside, state }: CallContext): Calls {
+export function streamCalls (context: CallContext): Calls {
+  const { memory, outside, state } = context
   const { descriptors, input, limits, written } = state
   return {
     fd_read: (fd: number, pieces: number, count: number, done: number): number | Again => {
@@ -15,6 +17,8 @@ export function streamCalls ({ memory, outside, state }: CallContext): Calls {
       const into = memory.pieces(pieces, count)
       memory.putU32(done, 0)
       if (open.kind === 'directory') return ERRNO.isdir
+      if (open.kind === 'listener') return ERRNO.notconn
+      if (open.kind === 'conversation') return receive(context, open, into, done)
       if (open.kind === 'file') {
         const size = readInto(open, into, open.offset)
         open.offset += size
@@ -42,6 +46,8 @@ export function streamCalls ({ memory, outside, state }: CallContext): Calls {
       const from = memory.pieces(pieces, count)
       memory.putU32(done, 0)
       if (open.kind === 'directory') return ERRNO.badf
+      if (open.kind === 'listener') return ERRNO.notconn
+      if (open.kind === 'conversation') return send(context, open, from, done)
       if (open.kind === 'stream') {
         const { stream } = open
         if (stream === 'stdin') return ERRNO.badf

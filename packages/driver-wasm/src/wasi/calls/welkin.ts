@@ -1,14 +1,18 @@
+import { isCloudError, type ErrorRecord } from '@welkin/interface/errors'
 import type { CallContext, Calls } from '../context.ts'
+import { WasiFault } from '../errno.ts'
 import { AGAIN, type Again, type SystemCall } from '../outside.ts'
 import { clockNs, MONOTONIC } from './clocks.ts'
 import { letterBytes, withBody } from './letters.ts'
 import { SIGNALS } from './process.ts'
+import { NON_BLOCKING } from './sockets.ts'
 
 /** What the calls of this module give that are no error numbers. */
 const NOTHING = 0
 const NS_PER_MS = 1_000_000n
+const encoder = new TextEncoder()
 
-/** The module `welkin`: system calls, letters, and signals. */
+/** The module `welkin`: system calls, letters, conversations, and signals. */
 export function welkinCalls (context: CallContext): Calls {
   const { memory, outside, state } = context
   return {
@@ -42,6 +46,47 @@ export function welkinCalls (context: CallContext): Calls {
       if (length <= 0) return length
       state.reply = letterBytes(state.reply as Uint8Array)
       return state.reply.length
+    },
+    /** Listens on a port of this name; gives a descriptor, or as `sys` does why not. */
+    listen: (port: number, portLength: number): number => {
+      state.descriptors.checkRoom()
+      return told((): number => {
+        const listener = state.conversations.listen(memory.text(port, portLength))
+        return state.descriptors.add({ kind: 'listener', listener, nonBlocking: false })
+      })
+    },
+    /** Talks to what NAME:PORT stands for, when somebody is there: gives a descriptor, or as `sys` does why not. */
+    dial: (to: number, toLength: number, flags: number): number | Again => {
+      const { conversations, descriptors } = state
+      if ((flags & ~NON_BLOCKING) !== 0) throw new WasiFault('inval')
+      descriptors.checkRoom()
+      if (conversations.dialled === undefined && outside.wantsSuspension()) return AGAIN
+      return told(() => {
+        const conversation = conversations.dialled ?? conversations.dial(memory.text(to, toLength), drawRequestId())
+        const { facts } = conversation
+        while (conversation.wire === undefined && facts.failure === undefined) {
+          if (outside.wait(undefined) === 'suspend') return AGAIN
+          if (conversation.wire === undefined && (state.signals?.length ?? 0) > 0) {
+            conversations.close(conversation)
+            throw new WasiFault('intr')
+          }
+        }
+        if (facts.failure !== undefined) {
+          conversations.close(conversation)
+          return refusal(facts.failure)
+        }
+        facts.isPending = false
+        return descriptors.add({ kind: 'conversation', conversation, nonBlocking: (flags & NON_BLOCKING) !== 0 })
+      })
+    },
+    /** Who has dialled, as a principal, or what was dialled, cut where it is longer; gives how long it is. */
+    from: (fd: number, into: number, size: number) => {
+      const open = state.descriptors.get(fd)
+      if (open.kind !== 'conversation') throw new WasiFault('notsock')
+      const { origin } = open.conversation.facts
+      const text = origin.kind === 'called' ? origin.from : origin.to
+      memory.putText(into, text, size >>> 0)
+      return encoder.encode(text).length
     },
     /** Puts the reply of the last call; gives how much of it. */
     reply: (pointer: number, size: number) => {
@@ -79,6 +124,21 @@ export function welkinCalls (context: CallContext): Calls {
     const isGood = state.reply[0] === 1
     state.reply = state.reply.subarray(1)
     return isGood ? state.reply.length : -state.reply.length
+  }
+
+  /** What `act` gives; for an error, how long it is, negative, and the reply is that. */
+  function told<T extends number | Again> (act: () => T): T | number {
+    try {
+      return act()
+    } catch (error) {
+      if (isCloudError(error)) return refusal(error.toJSON())
+      throw error
+    }
+  }
+
+  function refusal (error: ErrorRecord): number {
+    state.reply = encoder.encode(JSON.stringify(error))
+    return -state.reply.length
   }
 
   /** Of a wait that may have begun elsewhere. */

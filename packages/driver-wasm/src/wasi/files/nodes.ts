@@ -18,4 +18,4 @@ export interface LinkNode extends Common { readonly kind: 'link', readonly targe
 /** What stands in a tree of files. */
 export type TreeNode = FileNode | DirectoryNode | LinkNode
 
-export const FILE_TYPES = { unknown: 0, directory: 3, file: 4, link: 7 } as const
+export const FILE_TYPES = { unknown: 0, directory: 3, file: 4, socket: 6, link: 7 } as const
