@@ -46,6 +46,12 @@ describe('the examples', function () {
     expect(await works('rack')).to.match(/It counted from 1 to \d+, .* and left out nothing/s)
   })
 
+  it('move a server while somebody talks to it', async () => {
+    const output = await works('server', 'c', '3')
+    expect(output.match(/it stood still for/g)).to.have.lengthOf(3)
+    expect(output).to.match(/Moved 3 times: \d+ answers over one connection, none lost or doubled/)
+  })
+
   it('move a program in JavaScript', async function () {
     if (!isBuilt('quickjs')) return this.skip()
     expect(await works('pi', 'js', '1500', '2')).to.contain('1500 of them')
