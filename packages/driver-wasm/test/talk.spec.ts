@@ -188,6 +188,23 @@ describe('conversations of a WebAssembly task', () => {
     await echo.over
   })
 
+  it('that wait to be accepted go along, with what was said', async () => {
+    const spec = talk('count', 'lines')
+    const task = await here.run(spec)
+    const first = await exchange.begins('lines')
+    await untilOutput(here, /accepted/)
+    const second = await exchange.begins('lines')
+    await second.conversation.send(bytes('\n\n'))
+    await second.conversation.end()
+    await first.conversation.end()
+    const taken = keep(await capture(task))
+    await leave(task)
+    await goOn(await there(), spec, taken)
+    await Promise.all([first.goOn(), second.goOn()])
+    expect((await collectBytes(first.conversation)).length).to.equal(0)
+    expect(Buffer.from(await collectBytes(second.conversation)).toString()).to.equal('1\n2\n')
+  })
+
   it('that nobody goes on with are cut by a move', async () => {
     const spec = talk('count', 'lines')
     const task = await here.run(spec)

@@ -90,9 +90,8 @@ export class Switchboard {
     this.#isOver = true
     for (const cancel of this.#cancels) cancel()
     this.#cancels.clear()
-    for (const end of [...[...this.#listening.values()].map(each => each.end), ...this.#dialling.values()]) {
-      end.abort(noMore())
-    }
+    for (const { end } of this.#listening.values()) end.abort(noMore())
+    for (const end of this.#dialling.values()) end.abort(noMore())
   }
 
   get #way (): ProgramConversations {
@@ -113,6 +112,7 @@ export class Switchboard {
     await before
     try {
       for await (const { again = false, connection, from, session } of this.#way.listen(this.#id, port, { signal })) {
+        if (signal.aborted) return
         this.#join(this.#way.accept(this.#id, connection), session !== undefined, wire => {
           this.#tell({ kind: 'called', port, wire, from, session, again })
         })

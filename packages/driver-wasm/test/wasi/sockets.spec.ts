@@ -1,6 +1,9 @@
 import { expect } from 'chai'
 import { decodeFrame, encodeFrame, Session } from '@welkin/resumable'
 import { ERRNO } from '../../src/wasi/errno.ts'
+import { restoreProgram } from '../../src/wasi/restore-program.ts'
+import { saveProgram } from '../../src/wasi/save-program.ts'
+import type { SavedProgram } from '../../src/wasi/saved-state.ts'
 import { WINDOW_BYTES } from '../../src/wasi/talk/conversation.ts'
 import { restoreTalk, saveTalk, type SavedTalk } from '../../src/wasi/talk/saved-talk.ts'
 import { AGAIN, OBJECT, World } from './world.ts'
@@ -226,6 +229,23 @@ describe('sockets of a program', () => {
     expect(world.said).to.deep.equal([{ do: 'listen', port: 'chat' }, { do: 'remind', reminder: 1 }])
     const elsewhere = restoreTalk(plain, bytes, 'f'.repeat(32), () => {})
     expect(elsewhere.all.map(({ facts: { failure } }) => failure?.code)).to.deep.equal(['ECONNRESET'])
+  })
+
+  it('stand behind one descriptor each, or the state is refused', () => {
+    world.dialIn()
+    const fd = world.accept()
+    const { saved, said } = saveProgram(world.state, world)
+    const nothing = new Uint8Array(0)
+    const restored = (descriptors: SavedProgram['descriptors']) => () => {
+      const beside = { object: OBJECT, limits: {}, input: nothing, reply: nothing, said, outside: world }
+      return restoreProgram({ ...saved, descriptors: [...saved.descriptors, ...descriptors] }, beside)
+    }
+    const { state } = restored([])()
+    expect(state.descriptors.get(fd)).to.have.property('kind', 'conversation')
+    expect(restored([[20, 'conversation', 1, false]])).to.throw(RangeError)
+    expect(restored([[20, 'conversation', 7, false]])).to.throw(RangeError)
+    expect(restored([[20, 'listener', 'chat', false]])).to.throw(RangeError)
+    expect(restored([[20, 'listener', 'else', false]])).to.throw(RangeError)
   })
 
   it('are refused where they are forged', () => {
