@@ -39,11 +39,18 @@ export class Conversation {
   readonly session: Session
   readonly #tell: Tell
   #wire: Wire | undefined
+  #isBegun: boolean
 
   constructor (tell: Tell, facts: ConversationFacts, state?: SessionState) {
     this.#tell = tell
     this.facts = facts
     this.session = new Session(BOUNDS, state)
+    this.#isBegun = state !== undefined
+  }
+
+  /** The other end has spoken, and so knows of it. */
+  get isBegun (): boolean {
+    return this.#isBegun
   }
 
   get wire (): number | undefined {
@@ -128,6 +135,7 @@ export class Conversation {
       throw new CloudError('ECONNRESET', 'The program has closed this conversation, and reads no more of it.')
     }
     this.session.receive(frame)
+    this.#isBegun = true
     this.#flow()
   }
 
