@@ -126,7 +126,7 @@ export class Conversation {
     this.session.detach()
   }
 
-  /** A frame came over its wire. Throws EPROTO for what cannot be, ECONNRESET for what nobody will read. */
+  /** A frame came over its wire. Throws EPROTO for what cannot be, ECONNRESET for what nobody is there to read. */
   hear (bytes: Uint8Array): void {
     const wire = this.#wire as Wire
     wire.owedBytes += bytes.length
@@ -145,7 +145,7 @@ export class Conversation {
     this.#flow()
   }
 
-  /** The other end has said all over its wire: false: and too early. */
+  /** The other end ends its wire. False: that is too early, since not all is said and heard. */
   hearEnd (): boolean {
     if (!this.session.isDone) return false
     const wire = this.#wire as Wire
