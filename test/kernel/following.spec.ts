@@ -1,9 +1,11 @@
 import { expect } from 'chai'
 import { MODULES } from '@welkin/daemon'
-import { dial } from '@welkin/syscalls'
+import { CloudError } from '@welkin/interface'
+import { Conversation } from '@welkin/resumable'
+import { beginSession, continueSession, dial } from '@welkin/syscalls'
 import { hear, moved, spawnTopic, tellFollowing } from './following.ts'
 import { codeOf, inCloud, run } from './in-cloud.ts'
-import { ask, bytesOf, greeter, owner, textOf } from './talk.ts'
+import { ask, bytesOf, greeter, owner, serve, textOf } from './talk.ts'
 
 describe('what follows an object that moves', () => {
   for (const faults of [false, true]) {
@@ -29,6 +31,41 @@ describe('what follows an object that moves', () => {
       await again.send(bytesOf('after\n'))
       const heard = (await hear(again, 2)).map(({ number, text }) => `${number} ${text}`)
       expect(heard).to.deep.equal(['1 before', '2 after'])
+    })
+  })
+
+  it('is a session that the end which dials keeps by itself, and goes on with from another node', async () => {
+    await inCloud({ modules: MODULES, nodes: 4, guarded: true }, async cloud => {
+      const id = await spawnTopic(cloud, 'news', 'n2')
+      const session = 'a'.repeat(32)
+      const conversation = new Conversation()
+      const { channel, ...reached } = await beginSession(owner(cloud, 'n1'), 'news:topic', session)
+      expect(reached).to.deep.equal({ object: id, port: 'topic' })
+      void conversation.attach(channel)
+      await conversation.send(bytesOf('before\n'))
+      const heard = hear(conversation, 2)
+      await cloud.pass(200)
+      channel.fail(new CloudError('ECONNRESET', 'It broke.'))
+      expect(await moved(cloud, id, 'n3')).to.equal(true)
+      await conversation.send(bytesOf('after\n'))
+      void conversation.attach(await continueSession(owner(cloud, 'n4'), reached, session))
+      expect((await heard).map(({ text }) => text)).to.deep.equal(['before', 'after'])
+      expect(await codeOf(continueSession(owner(cloud, 'n4'), reached, 'b'.repeat(32)))).to.equal('ENOENT')
+    })
+  })
+
+  it('is the same session where it is begun again, since the word of that was lost', async () => {
+    await inCloud({ nodes: 3 }, async cloud => {
+      await serve(cloud, 'n2', greeter('web'))
+      const conversation = new Conversation()
+      for (const from of ['n1', 'n3']) {
+        const { channel } = await beginSession(owner(cloud, from), 'web:http', 'c'.repeat(32))
+        void conversation.attach(channel)
+        await conversation.send(bytesOf(from))
+        await cloud.pass(100)
+      }
+      await conversation.end()
+      expect(await textOf(conversation)).to.equal('web: n1n3')
     })
   })
 

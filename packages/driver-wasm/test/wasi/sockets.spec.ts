@@ -181,6 +181,15 @@ describe('sockets of a program', () => {
     expect(world.said).to.deep.equal([{ do: 'unlisten', port: 'chat' }])
   })
 
+  it('are not there for who has dialled and given up before they had said anything', () => {
+    world.state.conversations.hear({
+      kind: 'called', port: 'chat', wire: 1, from: 'user:x', session: SESSION, again: false
+    })
+    world.state.conversations.hear({ kind: 'broken', wire: 1, error: { code: 'ETIMEDOUT', message: '' } })
+    expect(world.wasiCall('sock_accept', world.listener, 0, 0)).to.equal(AGAIN)
+    expect(world.state.conversations.all).to.deep.equal([])
+  })
+
   it('are given up when nobody comes back in time', () => {
     world.dialIn()
     const fd = world.accept()

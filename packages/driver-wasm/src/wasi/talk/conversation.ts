@@ -39,11 +39,18 @@ export class Conversation {
   readonly session: Session
   readonly #tell: Tell
   #wire: Wire | undefined
+  #isBegun: boolean
 
   constructor (tell: Tell, facts: ConversationFacts, state?: SessionState) {
     this.#tell = tell
     this.facts = facts
     this.session = new Session(BOUNDS, state)
+    this.#isBegun = state !== undefined
+  }
+
+  /** The other end has spoken, and so knows of it. */
+  get isBegun (): boolean {
+    return this.#isBegun
   }
 
   get wire (): number | undefined {
@@ -119,7 +126,7 @@ export class Conversation {
     this.session.detach()
   }
 
-  /** A frame came over its wire. Throws EPROTO for what cannot be, ECONNRESET for what nobody will read. */
+  /** A frame came over its wire. Throws EPROTO for what cannot be, ECONNRESET for what nobody is there to read. */
   hear (bytes: Uint8Array): void {
     const wire = this.#wire as Wire
     wire.owedBytes += bytes.length
@@ -128,6 +135,7 @@ export class Conversation {
       throw new CloudError('ECONNRESET', 'The program has closed this conversation, and reads no more of it.')
     }
     this.session.receive(frame)
+    this.#isBegun = true
     this.#flow()
   }
 
@@ -137,7 +145,7 @@ export class Conversation {
     this.#flow()
   }
 
-  /** The other end has said all over its wire: false: and too early. */
+  /** The other end ends its wire. False: that is too early, since not all is said and heard. */
   hearEnd (): boolean {
     if (!this.session.isDone) return false
     const wire = this.#wire as Wire

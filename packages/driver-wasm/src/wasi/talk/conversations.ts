@@ -238,7 +238,9 @@ export class Conversations {
     }
     conversation.detach(news.kind === 'ended' ? lost() : undefined)
     const error = news.kind === 'ended' ? lost().toJSON() : news.error
-    if (conversation.facts.id === undefined || error.code === 'EPROTO') this.#fail(conversation, error)
+    const { id, origin } = conversation.facts
+    const hasGivenUp = error.code === 'EPROTO' || (origin.kind === 'called' && !conversation.isBegun)
+    if (id === undefined || hasGivenUp) this.#fail(conversation, error)
     else this.#mend(conversation)
   }
 
