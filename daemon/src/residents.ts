@@ -56,7 +56,7 @@ export interface EarlierPiece { stream: OutputStream, offset: number, sizeBytes:
 export interface ObjectRecordRights { owner: string, chain: readonly Uint8Array[] }
 
 /**
- * How an object begins to live on a node; `again`: an earlier life of the node may have started it. `lost`: it came, and
+ * How an object begins to live on a node; `again`: an earlier life of the node may have started it. `lost`: it came and
  * was lost again; or, with `again`, how it ended where nothing of it is left.
  */
 export interface Beginning { again?: boolean, task?: Task | undefined, lost?: TaskEnd | undefined }
