@@ -1,22 +1,10 @@
-import { createHash } from 'node:crypto'
-import type { Digest, NodeId, NodeView } from '@welkin/interface'
+import type { NodeId, NodeView } from '@welkin/interface'
 import { commonBits, compareDistance, pointOf } from '@welkin/kademlia'
+import { createNodeKeys } from '@welkin/platform-node'
 import { expect } from 'chai'
 import { KnownNodes, type KnownNode } from '../../../src/kernel/directory/known-nodes.ts'
 
-const keys = {
-  digest: (): Digest => {
-    const hash = createHash('sha256')
-    const digest: Digest = {
-      update: bytes => {
-        hash.update(bytes)
-        return digest
-      },
-      done: () => new Uint8Array(hash.digest())
-    }
-    return digest
-  }
-}
+const keys = createNodeKeys(new Uint8Array(32))
 
 /** A site whose nodes can come, go and start again. */
 class Site {
