@@ -29,7 +29,11 @@ export async function openNodeDisk (
     const records = await LevelRecords.open(join(directory, 'records'), new Room(directory, reserveBytes / 4))
     const room = new Room(directory, reserveBytes)
     const files = await NodeFiles.open(join(directory, 'files'), join(directory, 'drafts'), room)
-    return { records, files, close: async () => await records.close() }
+    const close = async (): Promise<void> => {
+      await files.close()
+      await records.close()
+    }
+    return { records, files, close }
   } catch (error) {
     throw diskErrorOf(error, `The data directory ${directory} cannot be used`)
   }

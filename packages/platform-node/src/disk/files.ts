@@ -15,6 +15,8 @@ export class NodeFiles implements Files {
   readonly #drafts: string
   readonly #room: Room
   #draftCount = 0
+  /** Of drafts; one that is closed stays among them until the next is made. */
+  readonly #open = new Set<FileHandle>()
 
   /** Clears away what an earlier life left unfinished. */
   static async open (root: string, drafts: string, room: Room): Promise<NodeFiles> {
@@ -33,7 +35,14 @@ export class NodeFiles implements Files {
     const path = join(this.#drafts, `${this.#draftCount++}`)
     // Tasks may be given links to the file, and shall not change it.
     const file = await disk('A file cannot be made', async () => await open(path, 'wx', 0o444))
+    for (const before of this.#open) if (before.fd < 0) this.#open.delete(before)
+    this.#open.add(file)
     return new NodeDraft(path, file, this.#room, name => this.#pathOf(name))
+  }
+
+  /** Drafts that nobody will commit are let go of. */
+  async close (): Promise<void> {
+    await Promise.all([...this.#open].map(async file => { await file.close() }))
   }
 
   async size (name: string): Promise<number | undefined> {
