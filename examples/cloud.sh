@@ -32,6 +32,16 @@ run() { printf '$ %s\n' "$*"; "$@"; }
 field() { welkin stat "$1" --json | sed -n "s/.*\"$2\":\"\([^\"]*\)\".*/\1/p"; }
 is() { [ "$(field "$1" state 2> "$work/why")" = "$2" ]; }
 
+# Moves it so many times, over so many nodes: travel OBJECT TIMES NODES
+travel() {
+  say "It is moved $2 times."
+  moved=0
+  while [ "$moved" -lt "$2" ]; do
+    moved=$((moved + 1))
+    run welkin mv "$1" "n$((moved % $3 + 1))"
+  done
+}
+
 # Waits until a command succeeds, while an object has not ended: await OBJECT COMMAND ARGS...
 await() {
   of=$1

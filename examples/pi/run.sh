@@ -33,12 +33,7 @@ printf '$ %s &\n' 'welkin logs -f pi | tee watched'
 welkin logs -f pi > watched & watcher=$!
 tail -n +1 -f watched & printer=$!
 
-say "It is moved $moves times."
-moved=0
-while [ "$moved" -lt "$moves" ]; do
-  moved=$((moved + 1))
-  run welkin mv pi "n$((moved % 5 + 1))"
-done
+travel pi "$moves" 5
 run welkin ps
 run welkin wait pi
 wait "$watcher"

@@ -33,12 +33,7 @@ address=$(sed -n 's/ .*//p' forwarded | head -n 1)
 : > answers
 node "$here/client.mjs" "${address##*:}" "$port" > answers & client=$!
 
-say "It is moved $moves times."
-moved=0
-while [ "$moved" -lt "$moves" ]; do
-  moved=$((moved + 1))
-  run welkin mv server "n$((moved % 3 + 1))"
-done
+travel server "$moves" 3
 run welkin ps
 
 kill "$client"

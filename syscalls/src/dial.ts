@@ -1,5 +1,6 @@
 import { encodeCall, rowOf, type ArgsOf, type CallOptions, type ReplyOf, type Row } from '@welkin/abi'
-import { CloudError, type ByteStream, type Channel, type Link } from '@welkin/interface'
+import { firstOf } from '@welkin/async'
+import type { ByteStream, Channel, Link } from '@welkin/interface'
 import { createSyscalls, type SyscallOptions } from './client.ts'
 
 /** A way to a daemon, and as whom: a `Connection`, or a link with the options of its calls. */
@@ -18,13 +19,6 @@ export async function dial (
   channel.inPieces?.()
   await firstOf(channel)
   return channel
-}
-
-/** The item that says that somebody is there. Rejects EPROTO where none comes. */
-export async function firstOf (channel: Channel): Promise<Uint8Array> {
-  const { done, value } = await channel[Symbol.asyncIterator]().next()
-  if (done !== true) return value
-  throw new CloudError('EPROTO', 'The conversation has ended before it began.')
 }
 
 export type ListenOptions = Pick<CallOptions, 'signal'>

@@ -1,9 +1,8 @@
 import { decode, type CallOptions } from '@welkin/abi'
-import { isCloudError, type Channel, type ObjectId } from '@welkin/interface'
-import { converse, firstOf, type Caller } from './dial.ts'
-
-/** So often an object is followed at once. */
-const MOVES_MAX = 16
+import { firstOf } from '@welkin/async'
+import type { Channel, ObjectId } from '@welkin/interface'
+import { connectWherever } from '@welkin/resumable'
+import { converse, type Caller } from './dial.ts'
 
 /** Who was reached, as it is to be asked for again. */
 export interface Reached { object: ObjectId, port: string | number }
@@ -26,16 +25,9 @@ export async function beginSession (
 export async function continueSession (
   caller: Caller, { object, port }: Reached, session: string, options: SessionOptions = {}
 ): Promise<Channel> {
-  let node: string | undefined
-  for (let moves = 0; ; moves++) {
+  return await connectWherever(undefined, async node => {
     const channel = converse(caller, 'connect', { id: object, port, session, again: true }, { ...options, node })
-    try {
-      await firstOf(channel)
-      return channel
-    } catch (error) {
-      const movedTo = isCloudError(error, 'ESTALE') ? error.fields['node'] : undefined
-      if (typeof movedTo !== 'string' || moves >= MOVES_MAX) throw error
-      node = movedTo
-    }
-  }
+    await firstOf(channel)
+    return channel
+  })
 }

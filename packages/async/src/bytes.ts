@@ -1,4 +1,4 @@
-import { CloudError } from '@welkin/interface'
+import { CloudError } from '@welkin/interface/errors'
 
 export function concatBytes (parts: readonly Uint8Array[]): Uint8Array {
   if (parts.length === 1) return parts[0] as Uint8Array

@@ -1,5 +1,6 @@
-import { CloudError, isCloudError, type Cancel, type Channel, type Clock } from '@welkin/interface'
+import { CloudError, type Cancel, type Channel, type Clock } from '@welkin/interface'
 import type { Conversation } from './conversation.ts'
+import { isGivenUp } from './given-up.ts'
 
 /** One end of a conversation, and what is known beside it. */
 export interface Kept<About> { readonly id: string, readonly about: About, readonly conversation: Conversation }
@@ -73,15 +74,4 @@ export class KeptConversations<About> {
     this.#entries.delete(entry.id)
     entry.conversation.fail(why)
   }
-}
-
-/** ENOENT. */
-export function isGivenUp (id: string): CloudError {
-  return new CloudError('ENOENT', 'This conversation is over, or was given up.', { fields: { session: id } })
-}
-
-/** Whether who tries to go on with a conversation need not try again: the object has ended, or knows nothing of it. */
-export function isLostForGood (error: CloudError): boolean {
-  if (isCloudError(error, 'ENOENT')) return error.fields['session'] !== undefined
-  return isCloudError(error, 'ESRCH', 'EACCES', 'EPERM')
 }

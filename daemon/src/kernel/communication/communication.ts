@@ -1,11 +1,12 @@
-import { Gate, joinStreams, pipeBothWays, withDeadline } from '@welkin/async'
+import { firstOf, Gate, joinStreams, pipeBothWays, withDeadline } from '@welkin/async'
 import {
   CloudError, isCloudError, portMeant, toErrorRecord, toHex, type AbortOptions, type Cancel, type Channel, type Clock,
   type Dialer, type Disk, type Events, type Keys, type Logger, type MetricRegister, type ObjectId, type Random,
   type Resolver, type Service
 } from '@welkin/interface'
+import { connectWherever } from '@welkin/resumable'
 import type { Caller, Calls } from '../../dispatch/index.ts'
-import { answered, Dialling, firstOf, type Connect, type Reached } from './dialling.ts'
+import { answered, Dialling, type Connect, type Reached } from './dialling.ts'
 import { noSuchPort, notRunning } from './errors.ts'
 import { Listeners, type Call } from './listeners.ts'
 import { Mailboxes, Sender } from './mail/index.ts'
@@ -16,8 +17,6 @@ import type { CommunicationOptions } from './options.ts'
 
 /** The message by which who is dialled says that it is there. */
 const HERE = new Uint8Array(0)
-/** So often an object is followed at once. */
-const MOVES_MAX = 16
 
 export interface CommunicationPorts {
   calls: Calls
@@ -123,17 +122,12 @@ export class Communication implements Service {
     await this.#mending.talk(channel, onward, async signal => {
       const deadline = { timeoutMs: this.#options.tryMs, signal, what: `Going on with ${target}` }
       // Where it was last, or wherever somebody finds it.
-      let node = tries++ % 2 === 0 ? last : keys.self
+      const first = tries++ % 2 === 0 ? last : keys.self
       return await withDeadline(clock, deadline, async soon => {
-        for (let moves = 0; ; moves++) {
-          try {
-            return await this.#connect(caller, { ...reached, node }, { session, again: true }, soon)
-          } catch (error) {
-            const movedTo = isCloudError(error, 'ESTALE') ? error.fields['node'] : undefined
-            if (typeof movedTo !== 'string' || moves >= MOVES_MAX) throw error
-            node = last = movedTo
-          }
-        }
+        return await connectWherever(first, async (node, hasMoved) => {
+          if (hasMoved) last = node
+          return await this.#connect(caller, { ...reached, node }, { session, again: true }, soon)
+        })
       })
     })
   }

@@ -1,4 +1,4 @@
-import { putBounded, sleep, withDeadline } from '@welkin/async'
+import { firstOf, putBounded, sleep, withDeadline } from '@welkin/async'
 import {
   CloudError, isCloudError, portMeant, splitTarget, throwIfAborted, type Channel, type Clock, type Endpoint,
   type Keys, type Logger, type NodeId, type ObjectId, type Resolved, type Resolver
@@ -113,11 +113,4 @@ function portRefOf (wanted: string | undefined): string | number | undefined {
 export async function answered (channel: Channel): Promise<Channel> {
   await firstOf(channel)
   return channel
-}
-
-/** The first message. Rejects EPROTO where none comes. */
-export async function firstOf (channel: Channel): Promise<Uint8Array> {
-  const { done, value } = await channel[Symbol.asyncIterator]().next()
-  if (done !== true) return value
-  throw new CloudError('EPROTO', 'The other end has ended the conversation before it began.')
 }

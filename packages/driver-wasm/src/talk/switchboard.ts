@@ -1,16 +1,15 @@
-import { backOffMs, pipeBothWays, sleep } from '@welkin/async'
+import { pipeBothWays } from '@welkin/async'
 import {
   CloudError, isCloudError, reviveError, toErrorRecord, type Cancel, type Channel, type Clock, type ErrorRecord,
   type Logger, type ObjectId, type Random
 } from '@welkin/interface'
-import { Conversation, isLostForGood } from '@welkin/resumable'
+import { Conversation, reconnect } from '@welkin/resumable'
 import type { ProgramConversations } from '../options.ts'
 import type { Reached, TalkNews, TalkOrder } from '../wasi/talk/messages.ts'
 import { Wire } from './wire.ts'
 
 /** A conversation is given up when it has been broken off for so long. */
 const GRACE_MS = 60_000
-const AGAIN = { firstMs: 50, maxMs: 2000, factor: 2 }
 
 export interface SwitchboardPorts {
   clock: Clock
@@ -142,20 +141,11 @@ export class Switchboard {
 
   async #dialAgain (reached: Reached, session: string, signal: AbortSignal): Promise<Channel> {
     const { clock, log, random } = this.#ports
-    const brokenMs = clock.monotonicMs()
-    for (let tries = 0; ; tries++) {
-      try {
-        return await this.#way.goOn(this.#id, reached, session, { signal })
-      } catch (error) {
-        if (!isCloudError(error) || signal.aborted) throw error
-        log.debug('wasm.conversation_not_mended', { object: this.#id, tries, code: error.code })
-        if (isLostForGood(error) || clock.monotonicMs() - brokenMs >= GRACE_MS) {
-          const message = 'The conversation broke off and could not be gone on with; begin another.'
-          throw new CloudError('ECONNRESET', message, { cause: error })
-        }
-        await sleep(clock, backOffMs(AGAIN, tries, random), { signal })
-      }
+    const onFault = ({ code }: CloudError, tries: number): void => {
+      log.debug('wasm.conversation_not_mended', { object: this.#id, tries, code })
     }
+    const connect = async (): Promise<Channel> => await this.#way.goOn(this.#id, reached, session, { signal })
+    return await reconnect({ clock, random, onFault }, connect, { graceMs: GRACE_MS, signal })
   }
 
   /**

@@ -1,3 +1,5 @@
+import { concatBytes } from '@welkin/async/bytes'
+
 /** Standard input that has come and was not read yet. */
 export class InputQueue {
   #pieces: Uint8Array[] = []
@@ -45,12 +47,6 @@ export class InputQueue {
 
   /** What there is, to be kept. */
   peek (): Uint8Array {
-    const whole = new Uint8Array(this.bytes)
-    let at = 0
-    for (const piece of this.#pieces) {
-      whole.set(piece, at)
-      at += piece.length
-    }
-    return whole
+    return concatBytes(this.#pieces)
   }
 }

@@ -1,4 +1,6 @@
 import { CloudError, isCloudError, type ErrorRecord } from '@welkin/interface/errors'
+import { DNS_LABEL } from '@welkin/interface/ids'
+import { isGivenUp } from '@welkin/resumable/given-up'
 import { Conversation, type ConversationFacts, type Origin } from './conversation.ts'
 import type { TalkNews, Tell } from './messages.ts'
 
@@ -7,7 +9,6 @@ export const CONVERSATIONS_MAX = 128
 export const LISTENERS_MAX = 32
 /** With those that are over, and whose other ends may not know yet. */
 export const KEPT_MAX = 1024
-const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 const TARGET_LENGTH_MAX = 320
 
 /** A port that the program listens on; `isClosed`: no more, but those who have dialled it before may go on. */
@@ -305,10 +306,6 @@ export class Conversations {
 
 function lost (): CloudError {
   return new CloudError('ECONNRESET', 'The conversation broke off and could not be gone on with; begin another.')
-}
-
-function isGivenUp (session: string): CloudError {
-  return new CloudError('ENOENT', 'This conversation is over, or was given up.', { fields: { session } })
 }
 
 function refused (port: string): CloudError {

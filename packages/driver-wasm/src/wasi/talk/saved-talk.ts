@@ -1,3 +1,4 @@
+import { concatBytes } from '@welkin/async/bytes'
 import type { ErrorRecord } from '@welkin/interface'
 import { CloudError } from '@welkin/interface/errors'
 import type { SessionState } from '@welkin/resumable/session'
@@ -49,7 +50,7 @@ export function saveTalk (conversations: Conversations, object: string): { saved
     return { ...saveFacts(facts), session: { ...rest, keptBytes: sizeOf(kept), untakenBytes: sizeOf(untaken) } }
   })
   const listeners = conversations.listeners.map(({ port, isClosed }): [string, boolean] => [port, isClosed])
-  return { saved: { object, listeners, conversations: saved }, bytes: joined(pieces) }
+  return { saved: { object, listeners, conversations: saved }, bytes: concatBytes(pieces) }
 }
 
 /**
@@ -138,16 +139,6 @@ function piecesOf (bytes: Uint8Array): Uint8Array[] {
   return Array.from({ length: Math.ceil(bytes.length / PIECE_BYTES) }, (_none, nth) => {
     return bytes.slice(nth * PIECE_BYTES, (nth + 1) * PIECE_BYTES)
   })
-}
-
-function joined (pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(sizeOf(pieces))
-  let at = 0
-  for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.length
-  }
-  return whole
 }
 
 function sizeOf (pieces: readonly Uint8Array[]): number {
